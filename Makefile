@@ -1,0 +1,43 @@
+# Every target sets up what it needs; nothing has to be installed by hand but Python 3.11+, git and make.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+UV     := uv==0.13.9
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint format lock clean help
+
+help:            ## list the targets
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
+
+demo: $(READY)   ## load MovieLens-100K into a local Neo4j, train, recommend, explain
+	$(BIN)/pipeline demo
+
+test: $(READY)   ## run all tests, against a real Neo4j of their own
+	$(BIN)/python -m pytest
+
+lint: $(READY)   ## ruff (lint and format check) and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## rewrite the code in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY)   ## resolve the newest allowed versions into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --upgrade \
+	  --no-emit-index-url --generate-hashes --custom-compile-command "make lock" --quiet -o requirements.lock
+
+clean:           ## remove the virtual environment and the caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+# uv keeps a download cache, so a second environment on one machine costs seconds.
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@

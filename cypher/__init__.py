@@ -1,0 +1,1 @@
+"""Every query of the pipeline, one file each; pipeline.queries loads them."""

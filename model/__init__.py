@@ -1,0 +1,1 @@
+"""RKAN, the Recurrent Knowledge Attention Network: tensors in, tensors out, no database."""

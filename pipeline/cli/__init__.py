@@ -1,0 +1,73 @@
+"""The command line: one file per command, each options, one library call, one summary."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import rich_click as click
+
+from pipeline import __version__
+from pipeline.errors import PipelineError
+
+COMMANDS = (
+    "up",
+    "status",
+    "down",
+    "load-kg",
+    "paths",
+    "train",
+    "recommend",
+    "explain",
+    "evaluate",
+    "demo",
+)
+
+
+class _Commands(click.RichGroup):
+    """Finds each command in the module of its name, when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}")
+        return module.command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong options or configuration, 130 interrupted.",
+)
+@click.option("--home", metavar="FOLDER", help="Where everything local lives [PIPELINE_HOME].")
+@click.version_option(__version__, prog_name="pipeline")
+@click.pass_context
+def cli(context: Any, home: str | None) -> None:
+    """Explainable movie recommendation inside a graph database.
+
+    Example: pipeline load-kg --dataset ml-100k && pipeline train && pipeline recommend
+
+    Works on the Neo4j that NEO4J_URI names (with NEO4J_USERNAME, NEO4J_PASSWORD and
+    NEO4J_DATABASE); without it, a local Neo4j is started when a command needs one.
+    """
+    context.obj = home
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and an exit code, no traceback."""
+    try:
+        cli.main(prog_name="pipeline", standalone_mode=True)
+    except PipelineError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"Error: {error.strerror or error}{where}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)

@@ -1,0 +1,269 @@
+"""The one place that talks to Neo4j: a thin layer over the official driver.
+
+Queries come as Query objects (pipeline.queries); reads and writes are routed explicitly and the
+driver's errors become pipeline errors that say what to do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import neo4j
+from neo4j import exceptions
+
+from pipeline.errors import DatabaseError
+from pipeline.queries import Query, load_query
+
+BATCH_SIZE = 20_000  # rows of one UNWIND
+FETCH_SIZE = 2_000  # records asked for at a time while streaming
+_OLDEST = (5, 13)  # the first release with the vector indexes that the write-back uses
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach one database.
+
+    Attributes:
+        uri: bolt:// or neo4j://, with +s or +ssc for TLS.
+        user: user name.
+        password: never shown.
+        database: name of the database; None is the server's default.
+    """
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    database: str | None = None
+
+
+class Graph:
+    """An open database. Use it as a context manager, and in one process only."""
+
+    def __init__(self, driver: neo4j.Driver, connection: Connection, version: str) -> None:
+        self._driver = driver
+        self.connection = connection
+        self.version = version
+
+    @classmethod
+    def open(cls, connection: Connection, timeout: float = 15.0) -> Graph:
+        """Connect, log in and check the version; ``timeout`` is in seconds.
+
+        Raises:
+            DatabaseError: unreachable, wrong password, wrong version, or no such database.
+        """
+        with _translated(connection):
+            driver = neo4j.GraphDatabase.driver(
+                connection.uri,
+                auth=(connection.user, connection.password),
+                notifications_min_severity="OFF",
+                connection_timeout=timeout,
+                connection_acquisition_timeout=timeout * 2,
+                max_transaction_retry_time=timeout,
+            )
+        try:
+            with _translated(connection), driver.session(database=connection.database) as session:
+                version = _read_version(session)
+            _check_version(version, connection.uri)
+        except BaseException:
+            driver.close()
+            raise
+        return cls(driver, connection, version)
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def read(self, query: Query, **parameters: Any) -> list[dict[str, Any]]:
+        """All records of a small result, as dictionaries."""
+        _check_parameters(query, parameters)
+
+        def work(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
+            return transaction.run(_text(query), parameters).data()
+
+        with self._session(neo4j.READ_ACCESS) as session:
+            return session.execute_read(work)
+
+    def stream(
+        self, query: Query, *, fetch_size: int = FETCH_SIZE, **parameters: Any
+    ) -> Generator[Sequence[Any], None, None]:
+        """Records as they arrive, each a sequence in the order of the returned columns.
+
+        One READ transaction stays open until the last record; memory is bounded by ``fetch_size``.
+        """
+        _check_parameters(query, parameters)
+        with (
+            self._session(neo4j.READ_ACCESS, fetch_size) as session,
+            session.begin_transaction() as transaction,
+        ):
+            yield from transaction.run(_text(query), parameters)
+
+    def write(self, query: Query, **parameters: Any) -> Counter[str]:
+        """Run one writing query in its own transaction, with retries; what it changed."""
+        _check_parameters(query, parameters)
+
+        def work(transaction: neo4j.ManagedTransaction) -> Counter[str]:
+            return _changes(transaction.run(_text(query), parameters))
+
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            return session.execute_write(work)
+
+    def write_implicit(self, query: Query, **parameters: Any) -> Counter[str]:
+        """Run a query that manages its own transactions (CALL ... IN TRANSACTIONS)."""
+        _check_parameters(query, parameters)
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            return _changes(session.run(_text(query), parameters))
+
+    def write_batches(
+        self,
+        query: Query,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        batch_size: int = BATCH_SIZE,
+        advance: Callable[[int], None] = lambda _: None,
+        **parameters: Any,
+    ) -> Counter[str]:
+        """Run ``query`` once per batch of rows (its ``$rows``), a transaction each.
+
+        ``advance`` is told the number of rows after each batch, for a progress bar.
+        """
+        total: Counter[str] = Counter()
+        for batch in _batches(rows, batch_size):
+            total += self.write(query, rows=batch, **parameters)
+            advance(len(batch))
+        return total
+
+    @contextmanager
+    def transaction(self) -> Iterator[WriteTransaction]:
+        """One explicit write transaction: all of it is committed at the end, or none of it."""
+        with (
+            self._session(neo4j.WRITE_ACCESS) as session,
+            session.begin_transaction() as transaction,
+        ):
+            yield WriteTransaction(transaction)
+            transaction.commit()
+
+    @contextmanager
+    def _session(self, access: str, fetch_size: int = FETCH_SIZE) -> Iterator[neo4j.Session]:
+        with (
+            _translated(self.connection),
+            self._driver.session(
+                database=self.connection.database,
+                default_access_mode=access,
+                fetch_size=fetch_size,
+            ) as session,
+        ):
+            yield session
+
+
+class WriteTransaction:
+    """Several writes that become visible together."""
+
+    def __init__(self, transaction: neo4j.Transaction) -> None:
+        self._transaction = transaction
+
+    def write(self, query: Query, **parameters: Any) -> Counter[str]:
+        """Run one query inside the transaction; what it changed."""
+        _check_parameters(query, parameters)
+        return _changes(self._transaction.run(_text(query), parameters))
+
+    def write_batches(
+        self,
+        query: Query,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        batch_size: int = 2_000,
+        advance: Callable[[int], None] = lambda _: None,
+        **parameters: Any,
+    ) -> Counter[str]:
+        """As Graph.write_batches, all batches inside this transaction."""
+        total: Counter[str] = Counter()
+        for batch in _batches(rows, batch_size):
+            total += self.write(query, rows=batch, **parameters)
+            advance(len(batch))
+        return total
+
+
+def _batches(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _text(query: Query) -> Any:  # the driver wants a literal; ours are files that ship with it
+    return query.text
+
+
+def _check_parameters(query: Query, given: Mapping[str, Any]) -> None:
+    if given.keys() != query.parameters:
+        difference = sorted(query.parameters ^ given.keys())
+        raise TypeError(f"cypher/{query.name}.cypher: parameters missing or unknown: {difference}")
+
+
+def _changes(result: neo4j.Result) -> Counter[str]:
+    counters = result.consume().counters
+    names = ("nodes_created", "nodes_deleted", "relationships_created", "relationships_deleted")
+    changes = Counter({name: getattr(counters, name) for name in (*names, "properties_set")})
+    return +changes
+
+
+def _read_version(session: neo4j.Session) -> str:
+    records = session.run(_text(load_query("read/version"))).data()
+    return next((str(r["version"]) for r in records if r["name"] == "Neo4j Kernel"), "unknown")
+
+
+def _check_version(version: str, uri: str) -> None:
+    try:
+        major, minor = (int(part) for part in version.split("-")[0].split(".")[:2])
+    except ValueError:
+        major, minor = 0, 0
+    if (major, minor) < _OLDEST:
+        raise DatabaseError(
+            f"{uri} runs Neo4j {version}; at least {_OLDEST[0]}.{_OLDEST[1]} is needed "
+            "(tested with 5.26 LTS). Upgrade it, or unset NEO4J_URI to use a local one."
+        )
+
+
+@contextmanager
+def _translated(connection: Connection) -> Iterator[None]:
+    """Turn the driver's errors into pipeline errors that say what to do."""
+    uri = connection.uri
+    try:
+        yield
+    except exceptions.AuthError as error:
+        raise DatabaseError(
+            f"{uri} refuses user {connection.user!r} with this password; "
+            f"check NEO4J_USERNAME and NEO4J_PASSWORD ({error.message})"
+        ) from error
+    except exceptions.ServiceUnavailable as error:
+        raise DatabaseError(
+            f"no Neo4j answers at {uri}; check NEO4J_URI and that the server runs ({error})"
+        ) from error
+    except exceptions.ConfigurationError as error:
+        raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error
+    except exceptions.Neo4jError as error:
+        if error.code and "DatabaseNotFound" in error.code:
+            raise DatabaseError(
+                f"{uri} has no database {connection.database!r}; check NEO4J_DATABASE"
+            ) from error
+        if error.code and "MemoryPoolOutOfMemory" in error.code:
+            raise DatabaseError(
+                f"{uri} ran out of transaction memory; give the server a larger heap ({error.code})"
+            ) from error
+        raise DatabaseError(f"{uri} failed a query: {error.code}: {error.message}") from error
+    except exceptions.DriverError as error:
+        raise DatabaseError(f"the connection to {uri} failed: {error}") from error
+    except ValueError as error:
+        if "scheme" in str(error).lower() or "uri" in str(error).lower():
+            raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error
+        raise

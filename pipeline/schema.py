@@ -1,0 +1,55 @@
+"""The names of the graph in one place: labels, relationship types, keys.
+
+Query files spell these names out, so that each runs as it is in Neo4j Browser; a test holds the
+files against this schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GraphSchema:
+    """Labels, keys and relationship types of one kind of graph."""
+
+    user: str = "User"
+    movie: str = "Movie"
+    person: str = "Person"
+    genre: str = "Genre"
+    entity: str = "Entity"
+    dataset: str = "Dataset"
+    run: str = "Run"
+    rated: str = "RATED"
+    held_out: str = "HELD_OUT"
+    recommended: str = "RECOMMENDED"
+    in_genre: str = "IN_GENRE"
+    directed: str = "DIRECTED"
+    acted_in: str = "ACTED_IN"
+    wrote: str = "WROTE"
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Label -> the property that identifies a node of it."""
+        return {
+            self.user: "userId",
+            self.movie: "movieId",
+            self.person: "personId",
+            self.genre: "name",
+            self.entity: "entityId",
+            self.dataset: "name",
+            self.run: "runId",
+        }
+
+    @property
+    def attribute_relations(self) -> tuple[str, ...]:
+        """Relationship types that tie a movie to an attribute, the most telling first."""
+        return (self.directed, self.wrote, self.acted_in, self.in_genre)
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Every relationship type that the pipeline reads or writes."""
+        return (self.rated, self.held_out, self.recommended, *self.attribute_relations)
+
+
+MOVIELENS = GraphSchema()
