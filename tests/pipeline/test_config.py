@@ -1,0 +1,71 @@
+"""Configuration: defaults, file, flags; what is wrong is named with its place and the fix."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import RunConfig, config_from_dict, load_config
+from pipeline.errors import ConfigError
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
+
+
+def written(folder, text):
+    file = folder / "run.toml"
+    file.write_text(text)
+    return file
+
+
+def test_without_a_file_the_defaults_hold():
+    assert load_config() == RunConfig()
+
+
+def test_flags_win_over_the_file(tmp_path):
+    file = written(tmp_path, "[train]\nepochs = 3\nseed = 7\n")
+    config = load_config(file, {"train.epochs": 5})
+    assert (config.train.epochs, config.train.seed) == (5, 7)
+
+
+def test_an_integer_serves_where_a_float_is_wanted(tmp_path):
+    assert load_config(written(tmp_path, "[train]\nlearning_rate = 1\n")).train.learning_rate == 1.0
+
+
+def test_a_config_survives_the_way_through_plain_values():
+    config = load_config(None, {"paths.max_hops": 5, "model.attention_scale": "sqrt_dim"})
+    assert config_from_dict(dataclasses.asdict(config), "checkpoint") == config
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda f: f.stem)
+def test_every_shipped_config_loads(file):
+    load_config(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[train]\nepoch = 3\n", r"unknown key train\.epoch; did you mean train\.epochs\?"),
+        ("[training]\nepochs = 3\n", r"unknown key training; did you mean train\?"),
+        ("zzz = 1\n", "unknown key zzz; known: paths, model"),
+        ("train = 3\n", "train must be a table, not 3"),
+        ('[train]\nepochs = "three"\n', r"train\.epochs = 'three' must be of type int"),
+        ("[train]\nepochs = true\n", r"train\.epochs = True must be of type int"),
+        ("[train]\nepochs = 0\n", r"train\.epochs = 0 must be more than 0"),
+        ("[paths]\nmax_hops = 4\n", r"paths\.max_hops = 4 must be 3, 5 or 7"),
+        ("[pretrain]\ndecay = 1.5\n", r"pretrain\.decay = 1\.5 must be in \(0, 1\]"),
+        ('[pretrain]\nmethod = "magic"\n', r"pretrain\.method = 'magic' must be one of 'svd'"),
+        ("[train]\nlearning_rate = nan\n", r"train\.learning_rate = nan must be"),
+        ("[train\n", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, complaint):
+    file = written(tmp_path, text)
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        load_config(file)
+    assert str(file) in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
+        load_config(tmp_path / "none.toml")
