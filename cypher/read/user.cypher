@@ -1,0 +1,7 @@
+// The user with this userId, and the range of userIds for those who mistype one.
+// Parameters: $userId
+// Returns: user (entityId, null where there is none), first, last
+OPTIONAL MATCH (u:User {userId: $userId})
+WITH u.entityId AS user
+OPTIONAL MATCH (other:User)
+RETURN user, min(other.userId) AS first, max(other.userId) AS last

@@ -1,0 +1,94 @@
+"""What every entity is called and how movies are tied to their attributes."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import GraphContentError
+from pipeline.graph import Graph
+from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Names of all entities and the movies' attributes. N entities, E relationships.
+
+    Attributes:
+        kinds: [N] by entityId, "User", "Movie", "Person" or "Genre".
+        keys: [N] by entityId, the userId, movieId, personId or genre name.
+        names: [N] by entityId, for people: "user 1", "Toy Story (1995)", "Tom Hanks", "Comedy".
+        edges: int64 [E, 2], (movie, attribute), sorted; parallel relationships, the most telling
+            first.
+        relations: [E], the relationship type of each edge.
+    """
+
+    kinds: list[str]
+    keys: list[int | str]
+    names: list[str]
+    edges: npt.NDArray[np.int64]
+    relations: list[str]
+
+    def relation(self, movie: int, attribute: int) -> str | None:
+        """The relationship type between a movie and an attribute; of several the most telling."""
+        lo, hi = np.searchsorted(self.edges[:, 0], [movie, movie + 1])
+        at = int(lo + np.searchsorted(self.edges[lo:hi, 1], attribute))
+        return self.relations[at] if at < hi and self.edges[at, 1] == attribute else None
+
+    def has_name(self, entity: int) -> bool:
+        """False for a person of whom the source knows only an id ("person m.0abc")."""
+        return self.kinds[entity] != "Person" or self.names[entity] not in (
+            f"person {self.keys[entity]}",
+            str(self.keys[entity]),
+        )
+
+
+def movie_name(title: str, year: int | None) -> str:
+    """A title with its year, unless it already ends with it: "Toy Story (1995)"."""
+    return title if year is None or title.endswith(f"({year})") else f"{title} ({year})"
+
+
+def read_catalogue(graph: Graph) -> Catalogue:
+    """The names and attributes of all entities.
+
+    Raises:
+        GraphContentError: the graph is empty, or its entityIds are not 0 to N - 1.
+    """
+    rows = list(graph.stream(load_query("read/entities")))
+    if not rows:
+        raise GraphContentError("the graph is empty; run: pipeline load-kg")
+    rows.sort(key=lambda row: (row[0] is None, row[0]))
+    if any(row[0] != place for place, row in enumerate(rows)):
+        raise GraphContentError(
+            "entityIds of the graph are not 0, 1, 2 ...; run: pipeline load-kg --replace"
+        )
+    edges, relations = _read_edges(graph)
+    return Catalogue(
+        kinds=[kind for _, kind, _, _, _ in rows],
+        keys=[key for _, _, key, _, _ in rows],
+        names=[_name(kind, key, name, year) for _, kind, key, name, year in rows],
+        edges=edges,
+        relations=relations,
+    )
+
+
+def _name(kind: str, key: int | str, name: str | None, year: int | None) -> str:
+    if name is None:
+        return f"{kind.lower()} {key}"
+    return movie_name(name, year)
+
+
+def _read_edges(graph: Graph) -> tuple[npt.NDArray[np.int64], list[str]]:
+    ends, codes = array("q"), array("b")
+    types = MOVIELENS.attribute_relations
+    rank = {relation: place for place, relation in enumerate(types)}
+    for movie, attribute, relation in graph.stream(load_query("read/attribute_edges")):
+        ends.extend((movie, attribute))
+        codes.append(rank[relation])
+    edges = np.frombuffer(ends, dtype=np.int64).reshape(-1, 2) if ends else np.empty((0, 2), int)
+    order = np.lexsort((np.array(codes, dtype=np.int8), edges[:, 1], edges[:, 0]))
+    return edges[order].astype(np.int64), [types[codes[place]] for place in order]
