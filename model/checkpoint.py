@@ -1,0 +1,104 @@
+"""A network on disk, with all that is needed to use it, to check it and to go on training it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from model.config import RKANConfig
+from model.rkan import RKAN
+
+FORMAT = 1  # raised when the content changes so that older files cannot be read
+
+
+class DamagedCheckpointError(ValueError):
+    """The file is not a checkpoint of this program, or only part of one."""
+
+
+@dataclass
+class Checkpoint:
+    """A network after some epoch of a run.
+
+    Attributes:
+        run_id: the run it belongs to.
+        config: the run's whole configuration as plain values; its "model" rebuilds the network.
+        data_hash: fingerprint of the graph's content that it was trained on.
+        dataset: that graph's name.
+        num_entities: entities of that graph; entityId is the row of the embedding table.
+        network: the weights, on the CPU.
+        phase: "select" (finding the best epoch), "refit" (training on everything) or "done".
+        epoch: epochs finished in this phase.
+        seed: of the run. All random draws of an epoch follow from it and the epoch's number, so a
+            run goes on as if it had not stopped, with no generator state to keep.
+        optimiser: the optimiser's state; empty in a finished run.
+        best: the weights after the best epoch so far, where they are still needed.
+        history: plain values, what happened so far.
+    """
+
+    run_id: str
+    config: dict[str, Any]
+    data_hash: str
+    dataset: str
+    num_entities: int
+    network: RKAN
+    phase: str
+    epoch: int
+    seed: int
+    optimiser: dict[str, Any] = field(default_factory=dict)
+    best: dict[str, torch.Tensor] = field(default_factory=dict)
+    history: dict[str, Any] = field(default_factory=dict)
+
+
+def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
+    """Write ``checkpoint`` so that ``file`` is always a whole one: the old or the new.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written; ``file`` is as it was.
+    """
+    content = {item.name: getattr(checkpoint, item.name) for item in fields(checkpoint)}
+    weights = checkpoint.network.state_dict()
+    content["network"] = {name: tensor.cpu() for name, tensor in weights.items()}
+    content["format"] = FORMAT
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            torch.save(content, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load_checkpoint(file: Path) -> Checkpoint:
+    """Read a checkpoint; nothing in the file is ever executed (``weights_only``).
+
+    Raises:
+        DamagedCheckpointError: truncated, altered, or not a checkpoint of this version.
+        OSError: the file is missing or cannot be read.
+    """
+    try:
+        content = torch.load(file, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DamagedCheckpointError(f"{file} is damaged or not a checkpoint: {reason}") from error
+    if not isinstance(content, dict) or "format" not in content:
+        raise DamagedCheckpointError(f"{file} is damaged or not a checkpoint: no format number")
+    found = content.pop("format")
+    if found != FORMAT:
+        raise DamagedCheckpointError(f"{file} has format {found}, this program reads {FORMAT}")
+    try:
+        network = RKAN(RKANConfig(**content["config"]["model"]), content["num_entities"])
+        network.load_state_dict(content.pop("network"))
+        return Checkpoint(network=network, **content)
+    except (KeyError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedCheckpointError(f"{file} is damaged: its parts disagree: {reason}") from error
