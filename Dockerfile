@@ -1,0 +1,36 @@
+# The `pipeline` command in a container. It talks to the Neo4j that NEO4J_URI names; see
+# docker-compose.yml. Build: docker build -t rkan-pipeline .
+
+FROM python:3.11-slim AS wheel
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE ./
+COPY pipeline ./pipeline
+COPY model ./model
+COPY cypher ./cypher
+RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
+
+FROM python:3.11-slim
+ENV PYTHONUNBUFFERED=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore
+
+# Exact versions by hash, in a layer of their own: it is rebuilt only when the lock changes.
+# Another lock, for example one that names an index with CPU-only PyTorch (a fraction of the
+# size), can be given with --build-arg LOCK=FILE; .dockerignore lets *.lock through.
+ARG LOCK=requirements.lock
+COPY ${LOCK} /tmp/requirements.lock
+RUN --mount=type=cache,target=/var/cache/pip \
+    PIP_CACHE_DIR=/var/cache/pip python -m pip install --require-hashes -r /tmp/requirements.lock
+
+COPY --from=wheel /wheels /tmp/wheels
+RUN python -m pip install --no-cache-dir --no-deps --no-index /tmp/wheels/*.whl
+
+# PIPELINE_HOME exists and belongs to the user, so that a named volume mounted there does too.
+RUN useradd --uid 10001 --create-home rkan && install -d -o rkan -g rkan /home/rkan/pipeline
+USER 10001
+WORKDIR /home/rkan
+COPY configs ./configs
+ENV PIPELINE_HOME=/home/rkan/pipeline
+
+ENTRYPOINT ["pipeline"]
+CMD ["--help"]
