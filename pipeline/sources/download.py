@@ -1,0 +1,197 @@
+"""Downloads into the cache, verified: MovieLens archives by checksum, IMDb's files by their gzip.
+
+GroupLens publishes an MD5 beside each archive that never changes; ``ml-latest-small`` is replaced
+now and then and IMDb's files daily, so there the file's own CRC is what can be checked.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pooch  # type: ignore[import-untyped]
+import requests
+
+from pipeline.errors import DownloadError
+from pipeline.home import Home
+from pipeline.progress import progress_bar, say
+
+GROUPLENS = "https://files.grouplens.org/datasets/movielens/"
+IMDB = "https://datasets.imdbws.com/"
+IMDB_FILES = (
+    "title.basics.tsv.gz",
+    "title.crew.tsv.gz",
+    "title.principals.tsv.gz",
+    "name.basics.tsv.gz",
+)
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 60.0
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A MovieLens archive at GroupLens.
+
+    Attributes:
+        checksum: "md5:..." as GroupLens publishes it; None where the archive changes in place.
+        members: the files that are read, all in the archive's folder of the data set's name.
+        limit: no member may unpack to more bytes than this.
+    """
+
+    checksum: str | None
+    members: tuple[str, ...]
+    limit: int
+
+
+_CSV = ("ratings.csv", "movies.csv", "links.csv")
+ARCHIVES: dict[str, Archive] = {
+    "ml-100k": Archive("md5:0e33842e24a9c977be4e0107933c0723", ("u.data", "u.item"), 8 << 20),
+    "ml-1m": Archive(
+        "md5:c4d9eecfca2ab87c1945afe126590906", ("ratings.dat", "movies.dat"), 64 << 20
+    ),
+    "ml-latest-small": Archive(None, _CSV, 256 << 20),
+    "ml-25m": Archive("md5:6b51fb2759a8657d3bfcbfc42b592ada", _CSV, 2 << 30),
+    "ml-32m": Archive("md5:d472be332d4daa821edc399621853b57", _CSV, 2 << 30),
+}
+
+
+def datasets_folder(home: Home) -> Path:
+    """Where downloaded data sets lie."""
+    return home.cache / "datasets"
+
+
+def download_movielens(dataset: str, home: Home) -> Path:
+    """The archive of a MovieLens data set, from the cache or from GroupLens.
+
+    Raises:
+        DownloadError: it cannot be had; the message says how to provide it by hand.
+    """
+    folder = datasets_folder(home)
+    url = f"{GROUPLENS}{dataset}.zip"
+    try:
+        return fetch(url, folder, ARCHIVES[dataset].checksum, check_zip)
+    except DownloadError as error:
+        raise DownloadError(
+            f"{error}; get {dataset}.zip by hand and put it into {folder} for the same command, "
+            "or unpack it and name its folder as the data set"
+        ) from error
+
+
+def download_imdb(home: Home) -> Path:
+    """The folder with IMDb's four files, downloaded when they are not in the cache.
+
+    Raises:
+        DownloadError: one cannot be had; the message says how to provide them by hand.
+    """
+    folder = datasets_folder(home) / "imdb"
+    try:
+        for name in IMDB_FILES:
+            fetch(IMDB + name, folder, None, check_gzip)
+    except DownloadError as error:
+        raise DownloadError(
+            f"{error}; get {', '.join(IMDB_FILES)} by hand and name their folder with --imdb"
+        ) from error
+    return folder
+
+
+def fetch(url: str, folder: Path, checksum: str | None, check: Callable[[Path], None]) -> Path:
+    """The file that ``url`` names, in ``folder``; an intact copy that is there is not fetched.
+
+    Args:
+        url: its last part is the file's name.
+        folder: made when missing; a file appears in it whole or not at all.
+        checksum: "md5:..." or "sha256:...", or None for a file that changes in place.
+        check: raises DownloadError for a fresh download that is not whole.
+
+    Raises:
+        DownloadError: unreachable, refused, cut off, or with another checksum.
+    """
+    name = url.rsplit("/", 1)[1]
+    pooch.get_logger().setLevel("WARNING")
+    folder.mkdir(parents=True, exist_ok=True)
+    before = (folder / name).exists()
+    try:
+        path = pooch.retrieve(url, checksum, fname=name, path=folder, downloader=_download)
+    except requests.RequestException as error:
+        spoilt = f" (and the copy at {folder / name} has another checksum)" if before else ""
+        raise DownloadError(f"cannot download {url}: {_reason(error)}{spoilt}") from error
+    except ValueError as error:
+        raise DownloadError(
+            f"{url} did not arrive as published: its checksum is not {checksum}"
+        ) from error
+    if checksum is None and not before:
+        check(Path(path))
+    return Path(path)
+
+
+def check_zip(path: Path) -> None:
+    """Removes an archive whose members do not have their CRC-32, and raises DownloadError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except zipfile.BadZipFile:
+        damaged = path.name
+    if damaged is not None:
+        path.unlink()
+        raise DownloadError(f"{path.name} arrived damaged ({damaged}); try again")
+
+
+def check_gzip(path: Path) -> None:
+    """Removes a gzip file that ends early or fails its CRC-32, and raises DownloadError."""
+    try:
+        with gzip.open(path) as stream:
+            while stream.read(CHUNK_BYTES):
+                pass
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        path.unlink()
+        raise DownloadError(f"{path.name} arrived damaged (gzip); try again") from None
+
+
+class _Bar:
+    """The counter that pooch's downloader expects, in MiB."""
+
+    total = 0
+
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        self._advance = advance
+
+    def update(self, _: int) -> None:
+        self._advance(1)
+
+    def reset(self) -> None:
+        self._advance = lambda _: None
+
+    def close(self) -> None:
+        """Nothing to close; the bar ends with its context."""
+
+
+def _download(url: str, output_file: Any, downloads: Any, check_only: bool = False) -> None:
+    say(f"downloading {url}")
+    with progress_bar("MiB") as advance:
+        downloader = pooch.HTTPDownloader(
+            progressbar=_Bar(advance),
+            chunk_size=CHUNK_BYTES,
+            timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
+            headers={"Accept-Encoding": "identity"},  # a .gz must not be unpacked on the way
+        )
+        downloader(url, output_file, downloads, check_only)
+
+
+def _reason(error: requests.RequestException) -> str:
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answers {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.ConnectTimeout):
+        return f"no connection within {CONNECT_SECONDS:g} s"
+    if isinstance(error, requests.Timeout):
+        return f"nothing came for {SILENCE_SECONDS:g} s"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the server's certificate is not trusted"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke before the file was complete"
+    return "the server cannot be reached"

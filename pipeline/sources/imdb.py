@@ -1,0 +1,192 @@
+"""Adds IMDb's directors, writers, actors and genres to the movies of another source.
+
+IMDb's official files are far larger than memory need be (title.principals has some 90 million
+rows): they stream through in chunks, of which only the rows of our movies are kept. Persons are
+keyed by IMDb's nconst.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, cast
+
+import pandas as pd
+
+from pipeline.errors import SourceError
+from pipeline.progress import progress_bar, say
+from pipeline.sources.linking import TITLE_TYPES, Candidate, TitleLinker
+from pipeline.sources.tables import SourceTables
+
+FILES = ("title.basics", "title.crew", "title.principals", "name.basics")
+CHUNK_ROWS = 500_000
+_MIB = 1 << 20
+
+
+def enrich(tables: SourceTables, folder: Path) -> SourceTables:
+    """The tables with IMDb's attributes; movies that IMDb does not know stay as they are.
+
+    A movie is linked by its imdbId, or else by title and year (see linking). For a linked movie
+    IMDb's credits replace the source's, whose persons have other ids; its genres are added.
+
+    Raises:
+        SourceError: a file is missing, damaged or has other columns.
+    """
+    files = {name: _locate(folder, name) for name in FILES}
+    by_id, by_title, titles = _link(tables.movies, files["title.basics"])
+    links = pd.concat([by_id, by_title])
+    total = len(tables.movies)
+    rate = (
+        f"{len(links):,} of {total:,} movies matched ({len(links) / total:.1%}): "
+        f"{len(by_id):,} by imdbId, {len(by_title):,} by title and year"
+    )
+    say(f"IMDb: {rate}")
+    credits = _credits(links, files)
+    known = tables.credits[~tables.credits["movieId"].isin(links.index)]
+    return dataclasses.replace(
+        tables,
+        description=f"{tables.description}; IMDb from {folder}: {rate}",
+        movies=_with_links(tables.movies, links, titles),
+        genres=_with_genres(tables.genres, links, titles),
+        credits=pd.concat([known, credits], ignore_index=True),
+    )
+
+
+def _locate(folder: Path, name: str) -> Path:
+    if not folder.is_dir():
+        raise SourceError(f"there is no folder {folder}; name the one with IMDb's files")
+    for ending in (".tsv.gz", ".tsv"):
+        if (folder / (name + ending)).is_file():
+            return folder / (name + ending)
+    raise SourceError(f"{folder} holds neither {name}.tsv.gz nor {name}.tsv")
+
+
+def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """A TSV file's columns as strings, NA for \\N, CHUNK_ROWS rows at a time."""
+    size = file.stat().st_size
+    try:
+        with file.open("rb") as raw, progress_bar(f"{file.name} (MiB)", size // _MIB) as advance:
+            unpacked = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
+            done = 0
+            for chunk in pd.read_csv(
+                cast(IO[bytes], unpacked),
+                sep="\t",
+                quoting=3,
+                usecols=list(columns),
+                dtype=str,
+                na_values=["\\N"],
+                keep_default_na=False,
+                chunksize=CHUNK_ROWS,
+            ):
+                yield chunk
+                advance(raw.tell() // _MIB - done)
+                done = raw.tell() // _MIB
+    except pd.errors.EmptyDataError:
+        raise SourceError(f"{file} is empty") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(f"{file} is damaged ({error}); fetch it again") from None
+    except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
+        wanted = ", ".join(columns)
+        raise SourceError(
+            f"{file} cannot be read as an IMDb file with the columns {wanted}: "
+            f"{' '.join(str(error).split())}"
+        ) from None
+
+
+def _link(movies: pd.DataFrame, basics: Path) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+    """movieId -> tconst by id and by title, and the linked titles' year and genres."""
+    given = movies.dropna(subset="imdbId").set_index("movieId")["imdbId"]
+    unlinked = movies[movies["imdbId"].isna() & movies["year"].notna()]
+    wanted = (unlinked[column].tolist() for column in ("movieId", "title", "year"))
+    linker = TitleLinker(zip(*wanted, strict=True))
+    known = []
+    columns = ["tconst", "titleType", "primaryTitle", "originalTitle", "startYear", "genres"]
+    for chunk in _chunks(basics, columns):
+        rows = chunk.assign(
+            startYear=pd.to_numeric(chunk["startYear"], errors="coerce").astype("Float64"),
+            genres=chunk["genres"].fillna(""),
+        )
+        known.append(rows.loc[rows["tconst"].isin(set(given)), ["tconst", "startYear", "genres"]])
+        if linker.years:
+            linker.offer(_candidates(rows, linker.years))
+    links = linker.links
+    known.append(
+        pd.DataFrame(
+            [(found.imdb_id, found.year, found.genres) for found in links.values()],
+            columns=["tconst", "startYear", "genres"],
+        )
+    )
+    titles = pd.concat(known).drop_duplicates("tconst").set_index("tconst")
+    by_title = pd.Series({movie: found.imdb_id for movie, found in links.items()}, dtype=str)
+    return given[given.isin(titles.index)], by_title, titles
+
+
+def _candidates(titles: pd.DataFrame, years: set[int]) -> Iterator[Candidate]:
+    near = titles["startYear"].isin(years) & titles["titleType"].isin(TITLE_TYPES)
+    rows = titles[near].dropna(subset=["tconst", "primaryTitle"])
+    rows = rows.assign(originalTitle=rows["originalTitle"].fillna(rows["primaryTitle"]))
+    columns = ("tconst", "titleType", "startYear", "primaryTitle", "originalTitle", "genres")
+    for imdb_id, kind, year, name, original, genres in zip(
+        *(rows[column].tolist() for column in columns), strict=True
+    ):
+        yield Candidate(imdb_id, kind, int(year), (name, original), genres)
+
+
+def _with_links(movies: pd.DataFrame, links: pd.Series, titles: pd.DataFrame) -> pd.DataFrame:
+    ids = movies["movieId"].map(links)
+    years = ids.map(titles["startYear"]).astype("Int64")
+    return movies.assign(
+        imdbId=movies["imdbId"].fillna(ids), year=movies["year"].fillna(years).astype("Int64")
+    )
+
+
+def _with_genres(genres: pd.DataFrame, links: pd.Series, titles: pd.DataFrame) -> pd.DataFrame:
+    added = links.map(titles["genres"]).str.split(",").explode()
+    added = added[added.notna() & (added != "")]
+    rows = pd.DataFrame({"movieId": added.index.astype("int64"), "genre": added.to_numpy()})
+    return pd.concat([genres, rows], ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def _credits(links: pd.Series, files: dict[str, Path]) -> pd.DataFrame:
+    """movieId, relation, personId, name, order of every credit of the linked movies."""
+    wanted = set(links)
+    found = [
+        crew[["tconst", "personId", "order"]].assign(relation=relation)
+        for chunk in _chunks(files["title.crew"], ["tconst", "directors", "writers"])
+        for relation, column in (("DIRECTED", "directors"), ("WROTE", "writers"))
+        if not (crew := _listed(chunk[chunk["tconst"].isin(wanted)], column)).empty
+    ]
+    for chunk in _chunks(files["title.principals"], ["tconst", "ordering", "nconst", "category"]):
+        rows = chunk[chunk["tconst"].isin(wanted) & chunk["category"].isin(["actor", "actress"])]
+        cast_of = rows.rename(columns={"nconst": "personId", "ordering": "order"})
+        found.append(cast_of[["tconst", "personId", "order"]].assign(relation="ACTED_IN"))
+    credits = pd.concat(found, ignore_index=True).dropna(subset="personId")
+    credits["order"] = pd.to_numeric(credits["order"], errors="coerce").astype("Int64")
+    names = _names(files["name.basics"], set(credits["personId"]))
+    persons = credits["personId"]
+    credits["name"] = persons.map(names).fillna("person " + persons)
+    movies = pd.DataFrame({"tconst": links.to_numpy(), "movieId": links.index.astype("int64")})
+    joined = movies.merge(credits, on="tconst").sort_values(
+        ["movieId", "relation", "order"], kind="stable", na_position="last"
+    )
+    return joined[["movieId", "relation", "personId", "name", "order"]].drop_duplicates(
+        ["movieId", "relation", "personId"], ignore_index=True
+    )
+
+
+def _listed(crew: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One row per person of a comma-separated column, with its place in it from 1."""
+    rows = crew[["tconst", column]].dropna()
+    rows = rows.assign(personId=rows[column].str.split(",")).explode("personId")
+    return rows.assign(order=rows.groupby(level=0).cumcount() + 1)
+
+
+def _names(file: Path, persons: set[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for chunk in _chunks(file, ["nconst", "primaryName"]):
+        rows = chunk[chunk["nconst"].isin(persons)].dropna()
+        names.update(zip(rows["nconst"], rows["primaryName"], strict=True))
+    return names

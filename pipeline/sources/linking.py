@@ -1,0 +1,114 @@
+"""Finds the IMDb title of a movie that has no imdbId, by its name and year.
+
+Names are compared without case, accents and punctuation by rapidfuzz' ratio (0 to 100). A title is
+the same movie from THRESHOLD on, if it came out within YEARS of the movie's year and carries the
+same numbers: "Rocky II" and "Rocky III" are alike, but they are two films.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
+
+from pipeline.sources.titles import title_variants
+
+THRESHOLD = 90.0  # of 100; one letter in ten may differ
+YEARS = 1  # MovieLens and IMDb disagree on release years by that much now and then
+# What a movie may be at IMDb, the likeliest first; series and episodes are not looked at.
+TITLE_TYPES = ("movie", "tvMovie", "video", "short", "tvSpecial", "tvShort")
+_SLICE = 4_096  # candidates compared at a time, which bounds the score matrix
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
+
+
+class Candidate(NamedTuple):
+    """A title at IMDb."""
+
+    imdb_id: str
+    title_type: str
+    year: int
+    names: tuple[str, ...]  # primary and original title
+    genres: str  # as IMDb writes them: "Animation,Comedy"
+
+
+class _Link(NamedTuple):
+    rank: tuple[float, int, int, int, str]  # the smallest wins
+    candidate: Candidate
+
+
+class TitleLinker:
+    """Keeps, for each movie, the best of the candidates offered so far."""
+
+    def __init__(self, movies: Iterable[tuple[int, str, int]]) -> None:
+        """Takes (movieId, title, year) of the movies that look for their IMDb title."""
+        self._wanted: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        self._years: dict[int, int] = {}
+        self._links: dict[int, _Link] = {}
+        for movie, title, year in movies:
+            self._years[movie] = year
+            names = dict.fromkeys(normalised(name) for name in title_variants(title))
+            for near in range(year - YEARS, year + YEARS + 1):
+                self._wanted[near] += [(movie, name) for name in names if name]
+
+    @property
+    def years(self) -> set[int]:
+        """The years in which a candidate is worth offering."""
+        return set(self._wanted)
+
+    @property
+    def links(self) -> dict[int, Candidate]:
+        """movieId -> the best candidate; movies without one are absent."""
+        return {movie: link.candidate for movie, link in self._links.items()}
+
+    def offer(self, candidates: Iterable[Candidate]) -> None:
+        """Compares titles with the movies of their year."""
+        by_year: dict[int, list[tuple[str, Candidate]]] = defaultdict(list)
+        for candidate in candidates:
+            names = dict.fromkeys(normalised(name) for name in candidate.names)
+            by_year[candidate.year] += [(name, candidate) for name in names if name]
+        for year, offered in by_year.items():
+            wanted = self._wanted.get(year, [])
+            for start in range(0, len(offered) if wanted else 0, _SLICE):
+                self._compare(wanted, offered[start : start + _SLICE])
+
+    def _compare(self, wanted: list[tuple[int, str]], offered: list[tuple[str, Candidate]]) -> None:
+        scores = cdist(
+            [name for _, name in wanted],
+            [name for name, _ in offered],
+            scorer=fuzz.ratio,
+            score_cutoff=THRESHOLD,
+            dtype=np.float32,
+        )
+        for row, column in np.argwhere(scores).tolist():
+            movie, name = wanted[row]
+            other, candidate = offered[column]
+            if _numbers(name) != _numbers(other):
+                continue
+            rank = (
+                -float(scores[row, column]),
+                abs(candidate.year - self._years[movie]),
+                TITLE_TYPES.index(candidate.title_type),
+                len(candidate.imdb_id),  # older, thus better known, titles have smaller numbers
+                candidate.imdb_id,
+            )
+            best = self._links.get(movie)
+            if best is None or rank < best.rank:
+                self._links[movie] = _Link(rank, candidate)
+
+
+def normalised(name: str) -> str:
+    """A name without case, accents and punctuation; "&" is "and"."""
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
+    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[^\w]+|_", " ", letters.replace("'", "")).split())
+
+
+def _numbers(name: str) -> list[str]:
+    words = (_ROMAN.get(word, word) for word in name.split())
+    return sorted(word for word in words if word.isdigit())
