@@ -167,7 +167,7 @@ def _split(
             if not text.strip() and (width == 1 or len(record) != width):
                 continue
             if place in block.undecodable:
-                reason = f"not valid {layout.encoding}"
+                reason: str | None = f"not valid {layout.encoding}"
             else:
                 reason = _unusable(text, record, width)
             if reason:

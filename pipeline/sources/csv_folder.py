@@ -1,0 +1,76 @@
+"""The plain CSV source: a folder with ratings.csv and movies.csv, either of them gzip or not.
+
+ratings.csv: userId, movieId, optionally rating, timestamp (any integer that orders a user's
+history). movies.csv: movieId, title and optionally year, genres, directors, actors, writers (lists
+separated by ``|``), imdbId. A person is identified by the name, for there is nothing else.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import SourceError
+from pipeline.sources.delimited import read_rows
+from pipeline.sources.movies import check_movies, exploded
+from pipeline.sources.ratings import read_ratings
+from pipeline.sources.tables import SourceTables
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_CREDITS = {"directors": "DIRECTED", "actors": "ACTED_IN", "writers": "WROTE"}
+_NO_GENRES = "(no genres listed)"  # how GroupLens writes an empty list
+
+
+def read_csv_folder(folder: Path) -> SourceTables:
+    """Read the folder's two files.
+
+    Raises:
+        SourceError: no such folder or file, or a file that cannot be used.
+    """
+    if not folder.is_dir():
+        what = "is a file; a folder is needed" if folder.exists() else "does not exist"
+        raise SourceError(f"{folder} {what}, with ratings.csv and movies.csv in it")
+    movies_file, ratings_file = _file(folder, "movies.csv"), _file(folder, "ratings.csv")
+    optional = ("year", "imdbId", "genres", *_CREDITS)
+    movies = check_movies(read_rows(movies_file, ("movieId", "title"), optional=optional))
+    ratings = read_ratings(ratings_file, movies.frame["movieId"].to_numpy())
+    name = folder.resolve().name
+    return SourceTables(
+        name=name,
+        description=f"{name}: {ratings_file.name} and {movies_file.name} in {folder}",
+        movies=movies.frame[["movieId", "title", "year", "imdbId"]],
+        genres=_genres(movies.frame),
+        credits=_credits(movies.frame),
+        ratings=ratings.frame,
+        rows_read=movies.rows_read + ratings.rows_read,
+        refused=movies.refused + ratings.refused,
+    )
+
+
+def _file(folder: Path, name: str) -> Path:
+    for file in (folder / name, folder / f"{name}.gz"):
+        if file.is_file():
+            return file
+    held = ", ".join(sorted(file.name for file in folder.iterdir())[:10]) or "nothing"
+    raise SourceError(f"{folder} has neither {name} nor {name}.gz; it holds {held}")
+
+
+def _genres(movies: DataFrame) -> DataFrame:
+    listed = exploded(movies.assign(genre=movies.get("genres", "")), "genre")
+    return listed.loc[listed["genre"] != _NO_GENRES, ["movieId", "genre"]].reset_index(drop=True)
+
+
+def _credits(movies: DataFrame) -> DataFrame:
+    import pandas as pd
+
+    parts = []
+    for column, relation in _CREDITS.items():
+        part = exploded(movies.assign(name=movies.get(column, "")), "name")
+        part.insert(1, "relation", relation)
+        part.insert(2, "personId", part["name"])
+        if relation != "ACTED_IN":  # only a cast list has a telling order
+            part["order"] = pd.Series([None] * len(part), dtype="Int64")
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)

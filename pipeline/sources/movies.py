@@ -1,0 +1,133 @@
+"""The movies of any source: ids and years checked, each movie once, lists taken apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.errors import SourceError
+from pipeline.progress import say
+from pipeline.sources.delimited import Rows
+from pipeline.sources.numbers import whole_numbers
+from pipeline.sources.tables import RefusedRow
+from pipeline.sources.titles import split_year
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_YEAR = re.compile(r"([0-9]{1,4})(?:\.0*)?")
+_IMDB_ID = re.compile(r"(?:tt)?([0-9]{1,12})")
+
+
+@dataclass(frozen=True)
+class Movies:
+    """The usable rows of a movies file.
+
+    Attributes:
+        frame: movieId int64, title str, year Int64, imdbId str or NA; then the other columns
+            that were read, as strings. In input order.
+        refused: the other rows, by line.
+    """
+
+    frame: DataFrame
+    refused: list[RefusedRow]
+
+    @property
+    def rows_read(self) -> int:
+        """Rows in the file."""
+        return len(self.frame) + len(self.refused)
+
+
+def check_movies(rows: Rows) -> Movies:
+    """Check the columns movieId and title, and year and imdbId where they were read.
+
+    A year that is missing or unreadable is taken from a title such as "Toy Story (1995)", or left
+    out, and so is an unreadable imdbId: the movie can be used without. Of a movie that occurs twice the first row stays.
+
+    Raises:
+        SourceError: no row is usable.
+    """
+    import pandas as pd
+
+    ids, reasons = whole_numbers("movieId", rows.columns["movieId"])
+    titles = rows.columns["title"]
+    for row, title in enumerate(titles):
+        if not title:
+            reasons.setdefault(row, "title is missing")
+    titles, years = _years(rows, titles)
+    first: dict[int, int] = {}
+    for row, movie in enumerate(ids.tolist()):
+        if row not in reasons and first.setdefault(movie, rows.lines[row]) != rows.lines[row]:
+            reasons[row] = f"movie {movie} is already on line {first[movie]}"
+    frame = pd.DataFrame({**rows.columns, "movieId": ids, "title": titles})
+    frame["year"] = pd.Series(years, dtype="Int64")
+    frame["imdbId"] = _imdb_ids(rows)
+    frame = frame[~frame.index.isin(list(reasons))].reset_index(drop=True)
+    refused = sorted(rows.refused + rows.refuse(reasons), key=lambda row: row.line)
+    if frame.empty:
+        raise SourceError(
+            f"{rows.file}: none of its {rows.read} rows is usable; "
+            f"line {refused[0].line}: {refused[0].reason}"
+        )
+    leading = ["movieId", "title", "year", "imdbId"]
+    return Movies(frame[leading + [c for c in frame.columns if c not in leading]], refused)
+
+
+def exploded(frame: DataFrame, column: str, separator: str = "|") -> DataFrame:
+    """movieId, ``column`` and order (from 1) for each entry of a column that holds lists.
+
+    Empty entries and repetitions within a movie are left out.
+    """
+    import pandas as pd
+
+    movies: list[int] = []
+    values: list[str] = []
+    orders: list[int] = []
+    for movie, text in zip(frame["movieId"].tolist(), frame[column].tolist(), strict=True):
+        entries = dict.fromkeys(entry.strip() for entry in text.split(separator))
+        entries.pop("", None)
+        movies += [movie] * len(entries)
+        values += entries
+        orders += range(1, len(entries) + 1)
+    return pd.DataFrame(
+        {
+            "movieId": np.array(movies, np.int64),
+            column: pd.Series(values, dtype=object).astype(str),
+            "order": pd.Series(orders, dtype="Int64"),
+        }
+    )
+
+
+def _years(rows: Rows, titles: list[str]) -> tuple[list[str], list[int | None]]:
+    """Titles without their year, and the years: from the year column, else from the title."""
+    texts = rows.columns.get("year", [""] * len(titles))
+    names, years, unread = [], [], []
+    for row, (title, text) in enumerate(zip(titles, texts, strict=True)):
+        name, in_title = split_year(title)
+        match = _YEAR.fullmatch(text)
+        if text and not match:
+            unread.append(row)
+        year = int(match[1]) if match else in_title
+        names.append(name if year == in_title else title)
+        years.append(year)
+    _say_left_out(rows, "year", unread)
+    return names, years
+
+
+def _imdb_ids(rows: Rows) -> Any:
+    import pandas as pd
+
+    texts = rows.columns.get("imdbId", [""] * len(rows.lines))
+    matches = [_IMDB_ID.fullmatch(text) for text in texts]
+    _say_left_out(rows, "imdbId", [i for i, m in enumerate(matches) if texts[i] and not m])
+    ids = [f"tt{int(match[1]):07d}" if match else None for match in matches]
+    return pd.Series(ids, dtype=pd.StringDtype("python"))
+
+
+def _say_left_out(rows: Rows, column: str, unread: list[int]) -> None:
+    if unread:
+        first = f"{rows.columns[column][unread[0]]!r} on line {rows.lines[unread[0]]}"
+        say(f"{rows.file}: {len(unread)} unreadable {column} left out, the first {first}")
