@@ -41,10 +41,7 @@ class Catalogue:
 
     def has_name(self, entity: int) -> bool:
         """False for a person of whom the source knows only an id ("person m.0abc")."""
-        return self.kinds[entity] != "Person" or self.names[entity] not in (
-            f"person {self.keys[entity]}",
-            str(self.keys[entity]),
-        )
+        return self.kinds[entity] != "Person" or self.names[entity] != f"person {self.keys[entity]}"
 
 
 def movie_name(title: str, year: int | None) -> str:
