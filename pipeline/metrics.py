@@ -1,0 +1,96 @@
+"""Ranking metrics of top-k lists, one value per user, for all users at once.
+
+Letters: U users, K places of the longest list. The definitions are those of the paper's evaluation
+protocol; where it is silent, those of the public code of its ancestor RKGE (Sun et al., 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+CUTOFF = 10  # places that the metrics "at 10" look at
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What was recommended to U users, held against what they then watched.
+
+    Attributes:
+        hits: bool [U, K], whether the movie on each place is held out for the user; False past
+            the list's end.
+        lengths: int64 [U], movies on each list (0..K).
+        relevant: int64 [U], held-out movies of each user; more than 0.
+    """
+
+    hits: npt.NDArray[np.bool_]
+    lengths: npt.NDArray[np.int64]
+    relevant: npt.NDArray[np.int64]
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Lists:
+        """The lists of the users that ``chosen`` (bool [U]) marks."""
+        return Lists(self.hits[chosen], self.lengths[chosen], self.relevant[chosen])
+
+
+def precision(lists: Lists, k: int) -> Floats:
+    """P@k = hits among the first k / min(k, list length); [U], 0 for an empty list.
+
+    As RKGE computes it: a list shorter than k is not punished for its length.
+    """
+    hits = lists.hits[:, :k].sum(axis=1)
+    return np.asarray(hits / np.clip(lists.lengths, 1, k), dtype=np.float64)
+
+
+def mrr_sum(lists: Lists) -> Floats:
+    """mrr_sum@10, the paper's "MRR": the sum of 1/rank over ALL hits in the top 10; [U].
+
+    It exceeds 1 where a user has several hits, so it does not compare with ``mrr``.
+    """
+    hits = lists.hits[:, :CUTOFF]
+    return np.asarray(hits @ (1.0 / _ranks(hits)), dtype=np.float64)
+
+
+def mrr(lists: Lists) -> Floats:
+    """mrr@10, the standard one: 1/rank of the first hit in the top 10, or 0; [U]."""
+    hits = lists.hits[:, :CUTOFF]
+    return np.asarray((hits / _ranks(hits)).max(axis=1, initial=0.0), dtype=np.float64)
+
+
+def recall(lists: Lists) -> Floats:
+    """recall@10 = hits in the top 10 / held-out movies of the user; [U]."""
+    return np.asarray(lists.hits[:, :CUTOFF].sum(axis=1) / lists.relevant, dtype=np.float64)
+
+
+def ndcg(lists: Lists) -> Floats:
+    """nDCG@10 with binary gains: sum of hit/log2(rank + 1) over the best such sum possible; [U].
+
+    The best possible list has min(10, held-out movies) hits at its top.
+    """
+    hits = lists.hits[:, :CUTOFF]
+    best = np.cumsum(1.0 / np.log2(np.arange(1, CUTOFF + 1) + 1))
+    gained = hits @ (1.0 / np.log2(_ranks(hits) + 1))
+    return np.asarray(gained / best[np.minimum(lists.relevant, CUTOFF) - 1], dtype=np.float64)
+
+
+def all_metrics(lists: Lists) -> dict[str, float]:
+    """Every metric by its name, averaged over the users.
+
+    Raises:
+        ValueError: no user at all, so that there is nothing to average.
+    """
+    if not lists.lengths.size:
+        raise ValueError("metrics need at least one user")
+    values = {f"P@{k}": precision(lists, k) for k in (1, 5, 10)}
+    values[f"mrr_sum@{CUTOFF}"] = mrr_sum(lists)
+    values[f"mrr@{CUTOFF}"] = mrr(lists)
+    values[f"recall@{CUTOFF}"] = recall(lists)
+    values[f"nDCG@{CUTOFF}"] = ndcg(lists)
+    return {name: float(per_user.mean()) for name, per_user in values.items()}
+
+
+def _ranks(hits: npt.NDArray[np.bool_]) -> Floats:
+    return np.arange(1, hits.shape[1] + 1, dtype=np.float64)
