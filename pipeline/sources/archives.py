@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import SourceError
 
 
+@contextmanager
 def open_archive(
     archive: Path, folder: str, members: Collection[str], *, limit: int
-) -> zipfile.Path:
+) -> Iterator[zipfile.Path]:
     """A folder inside a zip archive, once the members to be read were looked at.
 
     Nothing is written, so a member's path cannot lead anywhere; reading a member stops at the size
@@ -24,22 +27,26 @@ def open_archive(
         limit: bytes that a member may claim.
 
     Raises:
-        SourceError: not a zip file, or a member is missing, encrypted or too large.
+        SourceError: not a zip file, damaged, or a member is missing, encrypted or too large.
     """
     try:
-        opened = zipfile.ZipFile(archive)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise SourceError(f"{archive} is no zip file ({error}); remove it") from None
-    for name in members:
-        try:
-            entry = opened.getinfo(f"{folder}/{name}")
-        except KeyError:
-            raise SourceError(f"{archive} holds no {folder}/{name}") from None
-        if entry.file_size > limit:
-            raise SourceError(
-                f"{archive}: {entry.filename} claims {entry.file_size:,} bytes; "
-                f"at most {limit:,} are expected"
-            )
-        if entry.flag_bits & 1:
-            raise SourceError(f"{archive}: {entry.filename} is encrypted")
-    return zipfile.Path(opened, f"{folder}/")
+        with zipfile.ZipFile(archive) as opened:
+            for name in members:
+                _look_at(opened, f"{folder}/{name}", limit)
+            yield zipfile.Path(opened, f"{folder}/")
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise SourceError(f"{archive} is damaged or no zip file ({error}); remove it") from None
+
+
+def _look_at(opened: zipfile.ZipFile, member: str, limit: int) -> None:
+    try:
+        entry = opened.getinfo(member)
+    except KeyError:
+        raise SourceError(f"{opened.filename} holds no {member}") from None
+    if entry.file_size > limit:
+        raise SourceError(
+            f"{opened.filename}: {member} claims {entry.file_size:,} bytes; "
+            f"at most {limit:,} are expected"
+        )
+    if entry.flag_bits & 1:
+        raise SourceError(f"{opened.filename}: {member} is encrypted")

@@ -70,17 +70,18 @@ def download_movielens(dataset: str, home: Home) -> Path:
     """The archive of a MovieLens data set, from the cache or from GroupLens.
 
     Raises:
-        DownloadError: it cannot be had; the message says how to provide it by hand.
+        DownloadError: it cannot be had.
     """
-    folder = datasets_folder(home)
     url = f"{GROUPLENS}{dataset}.zip"
-    try:
-        return fetch(url, folder, ARCHIVES[dataset].checksum, check_zip)
-    except DownloadError as error:
-        raise DownloadError(
-            f"{error}; get {dataset}.zip by hand and put it into {folder} for the same command, "
-            "or unpack it and name its folder as the data set"
-        ) from error
+    return fetch(url, datasets_folder(home), ARCHIVES[dataset].checksum, check_zip)
+
+
+def by_hand(dataset: str, home: Home) -> str:
+    """What a user can do where GroupLens cannot be reached from this machine."""
+    return (
+        f"get {dataset}.zip by hand and put it into {datasets_folder(home)} for the same command, "
+        "or unpack it and name its folder as the data set"
+    )
 
 
 def download_imdb(home: Home) -> Path:

@@ -17,7 +17,7 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
-from pipeline.sources.titles import title_variants
+from pipeline.sources.titles import article_first, title_variants
 
 THRESHOLD = 90.0  # of 100; one letter in ten may differ
 YEARS = 1  # MovieLens and IMDb disagree on release years by that much now and then
@@ -52,7 +52,7 @@ class TitleLinker:
         self._links: dict[int, _Link] = {}
         for movie, title, year in movies:
             self._years[movie] = year
-            names = dict.fromkeys(normalised(name) for name in title_variants(title))
+            names = dict.fromkeys(normalised(name) for name in title_variants(article_first(title)))
             for near in range(year - YEARS, year + YEARS + 1):
                 self._wanted[near] += [(movie, name) for name in names if name]
 

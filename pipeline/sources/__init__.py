@@ -1,0 +1,91 @@
+"""Data sets, by name or by folder, as the same few tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import DownloadError, SourceError
+from pipeline.home import Home
+from pipeline.progress import say
+
+if TYPE_CHECKING:
+    from pipeline.sources.tables import SourceTables
+
+DATASETS = ("ml-100k", "ml-100k-freebase", "ml-1m", "ml-latest-small", "ml-25m", "ml-32m")
+
+
+def open_source(dataset: str, imdb: str, home: Home) -> SourceTables:
+    """Reads a data set, and IMDb's attributes of its movies where they are wanted.
+
+    Args:
+        dataset: one of DATASETS, downloaded when it is not in the cache, or a folder with the
+            files of a MovieLens release or with ratings.csv and movies.csv.
+        imdb: "none", "download", or a folder with IMDb's official TSV files.
+        home: whose cache holds the downloads.
+
+    Raises:
+        SourceError: no such data set or folder, or a file that cannot be used.
+        DownloadError: a download failed; the message says how to do without.
+    """
+    tables = _read_named(dataset, home) if dataset in DATASETS else read_folder(Path(dataset))
+    if imdb == "none":
+        return tables
+    from pipeline.sources.download import download_imdb
+    from pipeline.sources.imdb import enrich
+
+    folder = download_imdb(home) if imdb == "download" else Path(imdb).expanduser()
+    return enrich(tables, folder)
+
+
+def read_folder(folder: Path) -> SourceTables:
+    """Reads a folder in the format that its files show.
+
+    Raises:
+        SourceError: no such folder, or none of the known formats.
+    """
+    from pipeline.sources.csv_folder import read_csv_folder
+    from pipeline.sources.movielens import read_1m, read_100k, read_latest
+
+    folder = folder.expanduser()
+    if not folder.is_dir():
+        raise SourceError(
+            f"{str(folder)!r} is neither a folder nor a data set; the data sets are "
+            f"{', '.join(DATASETS)}"
+        )
+    held = {file.name for file in folder.iterdir()}
+    name = folder.resolve().name
+    if "u.data" in held or "u.item" in held:
+        return read_100k(folder, name)
+    if "ratings.dat" in held or "movies.dat" in held:
+        return read_1m(folder, name)
+    if {"ratings.csv", "movies.csv", "links.csv"} <= held:
+        return read_latest(folder, name)
+    if held & {"ratings.csv", "ratings.csv.gz", "movies.csv", "movies.csv.gz"}:
+        return read_csv_folder(folder)
+    raise SourceError(
+        f"{folder} holds no data set; looked for u.data and u.item, ratings.dat and movies.dat, "
+        "or ratings.csv and movies.csv"
+    )
+
+
+def _read_named(dataset: str, home: Home) -> SourceTables:
+    from pipeline.sources.download import ARCHIVES, by_hand, download_movielens
+    from pipeline.sources.freebase import NAME, read_freebase
+
+    if dataset == NAME:
+        return read_freebase(home)
+    try:
+        archive = download_movielens(dataset, home)
+    except DownloadError as error:
+        if dataset != "ml-100k":
+            raise DownloadError(f"{error}; {by_hand(dataset, home)}") from error
+        say(f"{error}; taking {NAME} instead, MovieLens 100K with Freebase facts")
+        return read_freebase(home)
+    from pipeline.sources.archives import open_archive
+    from pipeline.sources.movielens import read_1m, read_100k, read_latest
+
+    read = {"ml-100k": read_100k, "ml-1m": read_1m}.get(dataset, read_latest)
+    known = ARCHIVES[dataset]
+    with open_archive(archive, dataset, known.members, limit=known.limit) as folder:
+        return read(folder, dataset)

@@ -1,0 +1,146 @@
+"""MovieLens as GroupLens publishes it: 100K, 1M, and the CSV files of latest, 25M and 32M.
+
+Titles lose their year ("Matrix, The (1999)" becomes "The Matrix" and 1999); persons are not part
+of MovieLens, so there are no credits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pipeline.progress import say
+from pipeline.sources.delimited import CSV, Layout, Rows, read_rows
+from pipeline.sources.lines import TextFile
+from pipeline.sources.movies import Movies, check_movies, exploded
+from pipeline.sources.ratings import Ratings, read_ratings
+from pipeline.sources.tables import SourceTables
+from pipeline.sources.titles import article_first
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Folder = Path | zipfile.Path
+
+# The flags of u.item, in the file's order; its first flag, "unknown", means no genre.
+# fmt: off
+GENRES_100K = (
+    "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
+    "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
+    "Thriller", "War", "Western",
+)
+# fmt: on
+_ITEM_COLUMNS = ("movieId", "title", "released", "video", "url", "unknown", *GENRES_100K)
+_NO_GENRES = "(no genres listed)"
+_IMDB_ID = re.compile(r"(?:tt)?\d{1,12}")
+
+
+def read_100k(folder: Folder, name: str) -> SourceTables:
+    """MovieLens 100K: u.data and u.item.
+
+    Raises:
+        SourceError: a file is missing or cannot be used.
+    """
+    rows = read_rows(
+        _file(folder, "u.item"),
+        _ITEM_COLUMNS,
+        Layout(separator="|", encoding="latin-1", header=False),
+    )
+    flags = [rows.columns[genre] for genre in GENRES_100K]
+    listed = [
+        "|".join(genre for genre, flag in zip(GENRES_100K, row, strict=True) if flag == "1")
+        for row in zip(*flags, strict=True)
+    ]
+    movies = check_movies(_with(rows, "genre", listed))
+    released = movies.frame["released"].str.extract(r"(\d{4})$")[0].astype("Int64")
+    movies.frame["year"] = movies.frame["year"].fillna(released)
+    ratings = read_ratings(
+        _file(folder, "u.data"),
+        movies.frame["movieId"].to_numpy(),
+        Layout(separator="\t", encoding="latin-1", header=False),
+    )
+    return _tables(name, f"MovieLens 100K (u.data, u.item) in {folder}", movies, ratings)
+
+
+def read_1m(folder: Folder, name: str) -> SourceTables:
+    """MovieLens 1M: ratings.dat and movies.dat.
+
+    Raises:
+        SourceError: a file is missing or cannot be used.
+    """
+    layout = Layout(separator="::", encoding="latin-1", header=False)
+    columns = ("movieId", "title", "genre")
+    movies = check_movies(read_rows(_file(folder, "movies.dat"), columns, layout))
+    known = movies.frame["movieId"].to_numpy()
+    ratings = read_ratings(_file(folder, "ratings.dat"), known, layout)
+    return _tables(name, f"MovieLens (ratings.dat, movies.dat) in {folder}", movies, ratings)
+
+
+def read_latest(folder: Folder, name: str) -> SourceTables:
+    """MovieLens latest, 25M or 32M: ratings.csv, movies.csv, and links.csv for imdbId.
+
+    Raises:
+        SourceError: a file is missing or cannot be used.
+    """
+    rows = read_rows(
+        _file(folder, "movies.csv"), ("movieId", "title", "genre"), CSV, rename={"genres": "genre"}
+    )
+    links = _links(_file(folder, "links.csv"))
+    rows = _with(rows, "imdbId", [links.get(movie, "") for movie in rows.columns["movieId"]])
+    movies = check_movies(rows)
+    ratings = read_ratings(_file(folder, "ratings.csv"), movies.frame["movieId"].to_numpy())
+    used = "ratings.csv, movies.csv, links.csv"
+    return _tables(name, f"MovieLens ({used}) in {folder}", movies, ratings)
+
+
+def without_credits() -> DataFrame:
+    """A table of credits that holds none."""
+    import pandas as pd
+
+    texts = {name: pd.Series([], dtype=str) for name in ("relation", "personId", "name")}
+    return pd.DataFrame(
+        {
+            "movieId": pd.Series([], dtype="int64"),
+            **texts,
+            "order": pd.Series([], dtype="Int64"),
+        }
+    )
+
+
+def _file(folder: Folder, name: str) -> TextFile:
+    return cast(TextFile, folder / name)
+
+
+def _with(rows: Rows, column: str, values: list[str]) -> Rows:
+    return dataclasses.replace(rows, columns={**rows.columns, column: values})
+
+
+def _links(file: TextFile) -> dict[str, str]:
+    """movieId -> imdbId, both as they stand in links.csv."""
+    columns = read_rows(file, ("movieId", "imdbId"), CSV).columns
+    pairs = list(zip(columns["movieId"], columns["imdbId"], strict=True))
+    bad = [pair for pair in pairs if pair[1] and not _IMDB_ID.fullmatch(pair[1])]
+    if bad:
+        movie, imdb_id = bad[0]
+        say(f"{file}: {len(bad)} unreadable imdbIds left out, first {imdb_id!r} of movie {movie}")
+    return {movie: imdb_id for movie, imdb_id in pairs if _IMDB_ID.fullmatch(imdb_id)}
+
+
+def _tables(name: str, description: str, movies: Movies, ratings: Ratings) -> SourceTables:
+    frame = movies.frame.assign(title=movies.frame["title"].map(article_first))
+    genres = exploded(frame, "genre")
+    return SourceTables(
+        name=name,
+        description=f"{name}: {description}",
+        movies=frame[["movieId", "title", "year", "imdbId"]],
+        genres=genres.loc[genres["genre"] != _NO_GENRES, ["movieId", "genre"]].reset_index(
+            drop=True
+        ),
+        credits=without_credits(),
+        ratings=ratings.frame,
+        rows_read=movies.rows_read + ratings.rows_read,
+        refused=movies.refused + ratings.refused,
+    )
