@@ -36,6 +36,10 @@ class DatabaseError(PipelineError):
     """Neo4j is unreachable, refuses the credentials, has the wrong version, or failed a query."""
 
 
+class CredentialsError(DatabaseError):
+    """Neo4j answers, but refuses the user or the password."""
+
+
 class GraphContentError(PipelineError):
     """The graph lacks what a command needs: empty, half loaded, or another data set."""
 

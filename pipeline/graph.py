@@ -16,7 +16,7 @@ from typing import Any
 import neo4j
 from neo4j import exceptions
 
-from pipeline.errors import DatabaseError
+from pipeline.errors import CredentialsError, DatabaseError
 from pipeline.queries import Query, load_query
 
 BATCH_SIZE = 20_000  # rows of one UNWIND
@@ -241,7 +241,7 @@ def _translated(connection: Connection) -> Iterator[None]:
     try:
         yield
     except exceptions.AuthError as error:
-        raise DatabaseError(
+        raise CredentialsError(
             f"{uri} refuses user {connection.user!r} with this password; "
             f"check NEO4J_USERNAME and NEO4J_PASSWORD ({error.message})"
         ) from error
