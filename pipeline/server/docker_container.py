@@ -1,0 +1,114 @@
+"""What one home's Neo4j container is made of: names, image, memory, ports, health check, password.
+
+The same as the service ``neo4j`` of docker-compose.yml, but one per home and with a password that
+the pipeline makes. The password reaches the container as a file that is copied in, so neither
+``docker inspect`` nor a command line of ours shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import secrets
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+from pipeline.home import Home
+
+IMAGE = "neo4j:5.26.28-community"
+HEAP, PAGE_CACHE, MEMORY = "1g", "512m", "2560m"  # MEMORY: both, the JVM's own needs, cypher-shell
+BOLT, HTTP = "7687/tcp", "7474/tcp"
+HOME_LABEL = "rkan.home"
+USER = "neo4j"
+
+_AUTH_FILE = "/rkan/neo4j-auth"
+_NEO4J_UID = 7474  # the image's user; its start script refuses a file that this user cannot read
+_SECOND = 1_000_000_000  # the engine counts in nanoseconds
+
+
+def container_name(home: Home) -> str:
+    """The container's name; the home's path decides it, so two homes never share one."""
+    digest = hashlib.sha256(str(home.root.resolve()).encode()).hexdigest()
+    return f"rkan-neo4j-{digest[:12]}"
+
+
+def volume_names(home: Home) -> dict[str, str]:
+    """The named volumes by the folder of the container that each is mounted on."""
+    name = container_name(home)
+    return {"/data": f"{name}-data", "/logs": f"{name}-logs"}
+
+
+def labels(home: Home) -> dict[str, str]:
+    """Marks what belongs to a home: ``docker ps --filter label=rkan.home``."""
+    return {HOME_LABEL: str(home.root)}
+
+
+def password_file(home: Home) -> Path:
+    """The file that holds the password of the home's database in Docker, mode 0600."""
+    return home.server / "docker" / "password"
+
+
+def make_password(home: Home) -> str:
+    """Keep a new random password in ``password_file``."""
+    file = password_file(home)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(24)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(password + "\n")
+    return password
+
+
+def create_options(home: Home, bolt_port: int, http_port: int) -> dict[str, Any]:
+    """Arguments of the docker SDK's ``containers.create``; ports are published on loopback only."""
+    return {
+        "image": IMAGE,
+        "name": container_name(home),
+        "labels": labels(home),
+        "environment": {
+            "NEO4J_AUTH_PATH": _AUTH_FILE,
+            "NEO4J_server_memory_heap_initial__size": HEAP,
+            "NEO4J_server_memory_heap_max__size": HEAP,
+            "NEO4J_server_memory_pagecache_size": PAGE_CACHE,
+            "NEO4J_server_bolt_advertised__address": f"localhost:{bolt_port}",
+            "NEO4J_dbms_usage__report_enabled": "false",
+        },
+        "mem_limit": MEMORY,
+        "ports": {BOLT: ("127.0.0.1", bolt_port), HTTP: ("127.0.0.1", http_port)},
+        "volumes": {
+            volume: {"bind": folder, "mode": "rw"} for folder, volume in volume_names(home).items()
+        },
+        "healthcheck": {
+            "test": [
+                "CMD-SHELL",
+                f'NEO4J_USERNAME={USER} NEO4J_PASSWORD="$(cut -d/ -f2 {_AUTH_FILE})" '
+                'cypher-shell --address bolt://localhost:7687 --format plain "RETURN 1"',
+            ],
+            "interval": 30 * _SECOND,
+            "timeout": 20 * _SECOND,
+            "retries": 4,
+            "start_period": 60 * _SECOND,
+        },
+    }
+
+
+def auth_archive(password: str) -> bytes:
+    """A tar file to unpack at the container's root: the user and password file, for its user only.
+
+    It is copied in rather than mounted because the image accepts only a file that its own user
+    owns, which a file of mode 0600 on the host is not.
+    """
+    folder, name = Path(_AUTH_FILE).parent.name, Path(_AUTH_FILE).name
+    content = f"{USER}/{password}".encode()
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        directory = tarfile.TarInfo(folder)
+        directory.type, directory.mode = tarfile.DIRTYPE, 0o755
+        file = tarfile.TarInfo(f"{folder}/{name}")
+        file.size, file.mode, file.uid, file.gid = len(content), 0o400, _NEO4J_UID, _NEO4J_UID
+        directory.mtime = file.mtime = int(time.time())
+        archive.addfile(directory)
+        archive.addfile(file, io.BytesIO(content))
+    return stream.getvalue()
