@@ -6,6 +6,7 @@ Only a newline ends a line, as in an editor or ``sed``; a carriage return before
 from __future__ import annotations
 
 import gzip
+import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -92,7 +93,7 @@ def _opened(file: TextFile) -> Iterator[IO[bytes]]:
         raise SourceError(
             f"{file} is cut off: the gzip stream has no end; fetch it again"
         ) from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{file} is damaged or no gzip file ({error})") from None
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
+        raise SourceError(f"{file} is damaged ({error}); fetch it again") from None
     except IsADirectoryError:
         raise SourceError(f"{file} is a folder; a file is needed") from None

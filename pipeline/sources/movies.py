@@ -45,7 +45,8 @@ def check_movies(rows: Rows) -> Movies:
     """Check the columns movieId and title, and year and imdbId where they were read.
 
     A year that is missing or unreadable is taken from a title such as "Toy Story (1995)", or left
-    out, and so is an unreadable imdbId: the movie can be used without. Of a movie that occurs twice the first row stays.
+    out, and so is an unreadable imdbId: the movie can be used without. Of a movie that occurs
+    twice the first row stays.
 
     Raises:
         SourceError: no row is usable.

@@ -1,0 +1,7 @@
+// Who directed which movie; each row has movieId and personId.
+// Parameters: $rows
+// Returns: nothing
+UNWIND $rows AS row
+MATCH (m:Movie {movieId: row.movieId})
+MATCH (p:Person {personId: row.personId})
+MERGE (p)-[:DIRECTED]->(m)

@@ -1,0 +1,6 @@
+// Users; each row has userId and entityId.
+// Parameters: $rows
+// Returns: nothing
+UNWIND $rows AS row
+MERGE (u:User {userId: row.userId})
+SET u:Entity, u.entityId = row.entityId

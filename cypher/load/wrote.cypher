@@ -1,0 +1,7 @@
+// Who wrote which movie; each row has movieId and personId.
+// Parameters: $rows
+// Returns: nothing
+UNWIND $rows AS row
+MATCH (m:Movie {movieId: row.movieId})
+MATCH (p:Person {personId: row.personId})
+MERGE (p)-[:WROTE]->(m)

@@ -1,0 +1,82 @@
+"""Which data set the graph holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.errors import GraphContentError
+from pipeline.graph import Graph
+from pipeline.queries import load_query
+
+_LOAD = "pipeline load-kg --dataset ml-100k"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The data set in a graph.
+
+    Attributes:
+        name: for example "ml-100k".
+        data_hash: SHA-256 of nodes, relationships and split; a run belongs to one such hash.
+        test_fraction: part of each user's ratings that is held out.
+        num_users: nodes labelled User.
+        num_movies: nodes labelled Movie.
+        num_entities: entityIds run from 0 to one less.
+    """
+
+    name: str
+    data_hash: str
+    test_fraction: float
+    num_users: int
+    num_movies: int
+    num_entities: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} ({self.num_users:,} users, {self.num_movies:,} movies, "
+            f"test fraction {self.test_fraction:g})"
+        )
+
+
+def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
+    """The data set in the graph and whether it is all there; None when no load was begun.
+
+    Raises:
+        GraphContentError: there are several.
+    """
+    found = graph.read(load_query("read/dataset"))
+    if len(found) > 1:
+        names = ", ".join(row["name"] for row in found)
+        raise GraphContentError(
+            f"the graph holds several data sets ({names}); load one again with --replace"
+        )
+    if not found:
+        return None
+    row = found[0]
+    dataset = Dataset(
+        name=row["name"],
+        data_hash=row["dataHash"],
+        test_fraction=row["testFraction"],
+        num_users=row["numUsers"],
+        num_movies=row["numMovies"],
+        num_entities=row["numEntities"],
+    )
+    return dataset, row["status"] == "complete"
+
+
+def read_dataset(graph: Graph) -> Dataset:
+    """The data set that the graph holds in full.
+
+    Raises:
+        GraphContentError: the graph is empty, or a load or removal did not reach its end.
+    """
+    found = find_dataset(graph)
+    if found is None:
+        raise GraphContentError(f"the graph is empty; run: {_LOAD}")
+    dataset, complete = found
+    if not complete:
+        raise GraphContentError(
+            f"the graph holds only a part of {dataset.name}: a load was interrupted; "
+            "run the same pipeline load-kg again, or one with --replace"
+        )
+    return dataset
