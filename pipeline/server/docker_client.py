@@ -64,7 +64,7 @@ def pull(client: docker.DockerClient, image: str) -> None:
                     raise ServerError(_pull_failed(image, event["error"]))
                 if event.get("status") in ("Pull complete", "Already exists"):
                     advance(1)
-    except (APIError, HTTPError) as error:
+    except (APIError, RequestException, HTTPError) as error:
         raise ServerError(_pull_failed(image, reason(error))) from error
 
 
