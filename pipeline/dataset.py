@@ -39,17 +39,8 @@ class Dataset:
 
 
 def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
-    """The data set in the graph and whether it is all there; None when no load was begun.
-
-    Raises:
-        GraphContentError: there are several.
-    """
+    """The data set in the graph and whether it is all there; None when no load was begun."""
     found = graph.read(load_query("read/dataset"))
-    if len(found) > 1:
-        names = ", ".join(row["name"] for row in found)
-        raise GraphContentError(
-            f"the graph holds several data sets ({names}); load one again with --replace"
-        )
     if not found:
         return None
     row = found[0]
@@ -61,7 +52,7 @@ def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
         num_movies=row["numMovies"],
         num_entities=row["numEntities"],
     )
-    return dataset, row["status"] == "complete"
+    return dataset, row["status"] == "complete" and len(found) == 1
 
 
 def read_dataset(graph: Graph) -> Dataset:

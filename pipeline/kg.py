@@ -119,7 +119,10 @@ def load_kg(
         num_movies=len(wanted.nodes[MOVIELENS.movie]),
         num_entities=wanted.num_entities,
     )
-    unchanged, obstacle = _compare(graph, dataset, wanted)
+    held = find_dataset(graph)
+    if held and held[0].data_hash == dataset.data_hash:
+        dataset = held[0]  # the name that this content was first loaded under
+    unchanged, obstacle = _compare(graph, held, dataset, wanted)
     if obstacle:
         if not replace:
             raise GraphContentError(obstacle)
@@ -128,9 +131,8 @@ def load_kg(
         _write(graph, dataset, wanted)
     file = write_quarantine(quarantine, tables.name, tables.refused)
     nodes, relationships = _counts(graph)
-    held = find_dataset(graph)
     return LoadSummary(
-        dataset=held[0].name if held else dataset.name,
+        dataset=dataset.name,
         source=tables.description,
         data_hash=dataset.data_hash,
         test_fraction=dataset.test_fraction,
@@ -150,9 +152,10 @@ def load_kg(
     )
 
 
-def _compare(graph: Graph, wanted: Dataset, content: GraphTables) -> tuple[bool, str | None]:
+def _compare(
+    graph: Graph, found: tuple[Dataset, bool] | None, wanted: Dataset, content: GraphTables
+) -> tuple[bool, str | None]:
     """Whether the graph holds ``wanted`` in full already, and else what stands in its way."""
-    found = find_dataset(graph)
     nodes, relationships = _counts(graph)
     if found is None:
         foreign = ", ".join(f"{number:,} {label}" for label, number in nodes.items() if number)

@@ -1,14 +1,14 @@
 // How many nodes there are of each label.
 // Parameters: none
 // Returns: label, number
-MATCH (n:User) RETURN 'User' AS label, count(n) AS number
+RETURN 'User' AS label, COUNT { (:User) } AS number
 UNION ALL
-MATCH (n:Movie) RETURN 'Movie' AS label, count(n) AS number
+RETURN 'Movie' AS label, COUNT { (:Movie) } AS number
 UNION ALL
-MATCH (n:Person) RETURN 'Person' AS label, count(n) AS number
+RETURN 'Person' AS label, COUNT { (:Person) } AS number
 UNION ALL
-MATCH (n:Genre) RETURN 'Genre' AS label, count(n) AS number
+RETURN 'Genre' AS label, COUNT { (:Genre) } AS number
 UNION ALL
-MATCH (n:Entity) RETURN 'Entity' AS label, count(n) AS number
+RETURN 'Entity' AS label, COUNT { (:Entity) } AS number
 UNION ALL
-MATCH (n:Run) RETURN 'Run' AS label, count(n) AS number
+RETURN 'Run' AS label, COUNT { (:Run) } AS number
