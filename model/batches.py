@@ -50,6 +50,41 @@ def rebatch(chunks: Iterable[PairPaths], batch_size: int) -> Iterator[PairPaths]
         yield join(held)
 
 
+def shuffled(
+    chunks: Iterable[PairPaths], window: int, rng: np.random.Generator
+) -> Iterator[PairPaths]:
+    """Mix the pairs of neighbouring chunks, so that one step does not see few users only.
+
+    At least ``window`` pairs (all, where there are fewer) are held and mixed at a time.
+    """
+    held: list[PairPaths] = []
+    size = 0
+    for chunk in chunks:
+        held.append(chunk)
+        size += len(chunk.users)
+        if size >= window:
+            yield reordered(join(held), rng.permutation(size))
+            held, size = [], 0
+    if held:
+        yield reordered(join(held), rng.permutation(size))
+
+
+def reordered(paths: PairPaths, order: npt.NDArray[np.int64]) -> PairPaths:
+    """The same pairs in the order given by their places, int64 [B], each with its paths."""
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    pair_index = place[paths.pair_index]
+    path_order = np.argsort(pair_index, kind="stable")
+    return PairPaths(
+        paths.users[order],
+        paths.movies[order],
+        paths.labels[order],
+        paths.entities[path_order],
+        paths.lengths[path_order],
+        pair_index[path_order].astype(np.int32),
+    )
+
+
 def pairs_between(paths: PairPaths, start: int, stop: int) -> PairPaths:
     """The pairs start..stop-1 with their paths."""
     low, high = np.searchsorted(paths.pair_index, (start, stop))

@@ -28,10 +28,13 @@ class PretrainConfig:
     Attributes:
         method: "svd", a truncated SVD of the recency-weighted user-movie matrix, or "none".
         decay: weight of an interaction per step back in the user's history, in (0, 1].
+        scale: size of the embeddings at the start, root mean square of an entry. It changes no
+            ranking by itself, only how fast the LSTM learns to read them.
     """
 
     method: Literal["svd", "none"] = "svd"
     decay: float = 0.95
+    scale: float = 0.2
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,176 @@
+"""Training: batches of paths in, a better network out; stops when validation no longer improves."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from model.batches import collate, rebatch, shuffled
+from model.config import TrainConfig
+from model.rkan import RKAN
+from model.types import PairPaths
+
+_BATCHES_SHUFFLED_TOGETHER = 8
+
+Weights = dict[str, torch.Tensor]
+EpochStream = Callable[[int], AbstractContextManager[Iterable[PairPaths]]]
+
+
+class DivergedError(ArithmeticError):
+    """The loss or a weight is no longer a finite number."""
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One epoch.
+
+    Attributes:
+        epoch: 1 is the first; 0 stands for the state before any training.
+        loss: mean binary cross-entropy over the pairs (eq. 5); None for epoch 0.
+        validation: what ``validate`` returned after the epoch, higher is better; None without one.
+        seconds: wall time, validation included.
+        pairs: training pairs seen.
+        pairs_without_paths: how many of them no path joined.
+    """
+
+    epoch: int
+    loss: float | None
+    validation: float | None
+    seconds: float
+    pairs: int
+    pairs_without_paths: int
+
+
+class Trainer:
+    """Adam on the closeness's binary cross-entropy (eq. 5), with one rate for the embeddings.
+
+    All state is in ``network``, ``optimiser``, ``records`` and ``best``: a trainer that is given
+    those of another goes on exactly as the other would have.
+
+    Attributes:
+        network: trained in place.
+        optimiser: Adam.
+        records: the epochs so far, one more per epoch.
+        best: the weights after the best epoch so far; empty without validation.
+    """
+
+    def __init__(self, network: RKAN, config: TrainConfig, device: torch.device | str) -> None:
+        self.network = network.to(device)
+        self.config = config
+        self.device = device
+        embeddings = network.embedding.weight
+        others = [weight for weight in network.parameters() if weight is not embeddings]
+        self.optimiser = torch.optim.Adam(
+            [
+                {"params": others, "lr": config.learning_rate},
+                {"params": [embeddings], "lr": config.embedding_learning_rate},
+            ]
+        )
+        self.records: list[EpochRecord] = []
+        self.best: Weights = {}
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished."""
+        return sum(record.epoch > 0 for record in self.records)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch, from 1 on, with the best validation score, the last one without validation.
+
+        Epoch 0 cannot win: its ranking may be good, but its closeness and attention are noise.
+        """
+        scored = [r for r in self.records if r.epoch > 0 and r.validation is not None]
+        if not scored:
+            return self.epoch
+        return max(scored, key=lambda r: (_score(r), -r.epoch)).epoch
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether the last ``patience`` epochs brought no better validation score."""
+        return self.epoch - self.best_epoch >= self.config.patience
+
+    def fit(
+        self,
+        epochs: int,
+        stream: EpochStream,
+        validate: Callable[[], float] | None = None,
+        after_epoch: Callable[[EpochRecord], None] = lambda _: None,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Train up to ``epochs`` epochs in all, those in ``records`` included.
+
+        Args:
+            epochs: stop after this epoch, or before when validation no longer improves.
+            stream: opens one epoch's pairs and paths, given the epoch's number.
+            validate: the score of the network as it is; higher is better.
+            after_epoch: called with each finished epoch, epoch 0 (validation before training)
+                included, when ``records`` and ``best`` are up to date.
+            advance: called with the number of pairs of each batch.
+
+        Raises:
+            DivergedError: the loss or a weight is no longer finite.
+        """
+        if validate and not self.records:
+            self._finish(EpochRecord(0, None, validate(), 0.0, 0, 0), after_epoch)
+        while self.epoch < epochs and not self.out_of_patience:
+            epoch = self.epoch + 1
+            started = time.perf_counter()
+            with stream(epoch) as chunks:
+                loss, pairs, lonely = self._train_epoch(epoch, chunks, advance)
+            validation = validate() if validate else None
+            seconds = time.perf_counter() - started
+            record = EpochRecord(epoch, loss, validation, seconds, pairs, lonely)
+            self._finish(record, after_epoch)
+
+    def _finish(self, record: EpochRecord, after_epoch: Callable[[EpochRecord], None]) -> None:
+        self.records.append(record)
+        if record.validation is not None and record.epoch and self.best_epoch == record.epoch:
+            weights = self.network.state_dict()
+            self.best = {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
+        after_epoch(record)
+
+    def _train_epoch(
+        self, epoch: int, chunks: Iterable[PairPaths], advance: Callable[[int], None]
+    ) -> tuple[float, int, int]:
+        """Mean loss, pairs, and pairs without a path."""
+        self.network.train()
+        size = self.config.batch_size
+        rng = np.random.default_rng((self.config.seed, epoch))
+        total, pairs, lonely = 0.0, 0, 0
+        for batch in rebatch(shuffled(chunks, _BATCHES_SHUFFLED_TOGETHER * size, rng), size):
+            loss = self._step(batch, epoch)
+            total += loss * len(batch.users)
+            pairs += len(batch.users)
+            lonely += len(batch.users) - len(np.unique(batch.pair_index))
+            advance(len(batch.users))
+        if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
+            raise DivergedError(self._advice(epoch, "a weight"))
+        return total / max(pairs, 1), pairs, lonely
+
+    def _step(self, paths: PairPaths, epoch: int) -> float:
+        batch = collate(paths, self.device)
+        output = self.network(batch)
+        loss = F.binary_cross_entropy_with_logits(output.closeness_logits, batch.labels)
+        value = float(loss.item())
+        if not math.isfinite(value):
+            raise DivergedError(self._advice(epoch, "the loss"))
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        return value
+
+    def _advice(self, epoch: int, what: str) -> str:
+        rates = f"{self.config.learning_rate:g} and {self.config.embedding_learning_rate:g}"
+        return f"{what} is no longer finite in epoch {epoch}; lower the learning rates ({rates})"
+
+
+def _score(record: EpochRecord) -> float:
+    return -math.inf if record.validation is None else record.validation
