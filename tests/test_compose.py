@@ -1,0 +1,205 @@
+"""docker-compose.yml, Dockerfile and .env.example: valid, safe by default, and in step."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.home import HOME_VARIABLE, Home
+from pipeline.server import docker_container
+from pipeline.server.ports import Ports
+
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "docker-compose.yml"
+COMPOSE = yaml.safe_load(FILE.read_text())
+NEO4J, PIPELINE = COMPOSE["services"]["neo4j"], COMPOSE["services"]["pipeline"]
+# name -> what follows it: "" | ":-default" | ":?message"
+VARIABLES = dict(re.findall(r"(?<!\$)\$\{(\w+)([^}]*)\}", FILE.read_text()))
+EXAMPLE = dict(
+    line.split("=", 1)
+    for line in (ROOT / ".env.example").read_text().splitlines()
+    if line and not line.startswith("#")
+)
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def test_it_follows_the_compose_specification():
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    result = subprocess.run([*command, FILE], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def compose_command():
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]):
+            ask = [*command, "version", "--short"]
+            answer = subprocess.run(ask, capture_output=True, text=True)
+            if answer.returncode == 0 and int(answer.stdout.strip("v\n").split(".")[0]) >= 2:
+                return command
+    return None
+
+
+@pytest.mark.parametrize("password", ["", "a-pass_word9"])
+def test_docker_compose_itself_reads_it(tmp_path, password):
+    command = compose_command()
+    if command is None:
+        pytest.skip("no Docker Compose of version 2 or later on this machine")
+    shutil.copy(FILE, tmp_path)
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
+    with (tmp_path / ".env").open("a") as env:
+        env.write(f"NEO4J_PASSWORD={password}\n")
+    environment = {k: v for k, v in os.environ.items() if k not in EXAMPLE}
+    result = subprocess.run(
+        [*command, "config"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    if password:
+        assert result.returncode == 0, result.stderr
+        assert yaml.safe_load(result.stdout)["services"].keys() == {"neo4j", "pipeline"}
+    else:
+        assert result.returncode != 0
+        assert "NEO4J_PASSWORD is missing a value: set it in .env" in result.stderr
+
+
+def test_neo4j_is_pinned_to_one_release_of_5_26_and_the_same_as_up_docker():
+    assert re.fullmatch(r"neo4j:5\.26\.\d+-community", NEO4J["image"])
+    assert NEO4J["image"] == docker_container.IMAGE
+
+
+def test_the_health_check_runs_a_query_over_bolt_with_the_password():
+    shell, command = NEO4J["healthcheck"]["test"]
+    assert shell == "CMD-SHELL"
+    assert "cypher-shell --address bolt://" in command
+    assert "RETURN 1" in command
+    assert 'NEO4J_PASSWORD="$${NEO4J_AUTH#neo4j/}"' in command
+    assert "-p " not in command
+    assert "--password" not in command
+
+
+def test_the_health_check_takes_the_password_apart(tmp_path):
+    shell_command = NEO4J["healthcheck"]["test"][1].replace("$$", "$")
+    stand_in = tmp_path / "cypher-shell"
+    stand_in.write_text('#!/bin/sh\necho "$NEO4J_USERNAME|$NEO4J_PASSWORD|$5"\n')
+    stand_in.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "NEO4J_AUTH": "neo4j/a-pass_word9"}
+    result = subprocess.run(
+        ["sh", "-c", shell_command], env=environment, capture_output=True, text=True
+    )
+    assert result.stdout == "neo4j|a-pass_word9|RETURN 1\n"
+
+
+def test_no_password_has_a_default():
+    needed = {name for name, rest in VARIABLES.items() if rest.startswith(":?")}
+    assert needed == {"NEO4J_PASSWORD"}
+    assert EXAMPLE["NEO4J_PASSWORD"] == ""
+    assert NEO4J["environment"]["NEO4J_AUTH"].startswith("neo4j/${NEO4J_PASSWORD:?")
+    assert PIPELINE["environment"]["NEO4J_PASSWORD"].startswith("${NEO4J_PASSWORD:?")
+
+
+def test_the_image_gets_only_variables_that_are_settings_of_neo4j():
+    # It turns every other NEO4J_ variable into a setting, and Neo4j refuses unknown ones.
+    own = docker_container.create_options(Home(ROOT), Ports(7687, 7474))["environment"]
+    names = NEO4J["environment"].keys() - {"NEO4J_AUTH"}
+    assert names == own.keys() - {"NEO4J_AUTH_PATH"}
+
+
+def test_memory_is_limited_and_leaves_room_beside_heap_and_page_cache():
+    settings = NEO4J["environment"]
+    heap, page_cache = (
+        megabytes(settings[f"NEO4J_server_memory_{name}"])
+        for name in ("heap_max__size", "pagecache_size")
+    )
+    assert heap + page_cache + 768 <= megabytes(NEO4J["mem_limit"])
+    assert megabytes(PIPELINE["mem_limit"]) >= 2048
+    own = docker_container.HEAP, docker_container.PAGE_CACHE, docker_container.MEMORY
+    assert [megabytes(text) for text in own] == [heap, page_cache, megabytes(NEO4J["mem_limit"])]
+
+
+def megabytes(text):
+    """The size that a value such as "${NAME:-2g}" has by default."""
+    number, unit = re.fullmatch(r"(?:\$\{\w+:-)?(\d+)([mg])\}?", text).groups()
+    return int(number) * {"m": 1, "g": 1024}[unit]
+
+
+def test_ports_are_published_on_loopback_only():
+    assert [port.rpartition(":")[2] for port in NEO4J["ports"]] == ["7687", "7474"]
+    assert all(port.startswith("127.0.0.1:") for port in NEO4J["ports"])
+    assert "ports" not in PIPELINE
+
+
+def test_what_must_last_is_in_named_volumes():
+    mounts = dict(v.split(":")[:2] for v in NEO4J["volumes"] + PIPELINE["volumes"])
+    assert mounts.keys() == COMPOSE["volumes"].keys()
+    assert {"/data", "/logs", PIPELINE["environment"][HOME_VARIABLE]} == set(mounts.values())
+    assert f"{HOME_VARIABLE}={PIPELINE['environment'][HOME_VARIABLE]}" in DOCKERFILE
+
+
+def test_the_pipeline_runs_the_demo_once_neo4j_is_healthy():
+    assert PIPELINE["depends_on"] == {"neo4j": {"condition": "service_healthy"}}
+    assert PIPELINE["command"] == ["demo"]
+    assert PIPELINE["environment"]["NEO4J_URI"] == "bolt://neo4j:7687"
+    assert PIPELINE["restart"] == "no"
+    assert NEO4J["restart"] == "unless-stopped"
+    assert not any("profiles" in service for service in COMPOSE["services"].values())
+
+
+def test_the_example_names_what_compose_and_the_pipeline_read_and_no_more():
+    read_by_pipeline = {"NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE"}
+    assert EXAMPLE.keys() == VARIABLES.keys() | read_by_pipeline
+    source = "\n".join(file.read_text() for file in (ROOT / "pipeline").rglob("*.py"))
+    assert all(f'"{name}"' in source for name in read_by_pipeline)
+
+
+def test_the_example_s_values_are_the_defaults():
+    defaults = {name: rest[2:] for name, rest in VARIABLES.items() if rest.startswith(":-")}
+    assert {name: EXAMPLE[name] for name in defaults} == defaults
+    assert EXAMPLE["NEO4J_URI"] == f"bolt://127.0.0.1:{EXAMPLE['NEO4J_BOLT_PORT']}"
+
+
+def test_the_example_can_be_read_by_a_shell():
+    script = "set -a; . ./.env.example; set +a; env"
+    result = subprocess.run(
+        ["sh", "-euc", script], cwd=ROOT, env={}, capture_output=True, text=True
+    )
+    assert f"NEO4J_URI={EXAMPLE['NEO4J_URI']}\n" in result.stdout, result.stderr
+
+
+def copied():
+    """The files and folders that the Dockerfile takes from the build context."""
+    lock = re.search(r"^ARG LOCK=(\S+)$", DOCKERFILE, re.MULTILINE)[1]
+    for arguments in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
+        *sources, _ = arguments.replace("${LOCK}", lock).split()
+        yield from sources
+
+
+def test_what_the_dockerfile_copies_exists_and_is_not_ignored():
+    admitted = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    assert "requirements.lock" in copied()
+    for source in copied():
+        assert (ROOT / source).exists(), source
+        assert any(fnmatch(source, pattern) for pattern in admitted), source
+
+
+def test_what_is_ignored_includes_secrets():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "*" in lines
+    assert not any(fnmatch(".env", line[1:]) for line in lines if line.startswith("!"))
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_the_image_installs_by_hash_and_does_not_run_as_root():
+    assert re.search(r"pip install --require-hashes -r \S+requirements\.lock", DOCKERFILE)
+    assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)[-1] == "10001"
+    assert all(tag != "latest" for tag in re.findall(r"^FROM \S+:(\S+)", DOCKERFILE, re.MULTILINE))
+
+
+def test_the_wheel_needs_no_more_than_what_is_copied():
+    stage = DOCKERFILE.partition("AS wheel")[2].partition("FROM")[0]
+    text = (ROOT / "pyproject.toml").read_text()
+    packages = re.search(r'wheel\]\npackages = \["(.+)"\]', text)[1].split('", "')
+    assert all(f"COPY {name} ./{name}" in stage for name in packages)
