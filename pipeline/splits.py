@@ -18,14 +18,23 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+def check_test_fraction(test_fraction: float) -> None:
+    """Refuse a fraction that is not in [0, 1).
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if not 0 <= test_fraction < 1:
+        raise ConfigError(f"test fraction {test_fraction!r} must be 0 or more and less than 1")
+
+
 def training_counts(lengths: NDArray[np.int64], test_fraction: float) -> NDArray[np.int64]:
     """How many ratings train, for histories of these lengths ([U] -> [U]).
 
     Raises:
         ConfigError: ``test_fraction`` is not in [0, 1).
     """
-    if not 0 <= test_fraction < 1:
-        raise ConfigError(f"test fraction {test_fraction!r} must be in [0, 1)")
+    check_test_fraction(test_fraction)
     counts: NDArray[np.int64] = np.rint((1 - test_fraction) * lengths).astype(np.int64)
     return counts
 

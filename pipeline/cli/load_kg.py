@@ -1,0 +1,109 @@
+"""pipeline load-kg: read a data set and put it into the graph."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.errors import ConfigError
+from pipeline.home import Home
+from pipeline.progress import say
+
+if TYPE_CHECKING:
+    from pipeline.kg import LoadSummary
+
+
+@click.command("load-kg")
+@click.argument("folder", required=False)
+@click.option(
+    "--dataset",
+    metavar="NAME|FOLDER",
+    help="ml-100k, ml-1m, ml-latest-small, ml-25m, ml-32m, ml-100k-freebase, or a folder.",
+)
+@click.option(
+    "--imdb",
+    metavar="FOLDER|download|none",
+    default="none",
+    show_default=True,
+    help="IMDb's TSV files, for the movies' people and genres.",
+)
+@click.option(
+    "--test-fraction",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Last part of each user's ratings to hold out, from 0 to below 1.",
+)
+@click.option("--replace", is_flag=True, help="Remove another data set, with its runs, first.")
+@json_option
+@home_option
+def command(
+    folder: str | None,
+    dataset: str | None,
+    imdb: str,
+    test_fraction: float,
+    replace: bool,
+    as_json: bool,
+    home: Home,
+) -> None:
+    """Load a data set into the graph: movies, people, genres, and ratings split by time.
+
+    FOLDER holds ratings.csv and movies.csv, or the files of a MovieLens release. Loading the same
+    again changes nothing; an interrupted load goes on where it was.
+
+    Example: pipeline load-kg --dataset ml-100k
+
+    Example: pipeline load-kg my-ratings --test-fraction 0.1 --replace
+    """
+    if (folder is None) == (dataset is None):
+        raise ConfigError("give one data set: a folder, or --dataset with a name or a folder")
+    from pipeline.connect import open_graph
+    from pipeline.kg import load_kg
+    from pipeline.sources import open_source
+    from pipeline.splits import check_test_fraction
+
+    check_test_fraction(test_fraction)
+    tables = open_source(folder or dataset or "", imdb, home)
+    say(f"source: {tables.description}")
+    with open_graph(home) as graph:
+        summary = load_kg(
+            graph,
+            tables,
+            test_fraction=test_fraction,
+            replace=replace,
+            quarantine=home.quarantine,
+        )
+    if as_json:
+        print_json(asdict(summary))
+    else:
+        print_summary(summary)
+
+
+def print_summary(summary: LoadSummary) -> None:
+    """What was loaded, for people, on standard output."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    state = "unchanged, nothing written" if summary.unchanged else f"{summary.seconds:.1f} s"
+    table = Table(title=f"{summary.dataset} in the graph ({state})", box=box.SIMPLE_HEAD)
+    table.add_column("What")
+    table.add_column("Number", justify="right")
+    for label, number in (summary.nodes | summary.relationships).items():
+        table.add_row(label, f"{number:,}", end_section=label == list(summary.nodes)[-1])
+    table.add_section()
+    table.add_row("test fraction", f"{summary.test_fraction:g}")
+    table.add_row("movies without attributes", f"{summary.movies_without_attributes:,}")
+    table.add_row("rows read", f"{summary.rows_read:,}")
+    table.add_row("rows loaded", f"{summary.rows_loaded:,}")
+    table.add_row("rows refused", f"{summary.rows_refused:,}")
+    console = Console()
+    console.print(table)
+    console.print(f"Source: {summary.source}", highlight=False, markup=False, soft_wrap=True)
+    if summary.quarantine:
+        console.print(
+            f"Refused rows: {summary.quarantine}", highlight=False, markup=False, soft_wrap=True
+        )
