@@ -24,6 +24,7 @@ from pipeline.sources.tables import SourceTables
 FILES = ("title.basics", "title.crew", "title.principals", "name.basics")
 CHUNK_ROWS = 500_000
 _MIB = 1 << 20
+_ID_STARTS = {"tconst": "tt", "nconst": "nm"}
 
 
 def enrich(tables: SourceTables, folder: Path) -> SourceTables:
@@ -81,6 +82,7 @@ def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
                 keep_default_na=False,
                 chunksize=CHUNK_ROWS,
             ):
+                _check_ids(file, chunk, columns[0])
                 yield chunk
                 advance(raw.tell() // _MIB - done)
                 done = raw.tell() // _MIB
@@ -94,6 +96,13 @@ def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
             f"{file} cannot be read as an IMDb file with the columns {wanted}: "
             f"{' '.join(str(error).split())}"
         ) from None
+
+
+def _check_ids(file: Path, chunk: pd.DataFrame, column: str) -> None:
+    """Looks at the first row only: it tells a file with other contents or shifted columns."""
+    first = chunk[column].iloc[0]
+    if not str(first).startswith(_ID_STARTS[column]):
+        raise SourceError(f"{file}: line {chunk.index[0] + 2}: {first!r} is no {column}")
 
 
 def _link(movies: pd.DataFrame, basics: Path) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
@@ -139,7 +148,8 @@ def _with_links(movies: pd.DataFrame, links: pd.Series, titles: pd.DataFrame) ->
     ids = movies["movieId"].map(links)
     years = ids.map(titles["startYear"]).astype("Int64")
     return movies.assign(
-        imdbId=movies["imdbId"].fillna(ids), year=movies["year"].fillna(years).astype("Int64")
+        imdbId=movies["imdbId"].fillna(ids.astype(movies["imdbId"].dtype)),
+        year=movies["year"].fillna(years).astype("Int64"),
     )
 
 
@@ -166,8 +176,7 @@ def _credits(links: pd.Series, files: dict[str, Path]) -> pd.DataFrame:
     credits = pd.concat(found, ignore_index=True).dropna(subset="personId")
     credits["order"] = pd.to_numeric(credits["order"], errors="coerce").astype("Int64")
     names = _names(files["name.basics"], set(credits["personId"]))
-    persons = credits["personId"]
-    credits["name"] = persons.map(names).fillna("person " + persons)
+    credits["name"] = [names.get(person, f"person {person}") for person in credits["personId"]]
     movies = pd.DataFrame({"tconst": links.to_numpy(), "movieId": links.index.astype("int64")})
     joined = movies.merge(credits, on="tconst").sort_values(
         ["movieId", "relation", "order"], kind="stable", na_position="last"

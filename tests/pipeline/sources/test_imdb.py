@@ -1,0 +1,183 @@
+"""IMDb's files, in an invented edition of a few titles, joined to a source of four movies."""
+
+import dataclasses
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.errors import SourceError
+from pipeline.sources import imdb, read_folder
+from pipeline.sources.imdb import enrich
+from pipeline.sources.tables import SourceTables
+
+BASICS = """\
+tconst\ttitleType\tprimaryTitle\toriginalTitle\tisAdult\tstartYear\tendYear\truntimeMinutes\tgenres
+tt0000001\tmovie\tThe Harbour\tThe Harbour\t0\t1995\t\\N\t90\tDrama,Mystery
+tt0000002\tmovie\t"Quoted" Title\t"Quoted" Title\t0\t1990\t\\N\t90\t\\N
+tt0000003\ttvEpisode\tLighthouse Keepers\tLighthouse Keepers\t0\t1994\t\\N\t20\tComedy
+tt0000004\tshort\tLighthouse Keeper\tLe Gardien\t0\t1993\t\\N\t20\tShort,Comedy
+tt0000005\tmovie\tNA\tNA\t0\t\\N\t\\N\t\\N\t\\N
+"""
+CREW = """\
+tconst\tdirectors\twriters
+tt0000001\tnm0000002,nm0000001\tnm0000001
+tt0000002\t\\N\t\\N
+tt0000004\tnm0000009\t\\N
+tt0000005\tnm0000007\t\\N
+"""
+PRINCIPALS = """\
+tconst\tordering\tnconst\tcategory\tjob\tcharacters
+tt0000001\t1\tnm0000003\tactor\t\\N\t["A"]
+tt0000001\t2\tnm0000004\tactress\t\\N\t["B"]
+tt0000001\t3\tnm0000002\tdirector\t\\N\t\\N
+tt0000001\t4\tnm0000003\tactor\t\\N\t["A's twin"]
+tt0000002\t1\tnm0000004\tactress\t\\N\t["C"]
+tt0000005\t1\tnm0000007\tactor\t\\N\t["D"]
+"""
+NAMES = """\
+nconst\tprimaryName\tbirthYear
+nm0000001\tAda Quill\t\\N
+nm0000002\tBo Reed\t\\N
+nm0000003\tCy "Z" Penn\t\\N
+nm0000004\tNull\t\\N
+"""
+FILES = {
+    "title.basics": BASICS,
+    "title.crew": CREW,
+    "title.principals": PRINCIPALS,
+    "name.basics": NAMES,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "imdb"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / f"{name}.tsv").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> SourceTables:
+    """Movie 1 and 2 have an imdbId, 3 has a title to be found, 4 is not at IMDb."""
+    source = tmp_path / "tiny"
+    source.mkdir()
+    (source / "movies.csv").write_text(
+        "movieId,title,year,imdbId,genres,directors\n"
+        "1,Another Name,1980,tt0000001,Drama,Zed\n"
+        "2,Anything,,tt0000002,,\n"
+        "3,Lighthouse Keepers,1994,,Comedy,\n"
+        "4,Not Known,1994,,Comedy,Yan\n"
+    )
+    (source / "ratings.csv").write_text("userId,movieId,timestamp\n1,1,1\n")
+    return read_folder(source)
+
+
+def rows(frame: pd.DataFrame) -> list[tuple[object, ...]]:
+    return list(frame.itertuples(index=False, name=None))
+
+
+def test_credits_come_by_id_and_by_title(tables: SourceTables, folder: Path) -> None:
+    credits = enrich(tables, folder).credits
+    assert rows(credits.drop(columns="order")) == [
+        (4, "DIRECTED", "Yan", "Yan"),  # not at IMDb: the source's own
+        (1, "ACTED_IN", "nm0000003", 'Cy "Z" Penn'),
+        (1, "ACTED_IN", "nm0000004", "Null"),
+        (1, "DIRECTED", "nm0000002", "Bo Reed"),
+        (1, "DIRECTED", "nm0000001", "Ada Quill"),
+        (1, "WROTE", "nm0000001", "Ada Quill"),
+        (2, "ACTED_IN", "nm0000004", "Null"),
+        (3, "DIRECTED", "nm0000009", "person nm0000009"),  # name.basics lacks the person
+    ]
+    assert credits["order"].tolist()[1:] == [1, 2, 1, 2, 1, 1, 1]
+    assert credits.dtypes["movieId"] == "int64"
+    assert credits.dtypes["order"] == "Int64"
+
+
+def test_genres_are_added_and_ids_and_years_filled_in(tables: SourceTables, folder: Path) -> None:
+    found = enrich(tables, folder)
+    assert sorted(rows(found.genres)) == [
+        (1, "Drama"),
+        (1, "Mystery"),
+        (3, "Comedy"),
+        (3, "Short"),
+        (4, "Comedy"),
+    ]
+    assert found.movies["year"].tolist() == [1980, 1990, 1994, 1994]
+    assert found.movies["imdbId"].fillna("none").tolist() == [
+        "tt0000001",
+        "tt0000002",
+        "tt0000004",
+        "none",
+    ]
+    assert found.movies["title"].tolist() == tables.movies["title"].tolist()
+    assert found.rows_read == tables.rows_read
+    assert found.ratings is tables.ratings
+
+
+def test_match_rate_is_said_and_described(
+    tables: SourceTables, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = enrich(tables, folder)
+    rate = "3 of 4 movies matched (75.0%): 2 by imdbId, 1 by title and year"
+    assert rate in found.description
+    assert found.description.startswith(tables.description)
+    assert rate in capsys.readouterr().err
+
+
+def test_gzip_files_in_small_chunks_give_the_same(
+    tables: SourceTables, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = enrich(tables, folder)
+    for file in list(folder.iterdir()):
+        Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    monkeypatch.setattr(imdb, "CHUNK_ROWS", 1)
+    packed = enrich(tables, folder)
+    for name in ("movies", "genres", "credits"):
+        pd.testing.assert_frame_equal(getattr(packed, name), getattr(plain, name))
+
+
+def test_source_without_any_match_stays_as_it_is(tables: SourceTables, folder: Path) -> None:
+    alone = dataclasses.replace(tables, movies=tables.movies[tables.movies["movieId"] == 4])
+    found = enrich(alone, folder)
+    assert rows(found.credits) == rows(tables.credits)
+    assert "0 of 1 movies matched (0.0%)" in found.description
+
+
+def damage_gzip(folder: Path) -> None:
+    (folder / "title.crew.tsv.gz").write_bytes(gzip.compress(b"tconst\tdirectors\n" * 99)[:-9])
+
+
+def write(name: str, text: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_bytes(text.encode("latin-1")) and None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: (f / "name.basics.tsv").unlink(), r"holds neither name\.basics\.tsv\.gz nor"),
+        (write("title.crew.tsv", ""), r"title\.crew\.tsv is empty"),
+        (write("title.crew.tsv", "a\tb\n1\t2\n"), r"with the columns tconst, directors, writers"),
+        (write("name.basics.tsv", "nconst\tprimaryName\nAda\tnm1\n"), "line 2: 'Ada' is no nconst"),
+        (write("name.basics.tsv", "nconst\tprimaryName\nx\té\n"), r"name\.basics\.tsv cannot be"),
+        (damage_gzip, r"title\.crew\.tsv\.gz is damaged"),
+        (write("title.crew.tsv.gz", "no gzip"), r"title\.crew\.tsv\.gz is damaged"),
+    ],
+)
+def test_file_that_cannot_be_used_is_named(
+    tables: SourceTables, folder: Path, spoil: Callable[[Path], None], message: str
+) -> None:
+    spoil(folder)
+    with pytest.raises(SourceError, match=message) as raised:
+        enrich(tables, folder)
+    assert "\n" not in str(raised.value)
+
+
+def test_missing_folder_is_named(tables: SourceTables, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"there is no folder .*nowhere"):
+        enrich(tables, tmp_path / "nowhere")
