@@ -1,0 +1,33 @@
+// Everything that paths of 3 relationships from users to movies are made of: user - movie -
+// attribute - movie. One row per user; each attribute that two of the movies share comes with the
+// user's training movies and the other asked-for movies that have it. An asked-for movie that is in
+// the user's history stands among the histories. A movie that an attribute is tied to twice
+// (an actor who directs) stands there twice.
+// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950, 951, 952]}]
+// Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
+//   used, movies: entityIds)
+// Returns: user (entityId), connectors (entityIds of attributes), histories (for each connector
+//   entityIds of movies), others (likewise)
+UNWIND $users AS asked
+CALL (asked) {
+  MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)
+  WHERE rated.position < asked.historyEnd
+  RETURN collect(movie) AS watched, collect(movie.entityId) AS watchedIds
+}
+CALL (asked, watched, watchedIds) {
+  CALL (asked, watched, watchedIds) {
+    UNWIND watched AS movie
+    WITH movie, movie.entityId AS history
+    MATCH (movie)-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
+    RETURN connector, history, null AS other
+    UNION ALL
+    UNWIND [id IN asked.movies WHERE NOT id IN watchedIds] AS other
+    MATCH (:Entity {entityId: other})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
+    RETURN connector, null AS history, other
+  }
+  WITH connector, collect(history) AS history, collect(other) AS others
+  WHERE size(history) > 0 AND size(history) + size(others) > 1
+  RETURN collect(connector.entityId) AS connectors, collect(history) AS histories,
+         collect(others) AS others
+}
+RETURN asked.user AS user, connectors, histories, others

@@ -1,0 +1,39 @@
+// Everything that paths of 3 relationships from users to movies are made of: user - movie -
+// attribute or other user - movie. As hops_3, and each user of viaUsers who rated two of the movies
+// is a connector too (RATED, the training part).
+// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950, 951], viaUsers: [1, 2]}]
+// Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
+//   used, movies: entityIds, viaUsers: entityIds of other users)
+// Returns: user (entityId), connectors (entityIds of attributes and users), histories (for each
+//   connector entityIds of movies), others (likewise)
+UNWIND $users AS asked
+CALL (asked) {
+  MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)
+  WHERE rated.position < asked.historyEnd
+  RETURN collect(movie) AS watched, collect(movie.entityId) AS watchedIds
+}
+CALL (asked, watched, watchedIds) {
+  CALL (asked, watched, watchedIds) {
+    UNWIND watched AS movie
+    WITH movie, movie.entityId AS history
+    MATCH (movie)-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
+    RETURN connector, history, null AS other
+    UNION ALL
+    UNWIND [id IN asked.movies WHERE NOT id IN watchedIds] AS other
+    MATCH (:Entity {entityId: other})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
+    RETURN connector, null AS history, other
+    UNION ALL
+    UNWIND asked.viaUsers AS id
+    MATCH (connector:Entity {entityId: id})-[:RATED]->(movie)
+    WITH connector, movie.entityId AS id
+    WITH connector, id, id IN watchedIds AS known
+    WHERE known OR id IN asked.movies
+    RETURN connector, CASE WHEN known THEN id END AS history,
+           CASE WHEN NOT known THEN id END AS other
+  }
+  WITH connector, collect(history) AS history, collect(other) AS others
+  WHERE size(history) > 0 AND size(history) + size(others) > 1
+  RETURN collect(connector.entityId) AS connectors, collect(history) AS histories,
+         collect(others) AS others
+}
+RETURN asked.user AS user, connectors, histories, others

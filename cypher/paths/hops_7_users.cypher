@@ -1,0 +1,49 @@
+// Everything that paths of up to 7 relationships from users to movies are made of: user -
+// movie - connector - movie - connector - movie - connector - movie, a connector being an
+// attribute or another user. As hops_7, and the users of viaUsers are connectors too (RATED, the
+// training part).
+// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950], viaMovies: [960],
+//   viaUsers: [1, 2]}]
+// Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
+//   used, movies: entityIds, viaMovies: entityIds, viaUsers: entityIds of other users)
+// Returns: user (entityId), connectors (entityIds of attributes and users), histories (for each
+//   connector entityIds of movies), others (likewise), vias (likewise)
+UNWIND $users AS asked
+CALL (asked) {
+  MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)
+  WHERE rated.position < asked.historyEnd
+  RETURN collect(movie) AS watched, collect(movie.entityId) AS watchedIds
+}
+CALL (asked, watched, watchedIds) {
+  CALL (asked, watched, watchedIds) {
+    UNWIND watched AS movie
+    WITH movie, movie.entityId AS history
+    MATCH (movie)-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
+    RETURN connector, history, null AS other, null AS via
+    UNION ALL
+    UNWIND [id IN asked.movies WHERE NOT id IN watchedIds] AS other
+    MATCH (:Entity {entityId: other})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
+    RETURN connector, null AS history, other, null AS via
+    UNION ALL
+    UNWIND asked.viaMovies AS via
+    MATCH (:Entity {entityId: via})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
+    RETURN connector, null AS history, null AS other, via
+    UNION ALL
+    UNWIND asked.viaUsers AS id
+    MATCH (connector:Entity {entityId: id})-[:RATED]->(movie)
+    WITH connector, movie.entityId AS id
+    WITH connector, id, id IN watchedIds AS known, id IN asked.viaMovies AS passed
+    WHERE known OR passed OR id IN asked.movies
+    RETURN connector, CASE WHEN known THEN id END AS history,
+           CASE WHEN NOT known AND id IN asked.movies THEN id END AS other,
+           CASE WHEN passed THEN id END AS via
+  }
+  WITH connector, collect(history) AS history, collect(other) AS others,
+       collect(via) AS vias
+  WHERE size(history) > 0 AND size(history) + size(others) > 1
+     OR size(history) + size(others) > 0 AND size(vias) > 0
+     OR size(vias) > 1
+  RETURN collect(connector.entityId) AS connectors, collect(history) AS histories,
+         collect(others) AS others, collect(vias) AS vias
+}
+RETURN asked.user AS user, connectors, histories, others, vias

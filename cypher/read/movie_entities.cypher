@@ -1,0 +1,5 @@
+// All movies.
+// Parameters: none
+// Returns: movie (entityId)
+MATCH (m:Movie)
+RETURN m.entityId AS movie

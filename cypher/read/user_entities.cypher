@@ -1,0 +1,5 @@
+// All users.
+// Parameters: none
+// Returns: user (entityId)
+MATCH (u:User)
+RETURN u.entityId AS user

@@ -1,0 +1,76 @@
+"""One user's connectors as arrays: attributes and other users that tie movies together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+class Rows(NamedTuple):
+    """For each connector its movies. C connectors, E edges.
+
+    Attributes:
+        offsets: int64 [C + 1]; row c is movies[offsets[c]:offsets[c + 1]].
+        movies: int64 [E], entityIds, ascending and distinct within a row.
+    """
+
+    offsets: Ints
+    movies: Ints
+
+    def connectors(self) -> Ints:
+        """The row of each edge, int64 [E], ascending."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+
+class ConnectorEdges(NamedTuple):
+    """The graph around one user, from which all paths follow. C connectors.
+
+    Attributes:
+        connectors: int64 [C], entityIds, ascending.
+        history: the user's training movies at each connector.
+        others: the movies asked for that are not in the history.
+        vias: the movies that longer paths may pass through.
+    """
+
+    connectors: Ints
+    history: Rows
+    others: Rows
+    vias: Rows
+
+
+def connector_edges(
+    connectors: Sequence[int],
+    histories: Sequence[Sequence[int]],
+    others: Sequence[Sequence[int]],
+    vias: Sequence[Sequence[int]] | None = None,
+) -> ConnectorEdges:
+    """One record of the hops queries, in a fixed order and without repetitions."""
+    ids = np.array(connectors, dtype=np.int64)
+    order = np.argsort(ids)
+    row_of = np.empty_like(order)
+    row_of[order] = np.arange(len(order))
+    return ConnectorEdges(
+        ids[order],
+        _rows(row_of, histories),
+        _rows(row_of, others),
+        _rows(row_of, vias if vias is not None else [()] * len(ids)),
+    )
+
+
+def _rows(row_of: Ints, lists: Sequence[Sequence[int]]) -> Rows:
+    sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    movies = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(sizes.sum()))
+    span = int(movies.max(initial=0)) + 1
+    codes = np.sort(np.repeat(row_of, sizes) * span + movies)
+    if len(codes) > 1:  # parallel relationships
+        codes = codes[np.concatenate(([True], codes[1:] != codes[:-1]))]
+    rows, movies = np.divmod(codes, span)
+    offsets = np.zeros(len(lists) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows, minlength=len(lists)), out=offsets[1:])
+    return Rows(offsets, movies)
