@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import tempfile
+import io
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from model.atomic_file import write_atomically
 from model.config import RKANConfig
 from model.rkan import RKAN
 
@@ -65,17 +64,9 @@ def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
     weights = checkpoint.network.state_dict()
     content["network"] = {name: tensor.cpu() for name, tensor in weights.items()}
     content["format"] = FORMAT
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            torch.save(content, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_atomically(file, buffer.getbuffer())
 
 
 def load_checkpoint(file: Path) -> Checkpoint:
@@ -87,7 +78,9 @@ def load_checkpoint(file: Path) -> Checkpoint:
     """
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # what a broken file breaks first is any part of the reader
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DamagedCheckpointError(f"{file} is damaged or not a checkpoint: {reason}") from error
     if not isinstance(content, dict) or "format" not in content:

@@ -28,12 +28,15 @@ class PretrainConfig:
     Attributes:
         method: "svd", a truncated SVD of the recency-weighted user-movie matrix, or "none".
         decay: weight of an interaction per step back in the user's history, in (0, 1].
+        popularity_damping: how much less of the SVD's attention popular movies get; 0 is the plain
+            SVD (see model.pretrain).
         scale: size of the embeddings at the start, root mean square of an entry. It changes no
             ranking by itself, only how fast the LSTM learns to read them.
     """
 
     method: Literal["svd", "none"] = "svd"
-    decay: float = 0.95
+    decay: float = 0.93
+    popularity_damping: float = 0.2
     scale: float = 0.2
 
 
@@ -54,10 +57,10 @@ class TrainConfig:
         seed: of initialisation, negatives and paths.
     """
 
-    epochs: int = 4
-    batch_size: int = 4096
+    epochs: int = 5
+    batch_size: int = 1024
     learning_rate: float = 0.005
-    embedding_learning_rate: float = 2e-4
+    embedding_learning_rate: float = 1e-3
     num_negs_per_pos: int = 1
     patience: int = 2
     validation_fraction: float = 0.1

@@ -28,13 +28,15 @@ def pretrained_embeddings(
 ) -> Tensor:
     """Initial vectors of all entities.
 
-    Users and movies get the factors of the truncated SVD of the user-movie matrix with entries
-    ``decay ** age``: U sqrt(S) and V sqrt(S), whose inner products are the matrix of rank D nearest
-    to it. An attribute gets the mean of its movies' vectors, a movie without interactions the mean
-    of its attributes'. All are then scaled alike, which changes no ranking.
+    Users and movies get factors whose inner products are near to the user-movie matrix with entries
+    ``decay ** age``: its columns are divided by (movie's interactions + 1) ** popularity_damping,
+    so that few blockbusters do not take up the rank D; then comes the truncated SVD; then users get
+    U sqrt(S), movies V sqrt(S), multiplied back. An attribute gets the mean of its movies' vectors,
+    a movie without interactions the mean of its attributes'. All are then scaled alike, which
+    changes no ranking.
 
     Args:
-        config: decay and scale.
+        config: decay, damping and scale.
         interactions: int64 [I, 2], entityIds (user, movie) of the training interactions.
         ages: [I], steps back in the user's history, 0 for the newest.
         edges: int64 [E, 2], entityIds (movie, attribute).
@@ -47,7 +49,9 @@ def pretrained_embeddings(
     """
     users, user_rows = torch.unique(interactions[:, 0], return_inverse=True)
     movies, movie_rows = torch.unique(interactions[:, 1], return_inverse=True)
-    weights = config.decay ** ages.double()
+    popularity = torch.bincount(movie_rows).double() + 1
+    damping = popularity**-config.popularity_damping
+    weights = config.decay ** ages.double() * damping[movie_rows]
     matrix = torch.sparse_coo_tensor(
         torch.stack([user_rows, movie_rows]), weights, (len(users), len(movies))
     ).coalesce()
@@ -55,7 +59,7 @@ def pretrained_embeddings(
     table = torch.zeros(num_entities, embedding_dim, dtype=torch.float64)
     rank = len(singular)
     table[users, :rank] = left * singular.sqrt()
-    table[movies, :rank] = right * singular.sqrt()
+    table[movies, :rank] = right * singular.sqrt() / damping.unsqueeze(1)
     known = torch.zeros(num_entities, dtype=torch.bool)
     known[users] = known[movies] = True
     _fill_unknown(table, known, edges[:, 1], edges[:, 0])

@@ -87,10 +87,12 @@ class Trainer:
 
         Epoch 0 cannot win: its ranking may be good, but its closeness and attention are noise.
         """
-        scored = [r for r in self.records if r.epoch > 0 and r.validation is not None]
-        if not scored:
-            return self.epoch
-        return max(scored, key=lambda r: (_score(r), -r.epoch)).epoch
+        scores = {
+            record.epoch: record.validation
+            for record in self.records
+            if record.epoch > 0 and record.validation is not None
+        }
+        return max(scores, key=scores.__getitem__) if scores else self.epoch
 
     @property
     def out_of_patience(self) -> bool:
@@ -170,7 +172,3 @@ class Trainer:
     def _advice(self, epoch: int, what: str) -> str:
         rates = f"{self.config.learning_rate:g} and {self.config.embedding_learning_rate:g}"
         return f"{what} is no longer finite in epoch {epoch}; lower the learning rates ({rates})"
-
-
-def _score(record: EpochRecord) -> float:
-    return -math.inf if record.validation is None else record.validation
