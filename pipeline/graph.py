@@ -54,7 +54,8 @@ class Graph:
         """Connect, log in and check the version; ``timeout`` is in seconds.
 
         Raises:
-            DatabaseError: unreachable, wrong password, wrong version, or no such database.
+            CredentialsError: wrong user or password.
+            DatabaseError: unreachable, wrong version, or no such database.
         """
         with _translated(connection):
             driver = neo4j.GraphDatabase.driver(
@@ -164,6 +165,24 @@ class Graph:
             ) as session,
         ):
             yield session
+
+
+def change_password(connection: Connection, new: str) -> None:
+    """Give the user of ``connection`` the password ``new``, also where the first must be changed.
+
+    Raises:
+        CredentialsError: the connection's own password is wrong.
+        DatabaseError: unreachable, or the server refuses the new password.
+    """
+    with (
+        _translated(connection),
+        neo4j.GraphDatabase.driver(
+            connection.uri, auth=(connection.user, connection.password)
+        ) as driver,
+        driver.session(database="system") as session,
+    ):
+        query = load_query("server/set_password")
+        session.run(_text(query), old=connection.password, new=new).consume()
 
 
 class WriteTransaction:

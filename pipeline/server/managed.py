@@ -1,0 +1,221 @@
+"""The managed local Neo4j: a real Community server as a background process of this machine.
+
+One per home. It listens on 127.0.0.1 only, with a random password, on ports that the home
+remembers; the graph lies in the home and stays when the server stops.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import replace
+
+import psutil
+from filelock import FileLock
+
+from pipeline.errors import CredentialsError, DatabaseError, ServerError
+from pipeline.graph import Connection, Graph, change_password
+from pipeline.home import Home
+from pipeline.server import java
+from pipeline.server.credentials import FIRST_PASSWORD, USER, ensure_password
+from pipeline.server.jars import neo4j_version, provide_jars
+from pipeline.server.ports import ADDRESS, Ports, choose_ports, is_listening
+from pipeline.server.settings import (
+    choose_memory,
+    java_arguments,
+    write_java_options,
+    write_settings,
+)
+from pipeline.server.state import Places, ServerState, read_state, write_state
+from pipeline.server.types import ServerStatus
+
+START_TIMEOUT = 120.0  # seconds until Bolt must have answered
+_POLL = 0.1  # seconds
+
+
+def start(
+    home: Home,
+    *,
+    bolt_port: int | None = None,
+    http_port: int | None = None,
+    heap: str | None = None,
+    timeout: float = START_TIMEOUT,
+) -> ServerStatus:
+    """Start the home's server, or find it running, and wait until Bolt answers a query.
+
+    Args:
+        home: whose database it is.
+        bolt_port: Bolt's port; by default the last one used, else 7687, else any free one.
+        http_port: the same for Neo4j Browser and 7474.
+        heap: Java's largest heap, such as "2g"; by default what suits the machine.
+        timeout: seconds to wait for Bolt, once the jars are there.
+
+    Raises:
+        ConfigError: a port or the heap is not one.
+        ServerError: jars cannot be fetched, memory is short, a port is taken, Java ends (the
+            telling line of its log is shown), or Bolt does not answer in time.
+    """
+    places = Places(home)
+    home.server.mkdir(parents=True, exist_ok=True)
+    with FileLock(places.lock):
+        state = read_state(places)
+        process = _process(places, state)
+        if process is not None and state is not None:
+            _check_ports(state, bolt_port, http_port)
+            _await_bolt(places, state, process, timeout)
+            return _status(places, state, process, running=True)
+        if process is not None:
+            java.end(process)  # ours, but cut off before its ports were remembered
+        memory = choose_memory(heap)
+        jars = provide_jars(home.cache / "jars")
+        ensure_password(places.password)
+        ports = choose_ports(state and state.ports, bolt_port, http_port)
+        state = ServerState(ports.bolt, ports.http, neo4j_version())
+        write_settings(places.neo4j, ports, memory)
+        options = write_java_options(places.neo4j, jars, memory)
+        return _launch(places, state, java_arguments(places.neo4j, options), timeout)
+
+
+def _launch(
+    places: Places, state: ServerState, arguments: list[str], timeout: float
+) -> ServerStatus:
+    """Start Java, remember it, and wait; whatever goes wrong, no process is left behind."""
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        child = java.launch(places.neo4j, arguments, places.log)
+        process = psutil.Process(child.pid)
+        state = replace(state, pid=process.pid, started=process.create_time())
+        write_state(places, state)
+        _await_bolt(places, state, process, timeout)
+    except BaseException as error:
+        if child is not None:
+            child.terminate() if isinstance(error, KeyboardInterrupt) else child.kill()
+            child.wait()
+        write_state(places, state.stopped())
+        if isinstance(error, psutil.NoSuchProcess):
+            raise _died(places) from error
+        raise
+    child.returncode = 0  # it is meant to outlive this program: no warning about it
+    return _status(places, state, process, running=True)
+
+
+def stop(home: Home, timeout: float = java.STOP_TIMEOUT) -> bool:
+    """Stop the home's server: asked first, killed after ``timeout`` seconds; the graph stays.
+
+    Returns:
+        Whether a server was running.
+    """
+    places = Places(home)
+    if not home.server.exists():
+        return False
+    with FileLock(places.lock):
+        state = read_state(places)
+        process = _process(places, state)
+        if process is not None:
+            java.end(process, timeout)
+        if state is not None and state.pid is not None:
+            write_state(places, state.stopped())
+        return process is not None
+
+
+def status(home: Home) -> ServerStatus | None:
+    """The home's server and whether Bolt answers; None where none was ever started."""
+    places = Places(home)
+    state = read_state(places)
+    if state is None:
+        return None
+    process = _process(places, state)
+    running = process is not None and _answers(places, state, process)
+    return _status(places, state, process, running=running)
+
+
+def _process(places: Places, state: ServerState | None) -> psutil.Process | None:
+    pid, started = (state.pid, state.started) if state else (None, None)
+    return java.find_process(places.neo4j, pid, started)
+
+
+def _check_ports(state: ServerState, bolt_port: int | None, http_port: int | None) -> None:
+    asked = Ports(bolt_port or state.bolt_port, http_port or state.http_port)
+    if asked != state.ports:
+        raise ServerError(
+            f"the server already runs on ports {state.bolt_port} and {state.http_port}; "
+            "to change them, run `pipeline down` first"
+        )
+
+
+def _await_bolt(
+    places: Places, state: ServerState, process: psutil.Process, timeout: float
+) -> None:
+    """Wait until the server lets us in and answers a query."""
+    deadline = time.monotonic() + timeout
+    while not _answers(places, state, process):
+        if not java.is_alive(process):
+            raise _died(places)
+        if time.monotonic() > deadline:
+            raise ServerError(
+                f"Neo4j did not answer on port {state.bolt_port} within {timeout:.0f} s; "
+                f"its log: {places.log}"
+            )
+        time.sleep(_POLL)
+
+
+def _answers(places: Places, state: ServerState, process: psutil.Process) -> bool:
+    """Whether Bolt answers a query; gives a fresh server its password on the way.
+
+    Nothing is sent before this very process listens on its ports: what listens might be
+    another home's server, which must not be given our password.
+    """
+    try:
+        if not all(is_listening(process, port) for port in (state.bolt_port, state.http_port)):
+            return False
+    except psutil.Error:
+        return False
+    connection = _connection(places, state)
+    try:
+        _query(connection)
+    except CredentialsError:
+        try:
+            change_password(replace(connection, password=FIRST_PASSWORD), connection.password)
+            _query(connection)
+        except CredentialsError as error:
+            raise ServerError(
+                f"Neo4j refuses the password in {places.password}; put back the one that the "
+                f"database in {places.store} was made with"
+            ) from error
+        except DatabaseError:
+            return False
+    except DatabaseError:
+        return False  # not yet: the database itself opens a moment after the port
+    return True
+
+
+def _query(connection: Connection) -> None:
+    Graph.open(connection, timeout=5.0).close()
+
+
+def _connection(places: Places, state: ServerState) -> Connection:
+    uri = f"bolt://{ADDRESS}:{state.bolt_port}"
+    return Connection(uri, USER, ensure_password(places.password))
+
+
+def _died(places: Places) -> ServerError:
+    return ServerError(
+        f"Neo4j ended while it started: {java.last_words(places.log)} (its log: {places.log})"
+    )
+
+
+def _status(
+    places: Places, state: ServerState, process: psutil.Process | None, *, running: bool
+) -> ServerStatus:
+    return ServerStatus(
+        kind="managed",
+        running=running,
+        uri=f"bolt://{ADDRESS}:{state.bolt_port}",
+        user=USER,
+        browser=f"http://{ADDRESS}:{state.http_port}/browser/",
+        password_file=places.password,
+        version=state.version,
+        log=places.log,
+        store=places.store,
+        pid=process.pid if process else None,
+    )

@@ -1,0 +1,90 @@
+"""The two ports of the managed server: chosen once, remembered, and free when it starts."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+import psutil
+
+from pipeline.errors import ConfigError, ServerError
+
+ADDRESS = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the server listens on the loopback address: Bolt, and HTTP for Neo4j Browser."""
+
+    bolt: int
+    http: int
+
+
+PREFERRED = Ports(bolt=7687, http=7474)
+
+
+def choose_ports(remembered: Ports | None, bolt: int | None, http: int | None) -> Ports:
+    """The ports to start on: those asked for, else those remembered, else the usual or free ones.
+
+    Raises:
+        ConfigError: a port is no port number, or both are the same.
+        ServerError: a port that was asked for or remembered is taken.
+    """
+    chosen = Ports(
+        bolt=_choose("Bolt", bolt, remembered and remembered.bolt, PREFERRED.bolt),
+        http=_choose("HTTP", http, remembered and remembered.http, PREFERRED.http),
+    )
+    if chosen.bolt == chosen.http:
+        raise ConfigError(f"Bolt and HTTP cannot share port {chosen.bolt}; give two ports")
+    return chosen
+
+
+def _choose(name: str, asked: int | None, remembered: int | None, preferred: int) -> int:
+    if asked is not None and not 0 < asked < 65536:
+        raise ConfigError(f"--{name.lower()}-port {asked} is not between 1 and 65535")
+    wanted = asked if asked is not None else remembered
+    if wanted is None:
+        return preferred if is_free(preferred) else free_port()
+    if not is_free(wanted):
+        why = "" if asked is not None else ", the one this home has used so far,"
+        raise ServerError(
+            f"{name} port {wanted}{why} is taken{_holder(wanted)}; stop that program or choose "
+            "others: pipeline up --bolt-port N --http-port M"
+        )
+    return wanted
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((ADDRESS, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_listening(process: psutil.Process, port: int) -> bool:
+    """Whether this very process listens on ``port``: proof that it is not someone else's server."""
+    connections = process.net_connections(kind="tcp")
+    return any(c.laddr and c.laddr.port == port and c.status == "LISTEN" for c in connections)
+
+
+def _holder(port: int) -> str:
+    """Names the process on ``port`` where the system tells us."""
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.laddr and connection.laddr.port == port and connection.pid:
+                name = psutil.Process(connection.pid).name()
+                return f" by process {connection.pid} ({name})"
+    except psutil.Error:
+        pass
+    return ""

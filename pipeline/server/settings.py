@@ -1,0 +1,140 @@
+"""Neo4j's configuration file and Java's options, with memory that fits the machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from pipeline.errors import ConfigError, ServerError
+from pipeline.server.ports import ADDRESS, Ports
+
+HEAP_VARIABLE = "PIPELINE_HEAP"
+EXTRA_SETTINGS = "extra.conf"
+MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
+_MIB = 1024**2
+_FLOOR, _CAP = 512, 4096  # MiB, of the heap
+_BESIDE_HEAP = 512  # MiB that Java and Neo4j need apart from heap and page cache
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_UNITS = {"m": 1, "g": 1024}
+_OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Sizes in MiB: Java's heap at start and at most, and the page cache beside it."""
+
+    heap_initial: int
+    heap_max: int
+    page_cache: int
+
+
+def choose_memory(
+    heap: str | None = None, *, total: int | None = None, available: int | None = None
+) -> Memory:
+    """A quarter of the machine each for heap and page cache, the heap within 512 MiB and 4 GiB.
+
+    Args:
+        heap: largest heap such as "2g" or "800m"; PIPELINE_HEAP is used where it is None.
+        total: the machine's memory in MiB; measured by default.
+        available: MiB that programs can still get; measured by default.
+
+    Raises:
+        ConfigError: ``heap`` is not a size, or below 512 MiB.
+        ServerError: the machine is short of memory.
+    """
+    total = _total() if total is None else total
+    available = psutil.virtual_memory().available // _MIB if available is None else available
+    asked = heap or os.environ.get(HEAP_VARIABLE)
+    heap_max = _size(asked) if asked else min(max(total // 4, _FLOOR), _CAP)
+    needed = (heap_max if asked else _FLOOR) + _BESIDE_HEAP
+    if available < needed:
+        raise ServerError(
+            f"memory is short: Neo4j needs about {needed} MiB and {available} MiB are available; "
+            f"close other programs, or give it less with pipeline up --heap {_FLOOR}m"
+        )
+    page_cache = min(max(total // 4, 128), _CAP, max(available - needed, 128))
+    return Memory(heap_initial=_FLOOR, heap_max=heap_max, page_cache=page_cache)
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+)\s*([mg])i?b?", text.strip().lower())
+    if not match:
+        raise ConfigError(f"heap {text!r} is not a size; write for example 2g or 800m")
+    size = int(match[1]) * _UNITS[match[2]]
+    if size < _FLOOR:
+        raise ConfigError(f"heap {text!r} is too small; Neo4j needs {_FLOOR}m at least")
+    return size
+
+
+def _total() -> int:
+    """The machine's memory in MiB, or the container's limit where that is lower."""
+    total = psutil.virtual_memory().total
+    try:
+        total = min(total, int(_CGROUP_LIMIT.read_text()))
+    except (OSError, ValueError):  # no such file, or "max"
+        pass
+    return total // _MIB
+
+
+def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
+    """Write ``conf/neo4j.conf`` below ``folder``, Neo4j's home; extra.conf there is added as it is.
+
+    The transaction limits stay Neo4j's own: one transaction may use what the heap allows.
+    """
+    settings = {
+        "server.default_listen_address": ADDRESS,
+        "server.default_advertised_address": ADDRESS,
+        "server.bolt.listen_address": f"{ADDRESS}:{ports.bolt}",
+        "server.bolt.advertised_address": f"{ADDRESS}:{ports.bolt}",
+        "server.http.listen_address": f"{ADDRESS}:{ports.http}",
+        "server.http.advertised_address": f"{ADDRESS}:{ports.http}",
+        "server.https.enabled": "false",
+        "server.memory.pagecache.size": f"{memory.page_cache}m",
+        "dbms.security.auth_enabled": "true",
+        "dbms.usage_report.enabled": "false",
+    }
+    lines = [f"# Written at every start; your own settings go into {EXTRA_SETTINGS} beside it."]
+    lines += [f"{key}={value}" for key, value in settings.items()]
+    conf = folder / "conf"
+    conf.mkdir(parents=True, exist_ok=True)
+    extra = conf / EXTRA_SETTINGS
+    if extra.exists():
+        lines += extra.read_text(encoding="utf-8").splitlines()
+    (conf / "neo4j.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_java_options(folder: Path, jars: Sequence[Path], memory: Memory) -> Path:
+    """Write Java's options (the class path is too long for some command lines); the file."""
+    options = [
+        f"-Xms{memory.heap_initial}m",
+        f"-Xmx{memory.heap_max}m",
+        "-XX:+ExitOnOutOfMemoryError",
+        f"-XX:ErrorFile={folder / 'logs' / 'java-crash-%p.log'}",
+        "-Dio.netty.tryReflectionSetAccessible=true",
+        "--enable-native-access=ALL-UNNAMED",
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
+        "-classpath",
+        os.pathsep.join(str(jar) for jar in jars),
+    ]
+    file = folder / "java.options"
+    file.write_text("\n".join(_quoted(option) for option in options) + "\n", encoding="utf-8")
+    return file
+
+
+def _quoted(option: str) -> str:
+    return '"' + option.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def java_arguments(folder: Path, options: Path) -> list[str]:
+    """The command line after ``java``: it names ``folder``, so that the process can be told."""
+    return [f"@{options}", MAIN_CLASS, *identifying_arguments(folder), "--console-mode"]
+
+
+def identifying_arguments(folder: Path) -> list[str]:
+    """The arguments that only the server of this folder is started with."""
+    return [f"--home-dir={folder}", f"--config-dir={folder / 'conf'}"]

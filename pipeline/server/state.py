@@ -1,0 +1,103 @@
+"""What a home remembers of its managed server: ports, and the process while one runs."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from pipeline.errors import ServerError
+from pipeline.home import Home
+from pipeline.server.ports import Ports
+
+
+@dataclass(frozen=True)
+class Places:
+    """Files and folders of a home's managed server."""
+
+    home: Home
+
+    @property
+    def neo4j(self) -> Path:
+        """Neo4j's own home: conf, data, logs."""
+        return self.home.server / "neo4j"
+
+    @property
+    def store(self) -> Path:
+        """The databases."""
+        return self.neo4j / "data"
+
+    @property
+    def log(self) -> Path:
+        """What Java and Neo4j printed since the last start; the one before ends in .1."""
+        return self.home.server / "neo4j.log"
+
+    @property
+    def password(self) -> Path:
+        """The password file."""
+        return self.home.server / "password"
+
+    @property
+    def lock(self) -> Path:
+        """Held while a command starts or stops the server."""
+        return self.home.server / "lock"
+
+    @property
+    def state(self) -> Path:
+        """The remembered state."""
+        return self.home.server / "state.json"
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """The remembered state.
+
+    Attributes:
+        bolt_port: where Bolt listens, also at the next start.
+        http_port: where Neo4j Browser listens, also at the next start.
+        version: Neo4j's version.
+        pid: process id; None when the server was stopped.
+        started: the process's start time in seconds since the epoch, so that another process
+            with the same id is not taken for ours.
+    """
+
+    bolt_port: int
+    http_port: int
+    version: str
+    pid: int | None = None
+    started: float | None = None
+
+    @property
+    def ports(self) -> Ports:
+        """Both ports."""
+        return Ports(self.bolt_port, self.http_port)
+
+    def stopped(self) -> ServerState:
+        """The same without a process."""
+        return replace(self, pid=None, started=None)
+
+
+def read_state(places: Places) -> ServerState | None:
+    """The remembered state; None where no server was ever started.
+
+    Raises:
+        ServerError: the file is damaged.
+    """
+    try:
+        return ServerState(**json.loads(places.state.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise ServerError(
+            f"{places.state} is damaged ({error}); remove it: the graph is kept, only the ports "
+            "are chosen anew"
+        ) from error
+
+
+def write_state(places: Places, state: ServerState) -> None:
+    """Remember ``state``, wholly or not at all."""
+    places.state.parent.mkdir(parents=True, exist_ok=True)
+    scratch = places.state.with_suffix(f".{os.getpid()}")
+    scratch.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
+    scratch.replace(places.state)
