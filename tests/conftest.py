@@ -49,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def server(home: Home) -> Iterator[ServerStatus]:
     """The managed Neo4j of this test session."""
     yield managed.start(home, bolt_port=free_port(), http_port=free_port(), heap="1g")
-    managed.stop(home, timeout=0 if os.environ.get("CI") else 20)
+    managed.stop(home, timeout=10)
 
 
 @pytest.fixture(scope="session")

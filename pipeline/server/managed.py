@@ -69,7 +69,7 @@ def start(
         memory = choose_memory(heap)
         jars = provide_jars(home.cache / "jars")
         ensure_password(places.password)
-        ports = choose_ports(state and state.ports, bolt_port, http_port)
+        ports = choose_ports(state.ports if state else None, bolt_port, http_port)
         state = ServerState(ports.bolt, ports.http, neo4j_version())
         write_settings(places.neo4j, ports, memory)
         options = write_java_options(places.neo4j, jars, memory)

@@ -31,8 +31,8 @@ def choose_ports(remembered: Ports | None, bolt: int | None, http: int | None) -
         ServerError: a port that was asked for or remembered is taken.
     """
     chosen = Ports(
-        bolt=_choose("Bolt", bolt, remembered and remembered.bolt, PREFERRED.bolt),
-        http=_choose("HTTP", http, remembered and remembered.http, PREFERRED.http),
+        bolt=_choose("Bolt", bolt, remembered.bolt if remembered else None, PREFERRED.bolt),
+        http=_choose("HTTP", http, remembered.http if remembered else None, PREFERRED.http),
     )
     if chosen.bolt == chosen.http:
         raise ConfigError(f"Bolt and HTTP cannot share port {chosen.bolt}; give two ports")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,10 +75,8 @@ def _size(text: str) -> int:
 def _total() -> int:
     """The machine's memory in MiB, or the container's limit where that is lower."""
     total = psutil.virtual_memory().total
-    try:
+    with suppress(OSError, ValueError):  # no such file, or "max"
         total = min(total, int(_CGROUP_LIMIT.read_text()))
-    except (OSError, ValueError):  # no such file, or "max"
-        pass
     return total // _MIB
 
 
