@@ -28,14 +28,17 @@ def open_source(dataset: str, imdb: str, home: Home) -> SourceTables:
         SourceError: no such data set or folder, or a file that cannot be used.
         DownloadError: a download failed; the message says how to do without.
     """
-    tables = _read_named(dataset, home) if dataset in DATASETS else read_folder(Path(dataset))
     if imdb == "none":
-        return tables
+        return _read(dataset, home)
     from pipeline.sources.download import download_imdb
-    from pipeline.sources.imdb import enrich
+    from pipeline.sources.imdb import enrich, find_files
 
-    folder = download_imdb(home) if imdb == "download" else Path(imdb).expanduser()
-    return enrich(tables, folder)
+    if imdb == "download":
+        tables = _read(dataset, home)
+        return enrich(tables, download_imdb(home))
+    folder = Path(imdb).expanduser()
+    find_files(folder)  # before a data set is fetched for nothing
+    return enrich(_read(dataset, home), folder)
 
 
 def read_folder(folder: Path) -> SourceTables:
@@ -67,6 +70,10 @@ def read_folder(folder: Path) -> SourceTables:
         f"{folder} holds no data set; looked for u.data and u.item, ratings.dat and movies.dat, "
         "or ratings.csv and movies.csv"
     )
+
+
+def _read(dataset: str, home: Home) -> SourceTables:
+    return _read_named(dataset, home) if dataset in DATASETS else read_folder(Path(dataset))
 
 
 def _read_named(dataset: str, home: Home) -> SourceTables:

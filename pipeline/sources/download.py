@@ -80,7 +80,7 @@ def by_hand(dataset: str, home: Home) -> str:
     """What a user can do where GroupLens cannot be reached from this machine."""
     return (
         f"get {dataset}.zip by hand and put it into {datasets_folder(home)} for the same command, "
-        "or unpack it and name its folder as the data set"
+        "or unpack it and run: pipeline load-kg FOLDER"
     )
 
 
@@ -96,7 +96,7 @@ def download_imdb(home: Home) -> Path:
             fetch(IMDB + name, folder, None, check_gzip)
     except DownloadError as error:
         raise DownloadError(
-            f"{error}; get {', '.join(IMDB_FILES)} by hand and name their folder with --imdb"
+            f"{error}; get {', '.join(IMDB_FILES)} by hand and use --imdb FOLDER"
         ) from error
     return folder
 

@@ -36,7 +36,7 @@ def enrich(tables: SourceTables, folder: Path) -> SourceTables:
     Raises:
         SourceError: a file is missing, damaged or has other columns.
     """
-    files = {name: _locate(folder, name) for name in FILES}
+    files = find_files(folder)
     by_id, by_title, titles = _link(tables.movies, files["title.basics"])
     links = pd.concat([by_id, by_title])
     total = len(tables.movies)
@@ -56,13 +56,22 @@ def enrich(tables: SourceTables, folder: Path) -> SourceTables:
     )
 
 
-def _locate(folder: Path, name: str) -> Path:
+def find_files(folder: Path) -> dict[str, Path]:
+    """Name -> file of each of FILES, gzip or plain.
+
+    Raises:
+        SourceError: no such folder, or one of them is missing.
+    """
     if not folder.is_dir():
         raise SourceError(f"there is no folder {folder}; name the one with IMDb's files")
-    for ending in (".tsv.gz", ".tsv"):
-        if (folder / (name + ending)).is_file():
-            return folder / (name + ending)
-    raise SourceError(f"{folder} holds neither {name}.tsv.gz nor {name}.tsv")
+    found = {}
+    for name in FILES:
+        places = [folder / f"{name}{ending}" for ending in (".tsv.gz", ".tsv")]
+        file = next((place for place in places if place.is_file()), None)
+        if file is None:
+            raise SourceError(f"{folder} holds neither {name}.tsv.gz nor {name}.tsv")
+        found[name] = file
+    return found
 
 
 def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import DownloadError
+from pipeline.errors import DownloadError, SourceError
 from pipeline.home import Home
 from pipeline.sources import download, open_source
 from pipeline.sources.download import check_gzip, check_zip, download_imdb, fetch
@@ -214,5 +214,11 @@ def test_imdb_out_of_reach_says_what_to_get(
     nowhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download, "IMDB", nowhere)
-    with pytest.raises(DownloadError, match=r"get title\.basics\.tsv\.gz, .* with --imdb"):
+    with pytest.raises(DownloadError, match=r"get title\.basics\.tsv\.gz, .* use --imdb FOLDER"):
         download_imdb(Home(tmp_path))
+
+
+def test_missing_imdb_folder_is_told_before_anything_is_fetched(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="there is no folder"):
+        open_source("ml-latest-small", str(tmp_path / "absent"), Home(tmp_path))
+    assert not site.asked
