@@ -6,12 +6,13 @@ import os
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from pipeline.errors import ConfigError, DatabaseError, PipelineError
+from pipeline.errors import ConfigError, DatabaseError
 from pipeline.graph import Connection, Graph
 from pipeline.home import Home
 from pipeline.progress import say
+from pipeline.server import engines
+from pipeline.server.chosen import Engine
 from pipeline.server.credentials import USER, read_password
-from pipeline.server.engines import server_status, start_server
 from pipeline.server.types import ServerStatus
 
 URI_VARIABLE = "NEO4J_URI"
@@ -30,10 +31,10 @@ def open_graph(home: Home) -> Graph:
 
 
 def _own_connection(home: Home) -> Connection:
-    status = server_status(home)
+    status = engines.server_status(home)
     if status is None or not status.running:
         say("Starting a local Neo4j ...")
-        status = start_server(home)
+        status = engines.start_server(home)
         say(f"Neo4j {status.version} runs at {status.uri}, Browser at {status.browser}")
     if status.password_file is None:
         raise DatabaseError(f"the password of {status.uri} is not known")
@@ -48,13 +49,46 @@ def database_status(home: Home) -> ServerStatus | None:
     """
     connection = connection_from_environment()
     if connection is None:
-        return server_status(home)
-    status = ServerStatus("external", running=False, uri=connection.uri, user=connection.user)
+        return engines.server_status(home)
     try:
         with Graph.open(connection) as graph:
-            return replace(status, running=True, version=graph.version)
-    except PipelineError as error:
+            return server_status(home, graph)
+    except DatabaseError as error:
+        status = ServerStatus("external", False, connection.uri, connection.user)
         return replace(status, problem=str(error))
+
+
+def server_status(home: Home, graph: Graph) -> ServerStatus:
+    """The server behind an open graph."""
+    own = None if os.environ.get(URI_VARIABLE) else engines.server_status(home)
+    if own is not None and own.uri == graph.connection.uri:
+        return own
+    connection = graph.connection
+    return ServerStatus("external", True, connection.uri, connection.user, version=graph.version)
+
+
+def start_own_server(
+    home: Home,
+    *,
+    engine: Engine | None = None,
+    bolt_port: int | None = None,
+    http_port: int | None = None,
+    heap: str | None = None,
+) -> ServerStatus:
+    """Start the home's own server, as engines.start_server does.
+
+    Raises:
+        ConfigError: NEO4J_URI is set, so that no command would use the server.
+    """
+    uri = os.environ.get(URI_VARIABLE)
+    if uri is not None:
+        raise ConfigError(
+            f"{URI_VARIABLE} is set ({uri}), so commands use that server; "
+            f"unset {URI_VARIABLE} to use a local one"
+        )
+    return engines.start_server(
+        home, engine=engine, bolt_port=bolt_port, http_port=http_port, heap=heap
+    )
 
 
 def connection_from_environment() -> Connection | None:
