@@ -74,7 +74,9 @@ def load_config(file: Path | None = None, overrides: dict[str, Any] | None = Non
             raise ConfigError(f"{file}: not valid TOML: {error}") from error
     for key, value in (overrides or {}).items():
         section, _, name = key.partition(".")
-        content.setdefault(section, {})[name] = value
+        table = content.setdefault(section, {})
+        if isinstance(table, dict):  # if not, _build refuses it
+            table[name] = value
     return config_from_dict(content, str(file) if file else "options")
 
 
@@ -122,10 +124,17 @@ def _value(kind: Any, value: Any, where: str, key: str) -> Any:
 
 
 def _check_ranges(config: RunConfig, where: str) -> None:
-    paths, model, train = config.paths, config.model, config.train
+    paths, model, pretrain, train = config.paths, config.model, config.pretrain, config.train
     rules = [
         ("paths.max_hops", paths.max_hops, paths.max_hops in (3, 5, 7), "3, 5 or 7"),
-        ("pretrain.decay", config.pretrain.decay, 0 < config.pretrain.decay <= 1, "in (0, 1]"),
+        ("pretrain.decay", pretrain.decay, 0 < pretrain.decay <= 1, "in (0, 1]"),
+        (
+            "pretrain.popularity_damping",
+            pretrain.popularity_damping,
+            0 <= pretrain.popularity_damping <= 1,
+            "in [0, 1]",
+        ),
+        ("pretrain.scale", pretrain.scale, 0 < pretrain.scale < float("inf"), "more than 0"),
         (
             "train.validation_fraction",
             train.validation_fraction,

@@ -37,4 +37,5 @@ class NegativeSampler:
         # The movie of rank r among those left comes after as many watched ones as have at most
         # r left ones before them.
         skipped = np.searchsorted(watched - np.arange(len(watched)), ranks, side="right")
-        return self.movies[ranks + skipped]
+        negatives: npt.NDArray[np.int64] = self.movies[ranks + skipped]
+        return negatives
