@@ -49,6 +49,13 @@ def movie_name(title: str, year: int | None) -> str:
     return title if year is None or title.endswith(f"({year})") else f"{title} ({year})"
 
 
+def entity_name(kind: str, key: int | str, name: str | None, year: int | None) -> str:
+    """What people call an entity; one without a name goes by its key: "user 1"."""
+    if name is None:
+        return f"{kind.lower()} {key}"
+    return movie_name(name, year)
+
+
 def read_catalogue(graph: Graph) -> Catalogue:
     """The names and attributes of all entities.
 
@@ -67,16 +74,10 @@ def read_catalogue(graph: Graph) -> Catalogue:
     return Catalogue(
         kinds=[kind for _, kind, _, _, _ in rows],
         keys=[key for _, _, key, _, _ in rows],
-        names=[_name(kind, key, name, year) for _, kind, key, name, year in rows],
+        names=[entity_name(kind, key, name, year) for _, kind, key, name, year in rows],
         edges=edges,
         relations=relations,
     )
-
-
-def _name(kind: str, key: int | str, name: str | None, year: int | None) -> str:
-    if name is None:
-        return f"{kind.lower()} {key}"
-    return movie_name(name, year)
 
 
 def _read_edges(graph: Graph) -> tuple[npt.NDArray[np.int64], list[str]]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
+from pipeline.splits import training_counts
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,10 @@ class Histories:
         """Each user's first round((1 - fraction) n) movies, and the rest.
 
         Raises:
-            ValueError: ``fraction`` is outside [0, 1].
+            ConfigError: ``fraction`` is outside [0, 1).
         """
-        if not 0 <= fraction <= 1:
-            raise ValueError(f"fraction = {fraction!r} must be in [0, 1]")
         sizes = self.sizes
-        first = np.rint((1 - fraction) * sizes).astype(np.int64)
+        first = training_counts(sizes, fraction)
         rank = np.arange(len(self.movies)) - np.repeat(self.offsets[:-1], sizes)
         early = rank < np.repeat(first, sizes)
         return self._part(first, early), self._part(sizes - first, ~early)

@@ -1,0 +1,86 @@
+"""pipeline paths: show the paths between a user and a movie."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.pair_paths import PathReport
+
+
+@click.command("paths")
+@click.argument("user", type=int)
+@click.argument("movie")
+@click.option(
+    "--max-hops",
+    type=click.Choice(["3", "5", "7"]),
+    default="3",
+    show_default=True,
+    help="Longest path, in relationships.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Most paths shown; the shortest and the rarest attributes come first.",
+)
+@click.option("--through-users", is_flag=True, help="Also paths through other users.")
+@json_option
+@home_option
+def command(
+    user: int,
+    movie: str,
+    max_hops: str,
+    limit: int,
+    through_users: bool,
+    as_json: bool,
+    home: Home,
+) -> None:
+    """Show the paths from USER (a userId) to MOVIE (a movieId or a title).
+
+    Only training ratings and attributes are on them, never the user's own rating of the movie.
+
+    Example: pipeline paths 1 "Toy Story" --max-hops 5 --limit 10
+    """
+    from pipeline.connect import open_graph
+    from pipeline.pair_paths import pair_paths
+
+    with open_graph(home) as graph:
+        report = pair_paths(
+            graph,
+            user,
+            movie,
+            max_hops=int(max_hops),
+            through_users=through_users,
+            limit=limit,
+        )
+    if as_json:
+        print_json(_document(report))
+    else:
+        _print(report, limit)
+
+
+def _document(report: PathReport) -> dict[str, object]:
+    return {
+        **asdict(report),
+        "paths": [{"hops": path.hops, **asdict(path)} for path in report.paths],
+    }
+
+
+def _print(report: PathReport, limit: int) -> None:
+    pair = f"user {report.user.user_id} and {report.movie.name} [{report.movie.movie_id}]"
+    if not report.paths:
+        click.echo(f"There is no path of at most {report.max_hops} hops between {pair}.")
+        return
+    for path in report.paths:
+        click.echo(f"{path.hops} hops  {path}")
+    count = len(report.paths)
+    more = " (there may be more; see --limit)" if count == limit else ""
+    click.echo(f"{count} path{'' if count == 1 else 's'} between {pair}{more}")
