@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import secrets
 import tarfile
 import time
 from pathlib import Path
 from typing import Any
 
 from pipeline.home import Home
+from pipeline.server.credentials import USER
+from pipeline.server.ports import ADDRESS, Ports
 
 IMAGE = "neo4j:5.26.28-community"
 HEAP, PAGE_CACHE, MEMORY = "1g", "512m", "2560m"  # MEMORY: both, the JVM's own needs, cypher-shell
 BOLT, HTTP = "7687/tcp", "7474/tcp"
 HOME_LABEL = "rkan.home"
-USER = "neo4j"
 
 _AUTH_FILE = "/rkan/neo4j-auth"
 _NEO4J_UID = 7474  # the image's user; its start script refuses a file that this user cannot read
@@ -51,17 +50,7 @@ def password_file(home: Home) -> Path:
     return home.server / "docker" / "password"
 
 
-def make_password(home: Home) -> str:
-    """Keep a new random password in ``password_file``."""
-    file = password_file(home)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    password = secrets.token_urlsafe(24)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(password + "\n")
-    return password
-
-
-def create_options(home: Home, bolt_port: int, http_port: int) -> dict[str, Any]:
+def create_options(home: Home, ports: Ports) -> dict[str, Any]:
     """Arguments of the docker SDK's ``containers.create``; ports are published on loopback only."""
     return {
         "image": IMAGE,
@@ -72,11 +61,11 @@ def create_options(home: Home, bolt_port: int, http_port: int) -> dict[str, Any]
             "NEO4J_server_memory_heap_initial__size": HEAP,
             "NEO4J_server_memory_heap_max__size": HEAP,
             "NEO4J_server_memory_pagecache_size": PAGE_CACHE,
-            "NEO4J_server_bolt_advertised__address": f"localhost:{bolt_port}",
+            "NEO4J_server_bolt_advertised__address": f"localhost:{ports.bolt}",
             "NEO4J_dbms_usage__report_enabled": "false",
         },
         "mem_limit": MEMORY,
-        "ports": {BOLT: ("127.0.0.1", bolt_port), HTTP: ("127.0.0.1", http_port)},
+        "ports": {BOLT: (ADDRESS, ports.bolt), HTTP: (ADDRESS, ports.http)},
         "volumes": {
             volume: {"bind": folder, "mode": "rw"} for folder, volume in volume_names(home).items()
         },

@@ -6,9 +6,10 @@ Stopping removes the container and keeps its volumes, so the graph is there at t
 from __future__ import annotations
 
 import json
-import socket
 import time
 from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -19,7 +20,9 @@ from pipeline.errors import CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, Graph
 from pipeline.home import Home
 from pipeline.server import docker_container as parts
+from pipeline.server.credentials import USER, ensure_password, read_password
 from pipeline.server.docker_client import docker_client, pull, reason
+from pipeline.server.ports import ADDRESS, Ports, choose_ports
 from pipeline.server.types import ServerStatus
 
 START_TIMEOUT = 180.0  # seconds until Bolt must have answered
@@ -38,7 +41,7 @@ def start(
 
     Args:
         home: whose database it is.
-        bolt_port: port on 127.0.0.1; by default the last one used, 7687, or any free one.
+        bolt_port: port on 127.0.0.1; by default the last one used, else 7687 or a free one.
         http_port: the same for Neo4j Browser and 7474.
         timeout: seconds to wait for Bolt, once the image is there.
 
@@ -48,15 +51,13 @@ def start(
     """
     with docker_client() as client:
         container = _find(client, home)
-        if container is not None and container.status == "created":
-            container.remove(v=True, force=True)  # left by a start that was cut off
+        if container is not None and _must_be_made_anew(container, bolt_port, http_port):
+            container.remove(v=True, force=True)
             container = None
         if container is None:
             container = _create(client, home, bolt_port, http_port)
-        else:
-            _check_ports(container, bolt_port, http_port)
-            if not parts.password_file(home).exists():
-                raise _lost_password(home)
+        elif not parts.password_file(home).exists():
+            raise _lost_password(home)
         if container.status == "running":
             return _wait(container, home, timeout)
         try:
@@ -122,14 +123,15 @@ def _create(
         with suppress(NotFound):
             client.volumes.get(volumes["/data"])
             raise _lost_password(home)
-    ports = _choose_ports(home, bolt_port, http_port)
+    ports_file = file.with_name("ports.json")
+    ports = choose_ports(_remembered(ports_file), bolt_port, http_port)
     pull(client, parts.IMAGE)
-    password = _password(home) if file.exists() else parts.make_password(home)
+    password = ensure_password(file)
     for volume in volumes.values():
         client.volumes.create(volume, labels=parts.labels(home))
-    container = client.containers.create(**parts.create_options(home, *ports))
+    container = client.containers.create(**parts.create_options(home, ports))
     container.put_archive("/", parts.auth_archive(password))
-    (file.parent / "ports.json").write_text(json.dumps(ports), encoding="utf-8")
+    ports_file.write_text(json.dumps(asdict(ports)), encoding="utf-8")
     return container
 
 
@@ -142,45 +144,31 @@ def _lost_password(home: Home) -> ServerError:
     )
 
 
-def _check_ports(container: Container, bolt_port: int | None, http_port: int | None) -> None:
+def _must_be_made_anew(container: Container, bolt_port: int | None, http_port: int | None) -> bool:
+    """Whether a start that was cut off left it unfinished, or other ports are wanted.
+
+    Raises:
+        ServerError: other ports are wanted, but it runs.
+    """
     for asked, port in ((bolt_port, parts.BOLT), (http_port, parts.HTTP)):
         has = _host_port(container, port)
         if asked not in (None, has):
-            raise ServerError(
-                f"the container {container.name} has port {has}, not {asked}; to change it, run "
-                "`pipeline down` first"
-            )
+            if container.status == "running":
+                raise ServerError(
+                    f"the container {container.name} runs with port {has}, not {asked}; to change "
+                    "it, run `pipeline down` first"
+                )
+            return True
+    return container.status == "created"
 
 
-def _choose_ports(home: Home, bolt_port: int | None, http_port: int | None) -> tuple[int, int]:
-    """Those asked for, else those used last, else the usual ones, else any that are free."""
-    last: list[int] = [0, 0]
-    with suppress(OSError, ValueError):
-        last = json.loads((parts.password_file(home).parent / "ports.json").read_text("utf-8"))
-    chosen: list[int] = []
-    for asked, before, usual in ((bolt_port, last[0], 7687), (http_port, last[1], 7474)):
-        if asked is not None and not _is_free(asked):
-            raise ServerError(f"port {asked} is taken; ask for another, or end what listens there")
-        candidates = [asked] if asked is not None else [before or usual, usual, 0]
-        port = next(p for p in candidates if p == 0 or (p not in chosen and _is_free(p)))
-        chosen.append(port or _free_port())
-    return chosen[0], chosen[1]
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _remembered(file: Path) -> Ports | None:
+    try:
+        return Ports(**json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise ServerError(f"{file} is damaged ({error}); remove it to choose ports anew") from error
 
 
 def _launch(container: Container) -> None:
@@ -190,8 +178,8 @@ def _launch(container: Container) -> None:
         said = reason(error)
         if any(words in said for words in ("port is already allocated", "address already in use")):
             raise ServerError(
-                f"a port that the container {container.name} needs is taken ({said}); end what "
-                "listens there, or run `pipeline down` and start with other ports"
+                f"a port that the container {container.name} needs is taken ({said}); stop that "
+                "program or choose others: pipeline up --docker --bolt-port N --http-port M"
             ) from error
         raise
 
@@ -232,17 +220,13 @@ def _ended(container: Container) -> str:
 
 def _bolt_version(container: Container, home: Home) -> str:
     """Neo4j's version, which a query over Bolt reads."""
-    connection = Connection(_uri(container), parts.USER, _password(home))
+    connection = Connection(_uri(container), USER, read_password(parts.password_file(home)))
     with Graph.open(connection, timeout=5.0) as graph:
         return graph.version
 
 
-def _password(home: Home) -> str:
-    return parts.password_file(home).read_text(encoding="utf-8").strip()
-
-
 def _uri(container: Container) -> str:
-    return f"bolt://127.0.0.1:{_host_port(container, parts.BOLT)}"
+    return f"bolt://{ADDRESS}:{_host_port(container, parts.BOLT)}"
 
 
 def _host_port(container: Container, port: str) -> int:
@@ -258,8 +242,8 @@ def _status(container: Container, home: Home, version: str | None) -> ServerStat
         kind="docker",
         running=version is not None,
         uri=_uri(container),
-        user=parts.USER,
-        browser=f"http://127.0.0.1:{_host_port(container, parts.HTTP)}",
+        user=USER,
+        browser=f"http://{ADDRESS}:{_host_port(container, parts.HTTP)}",
         password_file=parts.password_file(home),
         version=version,
         container=container.name,

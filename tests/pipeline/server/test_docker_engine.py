@@ -18,6 +18,7 @@ from pipeline.errors import ServerError
 from pipeline.home import Home
 from pipeline.server import docker_container as parts
 from pipeline.server import docker_engine
+from pipeline.server.ports import free_port
 
 CREATE = r"/containers/create"
 
@@ -117,7 +118,7 @@ def test_the_password_is_in_no_request_but_the_file_that_is_copied_in(engine, ow
     failed_start(own_home)
     file = parts.password_file(own_home)
     password = file.read_text().strip()
-    assert len(password) >= 32
+    assert len(password) >= 20
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     for method, path, query, body in engine.requests:
         if not path.endswith("/archive"):
@@ -143,20 +144,25 @@ def test_two_homes_get_two_containers(tmp_path):
     assert not set(parts.volume_names(one).values()) & set(parts.volume_names(two).values())
 
 
-def test_ports_are_chosen_anew_when_taken_and_remembered_when_free(engine, own_home):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        taken = listener.getsockname()[1]
-        assert f"port {taken} is taken" in failed_start(own_home, bolt_port=taken)
-        ports_file = parts.password_file(own_home).parent / "ports.json"
-        ports_file.parent.mkdir(parents=True, exist_ok=True)
-        ports_file.write_text(json.dumps([taken, taken]))
-        failed_start(own_home)
-        first = json.loads(ports_file.read_text())
-        assert taken not in first
-        assert first[0] != first[1]
+def test_ports_are_remembered_and_a_taken_one_is_named(engine, own_home):
+    failed_start(own_home)
+    first = the_container(engine)["HostConfig"]["PortBindings"]
     docker_engine.stop(own_home)
     failed_start(own_home)
-    assert json.loads(ports_file.read_text()) == first
+    assert the_container(engine)["HostConfig"]["PortBindings"] == first
+    docker_engine.stop(own_home)
+    taken = int(first["7687/tcp"][0]["HostPort"])
+    with socket.create_server(("127.0.0.1", taken)):
+        assert f"Bolt port {taken}, the one this home has used" in failed_start(own_home)
+    assert not engine.containers
+
+
+def test_a_damaged_ports_file_is_named(engine, own_home):
+    failed_start(own_home)
+    docker_engine.stop(own_home)
+    file = parts.password_file(own_home).with_name("ports.json")
+    file.write_text("[7687]")
+    assert failed_start(own_home).startswith(f"{file} is damaged")
 
 
 # With Bolt behind the published port
@@ -192,10 +198,14 @@ def test_stop_removes_the_container_and_keeps_the_named_volumes(answering, own_h
     assert docker_engine.start(own_home).uri == first.uri
 
 
-def test_another_port_than_the_container_has_is_refused(answering, own_home):
+def test_other_ports_are_refused_while_it_runs_and_taken_up_when_it_does_not(answering, own_home):
+    port = free_port()
     docker_engine.start(own_home)
-    with pytest.raises(ServerError, match=r"not 1234; .* `pipeline down` first"):
-        docker_engine.start(own_home, bolt_port=1234)
+    with pytest.raises(ServerError, match=rf"not {port}; .* `pipeline down` first"):
+        docker_engine.start(own_home, bolt_port=port)
+    docker.from_env().containers.get(parts.container_name(own_home)).stop()
+    assert docker_engine.start(own_home, bolt_port=port).uri == f"bolt://127.0.0.1:{port}"
+    assert len(answering.containers) == 1
 
 
 def test_a_password_that_the_database_refuses_is_named(answering, own_home):
@@ -244,7 +254,7 @@ def test_a_port_that_the_engine_finds_taken(engine, own_home):
     engine.start_error = "Bind for 127.0.0.1:7687 failed: port is already allocated"
     message = failed_start(own_home)
     assert "needs is taken (Bind for 127.0.0.1:7687" in message
-    assert "pipeline down" in message
+    assert "pipeline up --docker --bolt-port N" in message
 
 
 def test_an_engine_that_fails_says_why(engine, own_home):
