@@ -1,0 +1,16 @@
+// Draws one recommendation and the paths that explain it: run the three lines below first, each with
+// your values, then this query, and look at the graph.
+//   :param userId => 1
+//   :param rank => 1
+//   :param runId => 'rkan-ml-100k-1a2b3c4d'
+// Parameters: $userId, $rank, $runId
+// Returns: user, recommended (relationship), movie, nodes, relationships
+MATCH (user:User {userId: $userId})-[recommended:RECOMMENDED {runId: $runId, rank: $rank}]->(movie:Movie)
+UNWIND CASE recommended.paths WHEN [] THEN [''] ELSE recommended.paths END AS path
+WITH user, recommended, movie, split(path, '>') AS ids
+UNWIND range(0, size(ids) - 1) AS step
+OPTIONAL MATCH (from:Entity {entityId: toInteger(ids[step])})
+               -[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE]-
+               (to:Entity {entityId: toInteger(ids[step + 1])})
+RETURN user, recommended, movie,
+       collect(DISTINCT to) AS nodes, collect(DISTINCT edge) AS relationships

@@ -1,0 +1,16 @@
+// What stands on the paths of a user's recommendations of one run, step by step; relations are the
+// types of the relationships that lead to the next step, none after the last.
+// Parameters: $userId, $runId
+// Returns: rank, place (of the path, from 0), step (from 0), kind, key, name, year, relations
+MATCH (:User {userId: $userId})-[r:RECOMMENDED {runId: $runId}]->(:Movie)
+UNWIND range(0, size(r.paths) - 1) AS place
+WITH r.rank AS rank, place, [id IN split(r.paths[place], '>') | toInteger(id)] AS ids
+UNWIND range(0, size(ids) - 1) AS step
+MATCH (e:Entity {entityId: ids[step]})
+OPTIONAL MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE]-(:Entity {entityId: ids[step + 1]})
+WITH rank, place, step, e, collect(type(edge)) AS relations
+RETURN rank, place, step,
+       head([label IN labels(e) WHERE label <> 'Entity']) AS kind,
+       coalesce(e.userId, e.movieId, e.personId, e.name) AS key,
+       coalesce(e.title, e.name) AS name, e.year AS year, relations
+ORDER BY rank, place, step

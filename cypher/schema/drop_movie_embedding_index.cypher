@@ -1,0 +1,4 @@
+// Drops the vector index of movies, because embeddings of another size need a new one.
+// Parameters: none
+// Returns: nothing
+DROP INDEX movie_embedding IF EXISTS

@@ -1,0 +1,8 @@
+// Lets a query find the users whose embeddings are nearest by cosine:
+// CALL db.index.vector.queryNodes('user_embedding', 10, someNode.embedding) YIELD node, score
+// Parameters: $dimension
+// Returns: nothing
+CREATE VECTOR INDEX user_embedding IF NOT EXISTS FOR (n:User) ON (n.embedding)
+OPTIONS {
+  indexConfig: {`vector.dimensions`: $dimension, `vector.similarity_function`: 'cosine'}
+}

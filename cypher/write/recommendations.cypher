@@ -1,0 +1,16 @@
+// Stores recommendations of one run; each row has user and movie (entityIds), rank (from 1), score,
+// closeness, explanation (sentences), paths (entityIds joined by ">") and pathWeights.
+// Parameters: $runId, $rows
+// Returns: nothing
+UNWIND $rows AS row
+MATCH (u:Entity {entityId: row.user})
+MATCH (m:Entity {entityId: row.movie})
+CREATE (u)-[:RECOMMENDED {
+  runId: $runId,
+  rank: row.rank,
+  score: row.score,
+  closeness: row.closeness,
+  explanation: row.explanation,
+  paths: row.paths,
+  pathWeights: row.pathWeights
+}]->(m)

@@ -1,0 +1,66 @@
+"""``pipeline evaluate``: the table of ranking metrics."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.evaluate import Evaluation
+
+_WIDTH = 110  # columns that the table needs, whatever a pipe or a small terminal claims
+
+
+@click.command(name="evaluate")
+@click.option("--run-id", metavar="RUN", help="Evaluate this run [the newest].")
+@json_option
+@home_option
+def command(home: Home, run_id: str | None, as_json: bool) -> None:
+    """Hold a run's recommendations against the held-out ratings, beside the most popular movies.
+
+    mrr_sum@10 is the paper's MRR (the sum over all hits), mrr@10 the standard one. Cold-start users
+    have fewer than 5 held-out ratings. The figures are stored on the Run node as well.
+
+    Example: pipeline evaluate --json
+    """
+    from pipeline.connect import open_graph
+    from pipeline.evaluate import evaluate
+
+    with open_graph(home) as graph:
+        evaluation = evaluate(graph, run_id=run_id)
+    if as_json:
+        print_json(dataclasses.asdict(evaluation))
+    else:
+        print_evaluation(evaluation)
+
+
+def print_evaluation(evaluation: Evaluation) -> None:
+    """The table and what must be known to read it, for people, on standard output."""
+    from rich.console import Console
+    from rich.table import Table
+
+    names = list(evaluation.rows[0].metrics)
+    table = Table(title=f"{evaluation.dataset}, run {evaluation.run_id}", title_justify="left")
+    for name in ("users", "method"):
+        table.add_column(name)
+    for name in names:
+        table.add_column(name, justify="right")
+    for row in sorted(evaluation.rows, key=lambda row: row.group):
+        values = (f"{row.metrics[name]:.4f}" for name in names)
+        table.add_row(f"{row.group} ({row.users})", row.method, *values)
+    Console(width=max(Console().width, _WIDTH), highlight=False).print(table)
+    click.echo(
+        f"{evaluation.explained_share:.1%} of {evaluation.recommendations} recommendations have a "
+        "path that explains them"
+    )
+    if evaluation.users_without_held_out:
+        click.echo(
+            f"{evaluation.users_without_held_out} users have no held-out ratings and do not count"
+        )
+    for warning in evaluation.warnings:
+        click.echo(f"Note: {warning}")

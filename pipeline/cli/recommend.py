@@ -1,0 +1,72 @@
+"""``pipeline recommend``: top-k movies for every user, explained and written into the graph."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import rich_click as click
+
+from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.home import Home
+
+
+def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | None:
+    if value is None:
+        return None
+    try:
+        return [int(part) for part in value.split(",")]
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a list of userIds such as 1,2,3") from None
+
+
+@click.command(name="recommend")
+@click.option("--run-id", metavar="RUN", help="The run to use [the newest checkpoint].")
+@click.option("--top-k", type=click.IntRange(min=1), help="Movies per user [as configured, 10].")
+@click.option(
+    "--users", metavar="IDS", callback=_user_ids, help="Only these userIds, such as 1,2,3."
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where the network runs.",
+)
+@json_option
+@home_option
+def command(
+    home: Home,
+    run_id: str | None,
+    top_k: int | None,
+    users: list[int] | None,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Recommend movies to every user and store them, with the paths that explain them.
+
+    Writes RECOMMENDED relationships under the run's id, a Run node, and the embeddings with a
+    vector index. Running it again replaces the run's recommendations in one transaction.
+
+    Example: pipeline recommend --top-k 10
+
+    Example: pipeline recommend --users 1,2,3
+    """
+    from pipeline.connect import open_graph
+    from pipeline.recommend import recommend
+
+    with open_graph(home) as graph:
+        summary = recommend(graph, home, run_id=run_id, users=users, top_k=top_k, device=device)
+    if as_json:
+        print_json(dataclasses.asdict(summary))
+        return
+    click.echo(
+        f"{summary.recommendations} recommendations for {summary.users} users of "
+        f"{summary.dataset}, run {summary.run_id}, in {summary.seconds:.1f} s"
+    )
+    if summary.replaced:
+        click.echo(f"they replace {summary.replaced} of an earlier time")
+    if summary.unexplained:
+        click.echo(f"{summary.unexplained} of them have no path that explains them")
+    if summary.skipped_users:
+        click.echo(f"{summary.skipped_users} users have no training rating and were skipped")
