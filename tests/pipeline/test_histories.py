@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from path_graphs import SmallGraph, add_indexes, eight_movies
+
+from pipeline.errors import ConfigError, GraphContentError
+from pipeline.histories import Histories, read_histories
+
+
+def histories(*rows: list[int]) -> Histories:
+    ids = np.arange(len(rows))
+    offsets = np.cumsum([0, *map(len, rows)])
+    return Histories(
+        ids, ids + 100, offsets, np.array([m for row in rows for m in row], dtype=np.int32)
+    )
+
+
+def rows(part: Histories) -> list[list[int]]:
+    return [part.movies_of(row).tolist() for row in range(len(part))]
+
+
+def test_a_split_keeps_the_order_and_the_users():
+    first, last = histories([5, 3, 9, 7, 1], [], [4], [8, 6]).split(0.2)
+    assert rows(first) == [[5, 3, 9, 7], [], [4], [8, 6]]
+    assert rows(last) == [[1], [], [], []]
+    assert first.user_entities.tolist() == last.user_entities.tolist() == [100, 101, 102, 103]
+    assert first.movies.dtype == last.movies.dtype == np.int32
+
+
+def test_a_split_by_nothing_leaves_everything():
+    first, last = histories([1, 2], [3]).split(0.0)
+    assert rows(first) == [[1, 2], [3]]
+    assert rows(last) == [[], []]
+
+
+def test_a_split_by_everything_is_refused():
+    with pytest.raises(ConfigError, match="1"):
+        histories([1]).split(1.0)
+
+
+def test_histories_come_in_order_of_position_with_all_users(graph):
+    small = eight_movies()
+    small.users.append(2)
+    small.rated = {(0, 12): 0, (0, 10): 2, (0, 11): 1, (1, 16): 0}
+    add_indexes(graph)
+    small.load(graph)
+    found = read_histories(graph)
+    assert found.user_ids.tolist() == [0, 1, 2]
+    assert rows(found) == [[12, 11, 10], [16], []]
+    held_out = read_histories(graph, held_out=True)
+    assert rows(held_out) == [[13], [12], []]
+    assert held_out.sizes.tolist() == [1, 1, 0]
+
+
+def test_a_graph_without_ratings_is_an_error(graph):
+    with pytest.raises(GraphContentError, match="no training ratings; run: pipeline load-kg"):
+        read_histories(graph)
+
+
+def test_a_graph_without_held_out_ratings_is_an_error(graph):
+    SmallGraph(users=[0], movies=[1], rated={(0, 1): 0}).load(graph)
+    with pytest.raises(GraphContentError, match="test-fraction"):
+        read_histories(graph, held_out=True)
