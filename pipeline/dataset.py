@@ -34,7 +34,7 @@ class Dataset:
     def __str__(self) -> str:
         return (
             f"{self.name} ({self.num_users:,} users, {self.num_movies:,} movies, "
-            f"test fraction {self.test_fraction:g})"
+            f"test fraction {self.test_fraction:g}, content {self.data_hash[:8] or 'removed'})"
         )
 
 

@@ -7,41 +7,18 @@ which data set the graph holds and whether all of it is there.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from pipeline.dataset import Dataset, find_dataset
 from pipeline.errors import GraphContentError
-from pipeline.graph import BATCH_SIZE, Graph
-from pipeline.progress import progress_bar, say
+from pipeline.graph import Graph
+from pipeline.kg_writes import count_graph, find_difference, remove_graph, write_graph
+from pipeline.progress import say
 from pipeline.quarantine import write_quarantine
-from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 from pipeline.sources.tables import SourceTables
 from pipeline.transform import GraphTables, graph_tables
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-_CONSTRAINTS = ("user", "movie", "person", "genre", "entity", "run", "dataset")
-_NODES = {
-    MOVIELENS.movie: "load/movies",
-    MOVIELENS.user: "load/users",
-    MOVIELENS.person: "load/persons",
-    MOVIELENS.genre: "load/genres",
-}
-_RELATIONSHIPS = {
-    MOVIELENS.in_genre: "load/in_genre",
-    MOVIELENS.directed: "load/directed",
-    MOVIELENS.wrote: "load/wrote",
-    MOVIELENS.acted_in: "load/acted_in",
-    MOVIELENS.rated: "load/rated",
-    MOVIELENS.held_out: "load/held_out",
-}
-_REMOVED_RELATIONSHIPS = 50_000  # in one transaction
-_REMOVED_NODES = 2_000  # in one transaction, each with all its remaining relationships
 
 
 @dataclass(frozen=True)
@@ -126,11 +103,11 @@ def load_kg(
     if obstacle:
         if not replace:
             raise GraphContentError(obstacle)
-        _remove(graph)
+        remove_graph(graph)
     if not unchanged:
-        _write(graph, dataset, wanted)
+        write_graph(graph, dataset, wanted)
     file = write_quarantine(quarantine, tables.name, tables.refused)
-    nodes, relationships = _counts(graph)
+    nodes, relationships = count_graph(graph)
     return LoadSummary(
         dataset=dataset.name,
         source=tables.description,
@@ -156,8 +133,8 @@ def _compare(
     graph: Graph, found: tuple[Dataset, bool] | None, wanted: Dataset, content: GraphTables
 ) -> tuple[bool, str | None]:
     """Whether the graph holds ``wanted`` in full already, and else what stands in its way."""
-    nodes, relationships = _counts(graph)
     if found is None:
+        nodes, _ = count_graph(graph)
         foreign = ", ".join(f"{number:,} {label}" for label, number in nodes.items() if number)
         if foreign:
             return False, (
@@ -176,73 +153,10 @@ def _compare(
     if not complete:
         say(f"the graph holds a part of {held.name}: going on where the load was interrupted")
         return False, None
-    actual = {**nodes, **relationships}
-    for name, frame in {**content.nodes, **content.relationships}.items():
-        if actual[name] != len(frame):
-            return False, (
-                f"the graph should hold {held} but has {actual[name]:,} {name} instead of "
-                f"{len(frame):,}: it was changed; give --replace to load it afresh"
-            )
+    difference = find_difference(graph, content)
+    if difference:
+        return False, (
+            f"the graph should hold {held} but has {difference}: it was changed; "
+            "give --replace to load it afresh"
+        )
     return True, None
-
-
-def _counts(graph: Graph) -> tuple[dict[str, int], dict[str, int]]:
-    nodes = graph.read(load_query("read/node_counts"))
-    relationships = graph.read(load_query("read/relationship_counts"))
-    return (
-        {row["label"]: row["number"] for row in nodes},
-        {row["type"]: row["number"] for row in relationships},
-    )
-
-
-def _remove(graph: Graph) -> None:
-    """Remove what the pipeline wrote, in bounded transactions; may be interrupted and run again."""
-    say("removing what the graph holds")
-    graph.write(load_query("load/remove_begin"))
-    relationships, nodes = load_query("load/remove_relationships"), load_query("load/remove_nodes")
-    with progress_bar("removing relationships") as advance:
-        while gone := graph.write(relationships, limit=_REMOVED_RELATIONSHIPS):
-            advance(gone["relationships_deleted"])
-    with progress_bar("removing nodes") as advance:
-        while gone := graph.write(nodes, limit=_REMOVED_NODES):
-            advance(gone["nodes_deleted"])
-    graph.write(load_query("load/remove_end"))
-
-
-def _write(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
-    for name in _CONSTRAINTS:
-        graph.write(load_query(f"schema/constraint_{name}"))
-    graph.write(
-        load_query("load/begin"),
-        name=dataset.name,
-        dataHash=dataset.data_hash,
-        testFraction=dataset.test_fraction,
-        numUsers=dataset.num_users,
-        numMovies=dataset.num_movies,
-        numEntities=dataset.num_entities,
-    )
-    for label, query in _NODES.items():
-        _write_rows(graph, query, label, content.nodes[label])
-    for kind, query in _RELATIONSHIPS.items():
-        _write_rows(graph, query, kind, content.relationships[kind])
-    graph.write(load_query("load/end"), name=dataset.name)
-
-
-def _write_rows(graph: Graph, query: str, label: str, frame: DataFrame) -> None:
-    with progress_bar(label, len(frame)) as advance:
-        graph.write_batches(load_query(query), _rows(frame), advance=advance)
-
-
-def _rows(frame: DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows as plain values, None where one is missing; some thousand are held at a time."""
-    names = list(frame.columns)
-    for first in range(0, len(frame), BATCH_SIZE):
-        part = frame.iloc[first : first + BATCH_SIZE]
-        columns = [
-            [None if missing else value for value, missing in zip(values, absent, strict=True)]
-            if any(absent)
-            else values
-            for values, absent in ((part[n].tolist(), part[n].isna().tolist()) for n in names)
-        ]
-        for values in zip(*columns, strict=True):
-            yield dict(zip(names, values, strict=True))

@@ -1,9 +1,18 @@
-// Held-out ratings; each row has userId, movieId, timestamp, position (0-based place in the user's
-// history), and rating where the source has one.
+// Held-out ratings, each user's whole or not at all: a user who has some already is left alone, so
+// running it again adds nothing. Each row has userId and ratings, each of them with movieId,
+// timestamp, position (0-based place in the user's history), and rating where there is one.
+// The first SET changes nothing; it locks the user against a second loader.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (u:User {userId: row.userId})
-MATCH (m:Movie {movieId: row.movieId})
-MERGE (u)-[r:HELD_OUT]->(m)
-SET r.rating = row.rating, r.timestamp = row.timestamp, r.position = row.position
+SET u.userId = row.userId
+WITH u, row
+WHERE NOT (u)-[:HELD_OUT]->()
+UNWIND row.ratings AS given
+MATCH (m:Movie {movieId: given.movieId})
+CREATE (u)-[:HELD_OUT {
+  rating: given.rating,
+  timestamp: given.timestamp,
+  position: given.position
+}]->(m)
