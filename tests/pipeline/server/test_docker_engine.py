@@ -11,9 +11,12 @@ from pathlib import Path
 
 import docker
 import pytest
+from click.testing import CliRunner
 from docker.errors import DockerException
 from docker_stand_in import DockerStandIn
 
+from pipeline.cli import cli
+from pipeline.connect import open_graph
 from pipeline.errors import ServerError
 from pipeline.home import Home
 from pipeline.server import docker_container as parts
@@ -213,6 +216,21 @@ def test_a_password_that_the_database_refuses_is_named(answering, own_home):
     with pytest.raises(ServerError, match=r"refuses the password in .*docker.password"):
         docker_engine.start(own_home)
     assert the_container(answering)["State"]["Status"] == "exited"
+
+
+def test_up_docker_makes_later_commands_use_that_database(answering, own_home):
+    def run(*words):
+        result = CliRunner().invoke(cli, [*words, "--json", "--home", str(own_home.root)])
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    up = run("up", "--docker")
+    assert up["kind"] == "docker"
+    assert run("status") == up
+    with open_graph(own_home) as graph:
+        assert graph.connection.uri == up["uri"]
+    assert run("down") == {"stopped": True}
+    assert not answering.containers
 
 
 # What goes wrong
