@@ -253,6 +253,10 @@ def _check_version(version: str, uri: str) -> None:
         )
 
 
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
 @contextmanager
 def _translated(connection: Connection) -> Iterator[None]:
     """Turn the driver's errors into pipeline errors that say what to do."""
@@ -266,7 +270,8 @@ def _translated(connection: Connection) -> Iterator[None]:
         ) from error
     except exceptions.ServiceUnavailable as error:
         raise DatabaseError(
-            f"no Neo4j answers at {uri}; check NEO4J_URI and that the server runs ({error})"
+            f"no Neo4j answers at {uri}; check NEO4J_URI and that the server runs "
+            f"({_one_line(error)})"
         ) from error
     except exceptions.ConfigurationError as error:
         raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error
@@ -281,7 +286,7 @@ def _translated(connection: Connection) -> Iterator[None]:
             ) from error
         raise DatabaseError(f"{uri} failed a query: {error.code}: {error.message}") from error
     except exceptions.DriverError as error:
-        raise DatabaseError(f"the connection to {uri} failed: {error}") from error
+        raise DatabaseError(f"the connection to {uri} failed: {_one_line(error)}") from error
     except ValueError as error:
         if "scheme" in str(error).lower() or "uri" in str(error).lower():
             raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error

@@ -22,10 +22,12 @@ def command(as_json: bool, home: Home) -> None:
     Example: pipeline status --json
     """
     from pipeline.connect import database_status
+    from pipeline.server.types import ServerStatus
 
     status = database_status(home)
     if as_json:
-        print_json(status.to_json() if status else {"running": False, "kind": "managed"})
+        never = dict.fromkeys(ServerStatus.__dataclass_fields__) | {"running": False}
+        print_json(status.to_json() if status else never)
     elif status is None:
         click.echo("No Neo4j was started in this home yet; start one: pipeline up")
     else:

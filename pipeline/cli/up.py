@@ -55,7 +55,8 @@ def command(
 
 def show(status: ServerStatus) -> None:
     """Print what is known of a server, a line each; the password only by its file."""
-    click.echo(f"Neo4j {status.version or ''} {'runs' if status.running else 'does not run'}")
+    name = f"Neo4j {status.version}" if status.version else "Neo4j"
+    click.echo(f"{name} {'runs' if status.running else 'does not answer'}")
     rows = {
         "Bolt": status.uri,
         "User": status.user,

@@ -14,7 +14,9 @@ from pipeline.server.settings import identifying_arguments
 
 STOP_TIMEOUT = 60.0  # seconds in which Neo4j may write what it holds in memory
 _CLOCK_TOLERANCE = 1.0  # seconds between two readings of one process's start time
-_TELLING = re.compile(r"Caused by: |Exception in thread|\bERROR\b|^Error|OutOfMemory|insufficient")
+_TELLING = re.compile(
+    r"^Caused by: |Exception in thread|\bERROR\b|^Error|^Invalid|OutOfMemory|insufficient"
+)
 
 
 def launch(folder: Path, arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:

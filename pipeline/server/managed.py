@@ -89,7 +89,7 @@ def _launch(
         _await_bolt(places, state, process, timeout)
     except BaseException as error:
         if child is not None:
-            child.terminate() if isinstance(error, KeyboardInterrupt) else child.kill()
+            child.kill()  # whatever it wrote, Neo4j recovers at the next start
             child.wait()
         write_state(places, state.stopped())
         if isinstance(error, psutil.NoSuchProcess):

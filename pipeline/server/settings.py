@@ -52,11 +52,14 @@ def choose_memory(
     available = psutil.virtual_memory().available // _MIB if available is None else available
     asked = heap or os.environ.get(HEAP_VARIABLE)
     heap_max = _size(asked) if asked else min(max(total // 4, _FLOOR), _CAP)
-    needed = (heap_max if asked else _FLOOR) + _BESIDE_HEAP
+    if not asked:
+        heap_max = max(min(heap_max, available - _BESIDE_HEAP), _FLOOR)
+    needed = heap_max + _BESIDE_HEAP
     if available < needed:
+        less = f", or ask for less: pipeline up --heap {_FLOOR}m" if heap_max > _FLOOR else ""
         raise ServerError(
             f"memory is short: Neo4j needs about {needed} MiB and {available} MiB are available; "
-            f"close other programs, or give it less with pipeline up --heap {_FLOOR}m"
+            f"close other programs{less}"
         )
     page_cache = min(max(total // 4, 128), _CAP, max(available - needed, 128))
     return Memory(heap_initial=_FLOOR, heap_max=heap_max, page_cache=page_cache)
@@ -96,6 +99,8 @@ def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
         "server.memory.pagecache.size": f"{memory.page_cache}m",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
+        # Bolt would wait twice 5 s for stragglers after the databases are safely closed.
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     }
     lines = [f"# Written at every start; your own settings go into {EXTRA_SETTINGS} beside it."]
     lines += [f"{key}={value}" for key, value in settings.items()]

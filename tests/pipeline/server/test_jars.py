@@ -1,0 +1,79 @@
+import hashlib
+
+import pytest
+
+from pipeline.errors import ServerError
+from pipeline.server.jars import LockedJar, locked_jars, neo4j_version, parse_lock, provide_jars
+
+CONTENT = b"classes"
+JAR = LockedJar("org.example:core:1.0", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
+
+
+class Registry:
+    """Hands out one content for every jar and counts."""
+
+    def __init__(self, content=CONTENT):
+        self.content = content
+        self.asked = 0
+
+    def __call__(self, jar, scratch):
+        self.asked += 1
+        file = scratch / "download.jar"
+        file.write_bytes(self.content)
+        return file
+
+
+def offline(jar, scratch):
+    raise ServerError(f"{jar.coordinates}: ConnectionError")
+
+
+def test_the_lock_file_holds_neo4j_and_its_browser_with_one_place_for_each_jar():
+    jars = locked_jars()
+    names = {jar.coordinates.rsplit(":", 1)[0] for jar in jars}
+    assert {"org.neo4j:neo4j", "org.neo4j.app:neo4j-server"} <= names
+    assert "org.neo4j.client:neo4j-browser" in names
+    assert neo4j_version().startswith("5.26.")
+    assert len({jar.path for jar in jars}) == len(jars) > 200
+    assert 100e6 < sum(jar.size for jar in jars) < 250e6
+
+
+def test_a_classifier_is_part_of_the_file_name():
+    jar = LockedJar("io.netty:epoll:linux-x86_64:4.1", "0" * 64, 1)
+    assert jar.path.as_posix() == "io.netty/epoll-4.1-linux-x86_64.jar"
+
+
+@pytest.mark.parametrize("line", ["org.example:core:1.0", "a:b:1 abc 3", "a:b 0 0", "x"])
+def test_a_damaged_lock_file_is_refused_with_its_line(line):
+    with pytest.raises(ServerError, match="line 2"):
+        parse_lock(f"# comment\n{line}\n")
+
+
+def test_a_jar_is_fetched_once(tmp_path):
+    registry = Registry()
+    for _ in range(2):
+        (file,) = provide_jars(tmp_path, [JAR], registry)
+        assert file.read_bytes() == CONTENT
+    assert registry.asked == 1
+
+
+def test_a_jar_of_the_right_size_and_wrong_content_is_named_and_fetched_again(tmp_path, capsys):
+    (file,) = provide_jars(tmp_path, [JAR], Registry())
+    file.write_bytes(b"clashes")
+    registry = Registry()
+    provide_jars(tmp_path, [JAR], registry)
+    assert file.read_bytes() == CONTENT
+    assert registry.asked == 1
+    assert f"{file} is damaged" in capsys.readouterr().err
+
+
+def test_a_damaged_jar_without_a_network_is_an_error_that_names_it(tmp_path):
+    (file,) = provide_jars(tmp_path, [JAR], Registry())
+    file.write_bytes(b"short")
+    with pytest.raises(ServerError, match=r"core-1\.0\.jar is missing .* ConnectionError"):
+        provide_jars(tmp_path, [JAR], offline)
+
+
+def test_a_download_with_another_checksum_is_refused_and_not_kept(tmp_path):
+    with pytest.raises(ServerError, match=r"org\.example:core:1\.0 is not what"):
+        provide_jars(tmp_path, [JAR], Registry(b"other"))
+    assert not list(tmp_path.rglob("*.jar"))

@@ -1,0 +1,184 @@
+"""The life of real servers; the tests of the second home run in the order of this file."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipeline.connect import open_graph
+from pipeline.errors import ServerError
+from pipeline.home import Home
+from pipeline.queries import Query
+from pipeline.server import managed
+from pipeline.server.java import find_process
+from pipeline.server.ports import free_port
+from pipeline.server.state import Places, ServerState, read_state, write_state
+
+CREATE = Query("tests", "CREATE (:Kept {value: 7})", "", frozenset())
+READ = Query("tests", "MATCH (k:Kept) RETURN k.value AS value", "", frozenset())
+
+
+def pipeline(home, *arguments, **options):
+    """Start the command line as a program of its own."""
+    command = [sys.executable, "-m", "pipeline", "--home", str(home.root), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+
+def java_of(home):
+    return find_process(Places(home).neo4j, None, None)
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory):
+    """Another home, whose server is stopped in the end whatever the tests did."""
+    home = Home(tmp_path_factory.mktemp("second home"))
+    yield home
+    managed.stop(home, timeout=5)
+
+
+def test_bolt_answers_and_the_password_file_is_private(server, home):
+    assert server.running
+    assert stat.S_IMODE(server.password_file.stat().st_mode) == 0o600
+    assert server.version == managed.status(home).version
+    assert server.log.exists()
+    assert server.store.is_dir()
+
+
+def test_the_server_listens_on_loopback_only(server):
+    sockets = psutil.Process(server.pid).net_connections(kind="inet")
+    listening = {c.laddr for c in sockets if c.status == "LISTEN"}
+    assert {address.ip.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
+    assert {address.port for address in listening} == {
+        int(server.uri.rpartition(":")[2]),
+        int(server.browser.split(":")[2].split("/")[0]),
+    }
+
+
+def test_neo4j_browser_is_served_and_told_where_bolt_is(server):
+    with urllib.request.urlopen(server.browser, timeout=30) as page:
+        assert page.status == 200
+        assert b"<title>Neo4j Browser</title>" in page.read()
+    with urllib.request.urlopen(server.browser.removesuffix("browser/"), timeout=30) as root:
+        assert json.load(root)["bolt_direct"] == server.uri
+
+
+def test_a_second_start_finds_the_running_server(server, home):
+    assert managed.start(home) == server
+
+
+def test_other_ports_for_a_running_server_are_refused(server, home):
+    with pytest.raises(ServerError, match="pipeline down"):
+        managed.start(home, bolt_port=free_port())
+
+
+def test_a_password_file_of_another_server_is_named(server, home, tmp_path):
+    state = read_state(Places(home))
+    stranger = Home(tmp_path)
+    write_state(Places(stranger), state)
+    with pytest.raises(ServerError, match=r"refuses the password in .*password"):
+        managed.status(stranger)
+
+
+def test_commands_that_start_at_once_share_one_server_beside_the_first_home(second, server):
+    ports = ["--bolt-port", str(free_port()), "--http-port", str(free_port()), "--heap", "512m"]
+    starts = [pipeline(second, "up", "--json", *ports) for _ in range(2)]
+    outputs = [start.communicate() for start in starts]
+    assert [start.returncode for start in starts] == [0, 0], outputs
+    one, other = (json.loads(out) for out, _ in outputs)
+    assert one == other
+    assert one["running"]
+    assert one["pid"] != server.pid
+    assert one["uri"] != server.uri
+    assert managed.status(second).pid == one["pid"]
+
+
+def test_a_killed_server_comes_back_by_itself_with_its_graph_ports_and_password(second, capsys):
+    before = managed.status(second)
+    with open_graph(second) as graph:
+        graph.write(CREATE)
+    password = before.password_file.read_text()
+    os.kill(before.pid, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(before.pid)], timeout=20)
+    assert not managed.status(second).running
+    with open_graph(second) as graph:
+        assert graph.read(READ) == [{"value": 7}]
+    after = managed.status(second)
+    assert "Starting a local Neo4j" in capsys.readouterr().err
+    assert (after.uri, after.browser) == (before.uri, before.browser)
+    assert after.password_file.read_text() == password
+    assert after.pid != before.pid
+
+
+def test_stop_leaves_no_process_and_keeps_the_graph(second):
+    running = managed.status(second)
+    assert managed.stop(second)
+    assert not psutil.pid_exists(running.pid)
+    assert java_of(second) is None
+    assert not managed.stop(second)
+    assert not managed.status(second).running
+    assert running.store.is_dir()
+    assert "Stopped." in running.log.read_text()
+
+
+def test_a_remembered_port_that_is_taken_is_named_and_nothing_starts(second, server, home):
+    mine, theirs = read_state(Places(second)), read_state(Places(home))
+    write_state(Places(second), ServerState(theirs.bolt_port, mine.http_port, mine.version))
+    with pytest.raises(ServerError, match=f"Bolt port {theirs.bolt_port}.*--bolt-port N"):
+        managed.start(second)
+    assert java_of(second) is None
+    write_state(Places(second), mine)
+
+
+def test_java_that_dies_is_reported_with_the_telling_line_and_leaves_nothing(second):
+    extra = Places(second).neo4j / "conf" / "extra.conf"
+    extra.write_text("server.memory.pagecache.size=much\n")
+    with pytest.raises(ServerError, match=r"ended while it started: .*much.*neo4j\.log"):
+        managed.start(second)
+    extra.unlink()
+    assert java_of(second) is None
+    assert read_state(Places(second)).pid is None
+
+
+def test_a_start_that_takes_too_long_leaves_no_process(second):
+    with pytest.raises(ServerError, match=r"did not answer on port \d+ within 0 s"):
+        managed.start(second, timeout=0.2)
+    assert java_of(second) is None
+
+
+def test_an_interrupted_start_leaves_no_process(second):
+    start = pipeline(second, "up")
+    deadline = time.monotonic() + 60
+    while java_of(second) is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert java_of(second) is not None
+    start.send_signal(signal.SIGINT)
+    _, errors = start.communicate(timeout=60)
+    assert start.returncode != 0
+    assert b"Traceback" not in errors
+    assert java_of(second) is None
+
+
+def test_a_start_that_was_killed_leaves_a_server_that_stop_finds(second):
+    start = pipeline(second, "up")
+    deadline = time.monotonic() + 60
+    while java_of(second) is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    start.kill()
+    start.communicate()
+    Places(second).state.unlink()
+    assert managed.stop(second, timeout=5)
+    assert java_of(second) is None
+
+
+def test_a_folder_that_cannot_be_written_is_a_plain_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        managed.start(Home(Path(tmp_path / "file")))

@@ -1,0 +1,61 @@
+import pytest
+
+from pipeline.errors import ConfigError, ServerError
+from pipeline.server.ports import Ports
+from pipeline.server.settings import Memory, choose_memory, write_java_options, write_settings
+
+
+def test_a_quarter_of_the_machine_is_the_heap():
+    assert choose_memory(total=8192, available=8000) == Memory(512, 2048, 2048)
+
+
+def test_the_heap_stays_within_its_limits():
+    assert choose_memory(total=64_000, available=60_000).heap_max == 4096
+    assert choose_memory(total=1500, available=1400).heap_max == 512
+
+
+def test_a_busy_machine_gets_a_smaller_heap():
+    memory = choose_memory(total=16_000, available=2000)
+    assert memory == Memory(512, 1488, 128)
+
+
+def test_short_memory_is_said_with_both_figures():
+    with pytest.raises(ServerError, match=r"1024 MiB and 700 MiB are available"):
+        choose_memory(total=8000, available=700)
+
+
+def test_a_heap_beyond_what_is_available_is_refused():
+    with pytest.raises(ServerError, match="--heap 512m"):
+        choose_memory("6g", total=8000, available=4000)
+
+
+def test_the_heap_may_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("PIPELINE_HEAP", "768m")
+    assert choose_memory(total=8000, available=8000).heap_max == 768
+
+
+@pytest.mark.parametrize("heap", ["2", "lots", "100m", "-1g", "1.5g"])
+def test_a_heap_that_is_none_is_wrong_use(heap):
+    with pytest.raises(ConfigError, match="heap"):
+        choose_memory(heap, total=8000, available=8000)
+
+
+def test_settings_bind_to_loopback_and_end_with_the_users_own(tmp_path):
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/extra.conf").write_text("db.tx_log.rotation.size=1m\n")
+    write_settings(tmp_path, Ports(1234, 5678), Memory(512, 1024, 256))
+    lines = (tmp_path / "conf/neo4j.conf").read_text().splitlines()
+    assert "server.bolt.listen_address=127.0.0.1:1234" in lines
+    assert "server.bolt.advertised_address=127.0.0.1:1234" in lines
+    assert "server.http.listen_address=127.0.0.1:5678" in lines
+    assert "server.memory.pagecache.size=256m" in lines
+    assert lines[-1] == "db.tx_log.rotation.size=1m"
+
+
+def test_java_options_quote_paths_with_spaces(tmp_path):
+    folder = tmp_path / "my home"
+    folder.mkdir()
+    file = write_java_options(folder, [folder / "a.jar"], Memory(512, 1024, 256))
+    lines = file.read_text().splitlines()
+    assert '"-Xmx1024m"' in lines
+    assert lines[-1] == f'"{folder / "a.jar"}"'
