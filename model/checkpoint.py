@@ -76,10 +76,9 @@ def load_checkpoint(file: Path) -> Checkpoint:
         DamagedCheckpointError: truncated, altered, or not a checkpoint of this version.
         OSError: the file is missing or cannot be read.
     """
+    stored = io.BytesIO(file.read_bytes())
     try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
+        content = torch.load(stored, map_location="cpu", weights_only=True)
     except Exception as error:  # what a broken file breaks first is any part of the reader
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DamagedCheckpointError(f"{file} is damaged or not a checkpoint: {reason}") from error

@@ -53,7 +53,10 @@ def pretrained_embeddings(
     damping = popularity**-config.popularity_damping
     weights = config.decay ** ages.double() * damping[movie_rows]
     matrix = torch.sparse_coo_tensor(
-        torch.stack([user_rows, movie_rows]), weights, (len(users), len(movies))
+        torch.stack([user_rows, movie_rows]),
+        weights,
+        (len(users), len(movies)),
+        check_invariants=True,
     ).coalesce()
     left, singular, right = truncated_svd(matrix, embedding_dim, seed)
     table = torch.zeros(num_entities, embedding_dim, dtype=torch.float64)

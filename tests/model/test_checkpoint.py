@@ -1,0 +1,127 @@
+import pickle
+
+import pytest
+import torch
+
+from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint, save_checkpoint
+from model.config import RKANConfig
+from model.rkan import RKAN
+
+
+@pytest.fixture
+def checkpoint():
+    network = RKAN(RKANConfig(4, 3), 9)
+    optimiser = torch.optim.Adam(network.parameters())
+    network.score(torch.tensor([0]), torch.tensor([1])).sum().backward()
+    optimiser.step()
+    return Checkpoint(
+        run_id="rkan-tiny-1",
+        config={"model": {"embedding_dim": 4, "hidden_dim": 3, "attention_scale": "dim"}},
+        data_hash="abc",
+        dataset="tiny",
+        num_entities=9,
+        network=network,
+        phase="select",
+        epoch=2,
+        seed=5,
+        optimiser=optimiser.state_dict(),
+        best={"no_path": torch.ones(3)},
+        history={"select": [{"epoch": 1, "loss": 0.5, "validation": None}]},
+    )
+
+
+@pytest.fixture
+def file(tmp_path, checkpoint):
+    save_checkpoint(tmp_path / "run" / "model.pt", checkpoint)
+    return tmp_path / "run" / "model.pt"
+
+
+def test_everything_comes_back(file, checkpoint):
+    loaded = load_checkpoint(file)
+    for name in ("run_id", "config", "data_hash", "dataset", "phase", "epoch", "seed", "history"):
+        assert getattr(loaded, name) == getattr(checkpoint, name)
+    weights = checkpoint.network.state_dict()
+    for name, tensor in loaded.network.state_dict().items():
+        assert torch.equal(tensor, weights[name])
+    for key, state in checkpoint.optimiser["state"].items():
+        for name, value in state.items():
+            assert torch.equal(loaded.optimiser["state"][key][name], value)
+    assert torch.equal(loaded.best["no_path"], torch.ones(3))
+
+
+def test_pytorch_loads_it_with_weights_only(file):
+    assert torch.load(file, weights_only=True)["format"] == 1
+
+
+def test_no_part_is_left_beside_it(file):
+    assert [each.name for each in file.parent.iterdir()] == ["model.pt"]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.99])
+def test_a_truncated_file_is_named_as_damaged(file, kept):
+    content = file.read_bytes()
+    file.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
+    with pytest.raises(DamagedCheckpointError, match=r"model\.pt is damaged"):
+        load_checkpoint(file)
+
+
+def test_another_file_is_named_as_damaged(file):
+    file.write_text("not a checkpoint\n" * 50)
+    with pytest.raises(DamagedCheckpointError, match=r"model\.pt is damaged"):
+        load_checkpoint(file)
+
+
+class _Evil:
+    def __reduce__(self):
+        return print, ("executed",)
+
+
+def test_code_in_a_file_is_refused_and_not_executed(file, capsys):
+    torch.save({"format": 1, "network": _Evil()}, file)
+    with pytest.raises(DamagedCheckpointError):
+        load_checkpoint(file)
+    file.write_bytes(pickle.dumps(_Evil()))
+    with pytest.raises(DamagedCheckpointError):
+        load_checkpoint(file)
+    assert "executed" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"num_entities": 8},
+        {"config": {"model": {"embedding_dim": 5}}},
+        {"config": {}},
+        {"surprise": 1},
+        {"network": {}},
+    ],
+)
+def test_parts_that_disagree_are_refused(file, change):
+    content = torch.load(file, weights_only=True)
+    torch.save(content | change, file)
+    with pytest.raises(DamagedCheckpointError, match="disagree"):
+        load_checkpoint(file)
+
+
+def test_another_format_is_refused(file):
+    torch.save({"format": 99}, file)
+    with pytest.raises(DamagedCheckpointError, match="format 99"):
+        load_checkpoint(file)
+
+
+def test_a_missing_file_is_an_os_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_checkpoint(tmp_path / "none.pt")
+
+
+def test_a_failed_write_keeps_the_old_file(file, checkpoint, monkeypatch):
+    before = file.read_bytes()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        save_checkpoint(file, checkpoint)
+    assert file.read_bytes() == before
+    assert len(list(file.parent.iterdir())) == 1

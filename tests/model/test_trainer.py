@@ -1,0 +1,142 @@
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+import torch
+
+from model.batches import collate, join
+from model.config import RKANConfig, TrainConfig
+from model.rkan import RKAN
+from model.trainer import DivergedError, Trainer
+
+GOOD, BAD = 18, 19  # attributes; a pair joined by GOOD is positive
+
+
+@pytest.fixture
+def planted(make_paths):
+    """Users 0-5, movies 6-17: each user's history movie leads by GOOD or BAD to another movie."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for _ in range(120):
+        user, (seen, movie) = rng.integers(6), rng.permutation(12)[:2] + 6
+        good = bool(rng.integers(2))
+        path = [int(user), int(seen), GOOD if good else BAD, int(movie)]
+        parts.append(make_paths([[path]], labels=[float(good)]))
+    return join(parts)
+
+
+def new_trainer(**settings):
+    network = RKAN(RKANConfig(8, 8), 20)
+    network.reset_parameters(torch.Generator().manual_seed(1))
+    defaults = {"batch_size": 32, "learning_rate": 0.02, "embedding_learning_rate": 0.02}
+    return Trainer(network, TrainConfig(**(defaults | settings)), "cpu")
+
+
+def always(paths):
+    return lambda epoch: nullcontext([paths])
+
+
+def validator(scores):
+    iterator = iter(scores)
+    return lambda: next(iterator)
+
+
+def weights(trainer):
+    return {name: value.clone() for name, value in trainer.network.state_dict().items()}
+
+
+def same(left, right):
+    return all(torch.equal(left[name], right[name]) for name in left)
+
+
+def test_a_planted_structure_is_learned(planted):
+    trainer = new_trainer()
+    trainer.fit(15, always(planted))
+    batch = collate(planted)
+    predicted = trainer.network(batch).closeness_logits > 0
+    assert (predicted == (batch.labels > 0.5)).all()
+    losses = [record.loss for record in trainer.records]
+    assert losses[-1] < 0.1 < losses[0]
+
+
+def test_records_count_pairs_and_those_without_paths(make_paths):
+    paths = make_paths([[[0, 6, GOOD, 7]], []], ends=[(0, 7), (0, 8)], labels=[1, 0])
+    trainer = new_trainer(batch_size=1)
+    seen = []
+    trainer.fit(1, always(paths), advance=seen.append)
+    assert (trainer.records[0].pairs, trainer.records[0].pairs_without_paths) == (2, 1)
+    assert seen == [1, 1]
+
+
+def test_training_stops_when_validation_does_not_improve(planted):
+    trainer = new_trainer(patience=2)
+    trainer.fit(20, always(planted), validator([0.9, 0.1, 0.3, 0.3, 0.2]))
+    assert [record.epoch for record in trainer.records] == [0, 1, 2, 3, 4]
+    assert trainer.best_epoch == 2  # the first of equals; epoch 0 does not count
+
+
+def test_best_weights_are_those_of_the_best_epoch(planted):
+    trainer = new_trainer(patience=3)
+    after = {}
+    trainer.fit(
+        3,
+        always(planted),
+        validator([0, 0.1, 0.5, 0.2]),
+        lambda record: after.update({record.epoch: weights(trainer)}),
+    )
+    assert same(trainer.best, after[2])
+    assert not same(trainer.best, after[3])
+
+
+def test_without_validation_the_last_epoch_is_best(planted):
+    trainer = new_trainer(patience=1)
+    trainer.fit(3, always(planted))
+    assert trainer.best_epoch == trainer.epoch == 3
+
+
+def test_training_with_saved_state_ends_with_the_same_weights(planted):
+    whole, first, second = (new_trainer(seed=7) for _ in range(3))
+    whole.fit(4, always(planted))
+    first.fit(2, always(planted))
+    second.network.load_state_dict(first.network.state_dict())
+    second.optimiser.load_state_dict(first.optimiser.state_dict())
+    second.records = first.records
+    second.fit(4, always(planted))
+    assert same(weights(whole), weights(second))
+    assert [r.loss for r in whole.records] == [r.loss for r in second.records]
+
+
+def test_the_seed_decides_the_order_of_pairs(planted):
+    one, again, other = (new_trainer(seed=seed) for seed in (1, 1, 2))
+    for trainer in (one, again, other):
+        trainer.fit(1, always(planted))
+    assert same(weights(one), weights(again))
+    assert not same(weights(one), weights(other))
+
+
+def test_embeddings_have_their_own_rate(planted):
+    trainer = new_trainer(embedding_learning_rate=0.0)
+    before = weights(trainer)
+    trainer.fit(1, always(planted))
+    after = weights(trainer)
+    assert torch.equal(before["embedding.weight"], after["embedding.weight"])
+    assert not torch.equal(before["closeness.weight"], after["closeness.weight"])
+
+
+def test_a_loss_that_is_no_number_ends_training_with_advice(planted):
+    trainer = new_trainer()
+    trainer.network.embedding.weight.data[GOOD] = float("nan")
+    with pytest.raises(DivergedError, match=r"the loss .* epoch 1; lower the learning rates"):
+        trainer.fit(1, always(planted))
+
+
+def test_weights_that_are_no_numbers_end_training(planted):
+    trainer = new_trainer(batch_size=1000, learning_rate=float("inf"))
+    with pytest.raises(DivergedError, match="a weight"):
+        trainer.fit(1, always(planted))
+
+
+def test_an_epoch_without_pairs_is_no_error():
+    trainer = new_trainer()
+    trainer.fit(1, lambda epoch: nullcontext([]))
+    assert trainer.records[0].pairs == 0
