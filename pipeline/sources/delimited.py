@@ -202,7 +202,7 @@ def _unusable(text: str, record: list[str], width: int) -> str | None:
     if not record:
         return "a quoted field is not closed, or has text beside its quotes"
     if len(record) != width:
-        return f"{len(record)} fields where {width} are needed"
+        return f"{len(record)} field{'s' * (len(record) > 1)} instead of {width}"
     return None
 
 
