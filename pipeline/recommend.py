@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 import numpy as np
 import torch
 
-from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint
+from model.checkpoint import Checkpoint
 from model.rkan import RKAN
 from pipeline.catalogue import read_catalogue
+from pipeline.checkpoints import find_checkpoint, read_checkpoint
 from pipeline.config import PathConfig, RunConfig, config_from_dict
 from pipeline.dataset import read_dataset
 from pipeline.device import choose_device
@@ -28,7 +29,6 @@ from pipeline.histories import Histories, read_histories
 from pipeline.home import Home
 from pipeline.progress import progress_bar
 from pipeline.ranking import Integers, Scores, TopLists, rank_movies
-from pipeline.train import find_checkpoint
 from pipeline.write_back import write_back
 
 MODEL = "RKAN"
@@ -91,7 +91,7 @@ def recommend(
         GraphContentError: the graph is empty or half loaded.
     """
     started = datetime.now(UTC)
-    checkpoint = _checkpoint_of(graph, home, run_id)
+    checkpoint = read_checkpoint(find_checkpoint(home, run_id), read_dataset(graph))
     config = config_from_dict(checkpoint.config, f"checkpoint {checkpoint.run_id}")
     wanted = config.recommend.top_k if top_k is None else top_k
     if wanted < 1:
@@ -141,25 +141,6 @@ def recommend(
         unexplained=unexplained,
         seconds=(datetime.now(UTC) - started).total_seconds(),
     )
-
-
-def _checkpoint_of(graph: Graph, home: Home, run_id: str | None) -> Checkpoint:
-    """The run's checkpoint, if it was trained on this very graph."""
-    file = find_checkpoint(home, run_id)
-    try:
-        checkpoint = load_checkpoint(file)
-    except DamagedCheckpointError as error:
-        raise CheckpointError(f"{error}; run: pipeline train") from error
-    dataset = read_dataset(graph)
-    same_hash = checkpoint.data_hash == dataset.data_hash
-    if not same_hash or checkpoint.num_entities != dataset.num_entities:
-        raise CheckpointError(
-            f"run {checkpoint.run_id} was trained on {checkpoint.dataset} "
-            f"({checkpoint.data_hash[:12]}, {checkpoint.num_entities} entities), but the graph "
-            f"holds {dataset.name} ({dataset.data_hash[:12]}, {dataset.num_entities} entities); "
-            "run: pipeline train, or name a run of this graph with --run-id"
-        )
-    return checkpoint
 
 
 def _rows(histories: Histories, users: Sequence[int] | None) -> Integers:
