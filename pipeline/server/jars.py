@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -96,6 +97,8 @@ def provide_jars(
     if _unusable(folder, wanted):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock"):
+            for leftover in folder.glob(".download-*"):  # of a download that was killed
+                shutil.rmtree(leftover, ignore_errors=True)
             lacking = _unusable(folder, wanted)  # another command may have fetched them meanwhile
             for jar in lacking:
                 if (folder / jar.path).exists():

@@ -109,4 +109,6 @@ def last_words(log: Path) -> str:
     telling = [line for line in lines if _TELLING.search(line)]
     causes = [line for line in telling if line.startswith("Caused by: ")]
     chosen = (causes or telling[:1] or lines)[-1:]
-    return chosen[0].removeprefix("Caused by: ") if chosen else "it printed nothing"
+    if not chosen:
+        return "it printed nothing"
+    return re.sub(r'^(Caused by: |Exception in thread "main" )', "", chosen[0])

@@ -84,7 +84,7 @@ def _total() -> int:
 
 
 def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
-    """Write ``conf/neo4j.conf`` below ``folder``, Neo4j's home; extra.conf there is added as it is.
+    """Write ``conf/neo4j.conf`` below ``folder``, Neo4j's home; extra.conf there has the last word.
 
     The transaction limits stay Neo4j's own: one transaction may use what the heap allows.
     """
@@ -102,13 +102,14 @@ def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
         # Bolt would wait twice 5 s for stragglers after the databases are safely closed.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     }
-    lines = [f"# Written at every start; your own settings go into {EXTRA_SETTINGS} beside it."]
-    lines += [f"{key}={value}" for key, value in settings.items()]
     conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     extra = conf / EXTRA_SETTINGS
-    if extra.exists():
-        lines += extra.read_text(encoding="utf-8").splitlines()
+    own = extra.read_text(encoding="utf-8").splitlines() if extra.exists() else []
+    replaced = {line.partition("=")[0].strip() for line in own}  # Neo4j refuses a key given twice
+    lines = [f"# Written at every start; your own settings go into {EXTRA_SETTINGS} beside it."]
+    lines += [f"{key}={value}" for key, value in settings.items() if key not in replaced]
+    lines += own
     (conf / "neo4j.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

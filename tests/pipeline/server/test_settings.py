@@ -42,13 +42,16 @@ def test_a_heap_that_is_none_is_wrong_use(heap):
 
 def test_settings_bind_to_loopback_and_end_with_the_users_own(tmp_path):
     (tmp_path / "conf").mkdir()
-    (tmp_path / "conf/extra.conf").write_text("db.tx_log.rotation.size=1m\n")
+    (tmp_path / "conf/extra.conf").write_text(
+        "server.memory.pagecache.size=64m\ndb.tx_log.rotation.size=1m\n"
+    )
     write_settings(tmp_path, Ports(1234, 5678), Memory(512, 1024, 256))
     lines = (tmp_path / "conf/neo4j.conf").read_text().splitlines()
     assert "server.bolt.listen_address=127.0.0.1:1234" in lines
     assert "server.bolt.advertised_address=127.0.0.1:1234" in lines
     assert "server.http.listen_address=127.0.0.1:5678" in lines
-    assert "server.memory.pagecache.size=256m" in lines
+    assert "server.memory.pagecache.size=64m" in lines
+    assert "server.memory.pagecache.size=256m" not in lines
     assert lines[-1] == "db.tx_log.rotation.size=1m"
 
 

@@ -1,0 +1,122 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli import cli
+from pipeline.cli import main as run_main
+from pipeline.server import ports
+from pipeline.server.ports import Ports, free_port
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, arguments)
+
+
+@pytest.fixture
+def failing(monkeypatch, capsys):
+    """Runs the program itself; gives its exit code and what it said on both streams."""
+
+    def program(*arguments):
+        monkeypatch.setattr("sys.argv", ["pipeline", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            run_main()
+        return caught.value.code, capsys.readouterr()
+
+    return program
+
+
+def test_status_of_a_home_without_a_server(tmp_path):
+    result = run("status", "--home", str(tmp_path))
+    assert result.exit_code == 1
+    assert "pipeline up" in result.stdout
+    document = json.loads(run("status", "--home", str(tmp_path), "--json").stdout)
+    assert document["running"] is False
+    assert {"uri", "user", "password_file", "browser", "version", "log", "store"} <= set(document)
+
+
+def test_down_without_a_server_says_so(tmp_path):
+    result = run("down", "--home", str(tmp_path))
+    assert result.exit_code == 0
+    assert "No Neo4j was running" in result.stdout
+    assert json.loads(run("down", "--json", "--home", str(tmp_path)).stdout) == {"stopped": False}
+
+
+def test_status_of_a_running_server(server, home):
+    result = run("--home", str(home.root), "status", "--json")
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert document == server.to_json()
+    assert document["password_file"] == str(server.password_file)
+
+
+def test_the_password_is_never_printed(server, home):
+    result = run("up", "--home", str(home.root))
+    assert result.exit_code == 0, result.output
+    assert server.uri in result.stdout
+    assert server.browser in result.stdout
+    assert str(server.password_file) in result.stdout
+    assert server.password_file.read_text().strip() not in result.output
+
+
+def test_status_of_an_external_server_that_does_not_answer(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEO4J_URI", f"bolt://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("NEO4J_PASSWORD", "secret")
+    result = run("status", "--home", str(tmp_path))
+    assert result.exit_code == 1
+    assert "no Neo4j answers" in result.stdout
+    assert "secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["up", "--heap", "lots"], 2, "'lots' is not a size"),
+        (["up", "--bolt-port", "70000"], 2, "--bolt-port 70000"),
+        (["up", "--docker", "--heap", "1g"], 2, "--heap"),
+    ],
+)
+def test_wrong_options_are_one_line(failing, monkeypatch, tmp_path, arguments, code, words):
+    monkeypatch.setattr("pipeline.server.managed.provide_jars", lambda folder: [])
+    status, said = failing("--home", str(tmp_path), *arguments)
+    assert status == code
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert words in said.err
+
+
+def test_a_taken_port_is_one_line(failing, monkeypatch, tmp_path, server):
+    monkeypatch.setattr(ports, "PREFERRED", Ports(free_port(), free_port()))
+    taken = server.uri.rpartition(":")[2]
+    status, said = failing("--home", str(tmp_path), "up", "--bolt-port", taken)
+    assert status == 1
+    assert said.err.startswith(f"Error: Bolt port {taken} is taken")
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "words"),
+    [
+        ({"NEO4J_URI": ""}, 2, "NEO4J_URI is empty"),
+        ({"NEO4J_URI": "bolt://127.0.0.1"}, 2, "NEO4J_PASSWORD is not"),
+        ({"NEO4J_URI": "bolt://127.0.0.1:9", "NEO4J_PASSWORD": "x"}, 1, "no Neo4j answers"),
+    ],
+)
+def test_a_command_that_cannot_reach_its_database_says_why(
+    failing, monkeypatch, tmp_path, variables, code, words
+):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    status, said = failing("--home", str(tmp_path), "explain", "1")
+    assert status == code
+    assert words in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_command_with_a_wrong_password_says_so(failing, monkeypatch, tmp_path, server):
+    monkeypatch.setenv("NEO4J_URI", server.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", "wrong")
+    status, said = failing("--home", str(tmp_path), "explain", "1")
+    assert status == 1
+    assert "refuses user 'neo4j'" in said.err
+    assert said.err.count("\n") == 1

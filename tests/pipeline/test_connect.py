@@ -1,0 +1,101 @@
+import pytest
+
+from pipeline import connect
+from pipeline.connect import connection_from_environment, database_status, open_graph, server_status
+from pipeline.errors import ConfigError, CredentialsError, DatabaseError
+from pipeline.graph import Connection
+from pipeline.home import Home
+from pipeline.server.ports import free_port
+
+
+def test_without_a_uri_the_environment_names_no_database():
+    assert connection_from_environment() is None
+
+
+def test_the_environment_names_a_database(monkeypatch):
+    monkeypatch.setenv("NEO4J_URI", "neo4j+s://db.example:7687")
+    monkeypatch.setenv("NEO4J_PASSWORD", "secret")
+    assert connection_from_environment() == Connection(
+        "neo4j+s://db.example:7687", "neo4j", "secret", None
+    )
+    monkeypatch.setenv("NEO4J_USERNAME", "ada")
+    monkeypatch.setenv("NEO4J_DATABASE", "films")
+    connection = connection_from_environment()
+    assert (connection.user, connection.database) == ("ada", "films")
+    assert "secret" not in repr(connection)
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("", "is empty"),
+        ("localhost:7687", "does not begin with"),
+        ("http://localhost:7474", "does not begin with"),
+        ("bolt://", "names no host"),
+        ("bolt://localhost:port", "is not an address"),
+        ("bolt://ada:secret@localhost", "must not hold a user"),
+    ],
+)
+def test_a_malformed_uri_is_said_to_be_so(monkeypatch, tmp_path, uri, message):
+    monkeypatch.setenv("NEO4J_URI", uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", "secret")
+    with pytest.raises(ConfigError, match=message):
+        open_graph(Home(tmp_path))
+
+
+@pytest.mark.parametrize("password", [None, ""])
+def test_a_uri_without_a_password_says_so(monkeypatch, tmp_path, password):
+    monkeypatch.setenv("NEO4J_URI", "bolt://localhost")
+    if password is not None:
+        monkeypatch.setenv("NEO4J_PASSWORD", password)
+    with pytest.raises(ConfigError, match="NEO4J_PASSWORD is not"):
+        open_graph(Home(tmp_path))
+
+
+def test_an_unreachable_database_is_one_line_and_has_a_status(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEO4J_URI", f"bolt://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("NEO4J_PASSWORD", "secret")
+    with pytest.raises(DatabaseError, match="no Neo4j answers") as caught:
+        open_graph(Home(tmp_path))
+    assert "\n" not in str(caught.value)
+    status = database_status(Home(tmp_path))
+    assert (status.kind, status.running) == ("external", False)
+    assert "no Neo4j answers" in status.problem
+
+
+def test_a_server_of_ones_own_is_refused_while_a_uri_is_set(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEO4J_URI", "bolt://localhost")
+    with pytest.raises(ConfigError, match="unset NEO4J_URI"):
+        connect.start_own_server(Home(tmp_path))
+
+
+def test_an_external_server_is_used_with_its_password(monkeypatch, tmp_path, server):
+    monkeypatch.setenv("NEO4J_URI", server.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", server.password_file.read_text().strip())
+    empty = Home(tmp_path / "unused")
+    with open_graph(empty) as graph:
+        assert graph.version == server.version
+        assert server_status(empty, graph).kind == "external"
+    assert database_status(empty).version == server.version
+    assert not empty.root.exists()
+
+
+def test_a_wrong_password_is_told_apart(monkeypatch, tmp_path, server):
+    monkeypatch.setenv("NEO4J_URI", server.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", "not this one")
+    with pytest.raises(CredentialsError, match="NEO4J_PASSWORD"):
+        open_graph(Home(tmp_path))
+
+
+def test_a_database_that_does_not_exist_is_named(monkeypatch, tmp_path, server):
+    monkeypatch.setenv("NEO4J_URI", server.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", server.password_file.read_text().strip())
+    monkeypatch.setenv("NEO4J_DATABASE", "films")
+    with pytest.raises(DatabaseError, match="no database 'films'"):
+        open_graph(Home(tmp_path))
+
+
+def test_the_running_server_of_the_home_is_used(home, server):
+    with open_graph(home) as graph:
+        assert server_status(home, graph) == server
+    assert database_status(home) == server
