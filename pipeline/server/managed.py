@@ -29,7 +29,7 @@ from pipeline.server.settings import (
 from pipeline.server.state import Places, ServerState, read_state, write_state
 from pipeline.server.types import ServerStatus
 
-START_TIMEOUT = 120.0  # seconds until Bolt must have answered
+START_TIMEOUT = 180.0  # seconds until Bolt must have answered; a busy machine needs a minute
 _POLL = 0.1  # seconds
 
 
