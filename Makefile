@@ -7,10 +7,10 @@ READY  := $(VENV)/.ready
 LOCK   := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url \
           --generate-hashes --no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: demo test lint format lock clean help
+.PHONY: demo test lint format lock lock-neo4j clean help
 
 help:            ## list the targets
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
+	@grep -E '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 20
 
 demo: $(READY)   ## load MovieLens-100K into a local Neo4j, train, recommend, explain
 	$(BIN)/pipeline demo
@@ -30,6 +30,9 @@ format: $(READY) ## rewrite the code in the project's format
 lock: $(READY)   ## resolve the newest allowed versions into the two lock files
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock
 	$(LOCK) --upgrade pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+
+lock-neo4j: $(READY) ## resolve Neo4j's jars and their checksums into pipeline/server/neo4j.lock
+	$(BIN)/python -m pipeline.server.lock
 
 clean:           ## remove the virtual environment and the caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
