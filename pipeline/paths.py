@@ -112,10 +112,10 @@ def _chunks(pairs: Iterable[UserPairs], users: int) -> Iterator[list[UserPairs]]
 
 
 def _parameters(asked: UserPairs, vias: _ViaSets, rng: np.random.Generator) -> dict[str, Any]:
-    end = _NO_END if asked.history_end is None else asked.history_end
+    end = _NO_END if asked.history_end is None else int(asked.history_end)
     movies = np.unique(asked.movies).tolist()
     return {
-        "user": asked.user,
+        "user": int(asked.user),
         "historyEnd": end,
         "movies": movies,
         **vias.draw(asked.user, rng),

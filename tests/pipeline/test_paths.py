@@ -37,6 +37,7 @@ def streamed(graph, pairs, config, seed=(0,), **options) -> dict[tuple[int, int]
     return found
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25,
     deadline=None,
