@@ -154,7 +154,7 @@ class Trainer:
             lonely += len(batch.users) - len(np.unique(batch.pair_index))
             advance(len(batch.users))
         if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
-            raise DivergedError(self._advice(epoch, "a weight"))
+            raise DivergedError(f"a weight is no longer finite after epoch {epoch}")
         return total / max(pairs, 1), pairs, lonely
 
     def _step(self, paths: PairPaths, epoch: int) -> float:
@@ -163,12 +163,8 @@ class Trainer:
         loss = F.binary_cross_entropy_with_logits(output.closeness_logits, batch.labels)
         value = float(loss.item())
         if not math.isfinite(value):
-            raise DivergedError(self._advice(epoch, "the loss"))
+            raise DivergedError(f"the loss is no longer finite in epoch {epoch}")
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         return value
-
-    def _advice(self, epoch: int, what: str) -> str:
-        rates = f"{self.config.learning_rate:g} and {self.config.embedding_learning_rate:g}"
-        return f"{what} is no longer finite in epoch {epoch}; lower the learning rates ({rates})"

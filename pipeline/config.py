@@ -146,7 +146,7 @@ def _check_ranges(config: RunConfig, where: str) -> None:
     positive = {
         "paths": ("max_paths_per_pair", "via_movies", "via_users"),
         "model": ("embedding_dim", "hidden_dim"),
-        "train": ("epochs", "batch_size", "learning_rate", "num_negs_per_pos", "patience"),
+        "train": ("epochs", "batch_size", "num_negs_per_pos", "patience"),
         "recommend": ("top_k", "max_explanation_paths"),
     }
     parts = {"paths": paths, "model": model, "train": train, "recommend": config.recommend}
@@ -154,8 +154,10 @@ def _check_ranges(config: RunConfig, where: str) -> None:
         for name in names:
             value = getattr(parts[section], name)
             rules.append((f"{section}.{name}", value, value > 0, "more than 0"))
-    rate = train.embedding_learning_rate
-    rules.append(("train.embedding_learning_rate", rate, rate >= 0, "0 or more"))
+    slow = train.embedding_learning_rate
+    rules.append(("train.embedding_learning_rate", slow, 0 <= slow <= 1, "in [0, 1]"))
+    fast = train.learning_rate
+    rules.append(("train.learning_rate", fast, 0 < fast <= 1, "in (0, 1]"))
     for key, value, holds, allowed in rules:
         if not holds:
             raise ConfigError(f"{where}: {key} = {value!r} must be {allowed}")

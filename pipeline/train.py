@@ -107,7 +107,10 @@ def train(
         done = run.train()
     except ArithmeticError as error:
         raise ConfigError(
-            f"training diverged: {error} (train.learning_rate, train.embedding_learning_rate)"
+            f"training diverged: {error}; lower train.learning_rate = "
+            f"{config.train.learning_rate:g}, train.embedding_learning_rate = "
+            f"{config.train.embedding_learning_rate:g} or pretrain.scale = "
+            f"{config.pretrain.scale:g}"
         ) from error
     except torch.OutOfMemoryError as error:
         raise ConfigError(f"{chosen} has too little memory; lower train.batch_size") from error

@@ -123,10 +123,10 @@ def test_embeddings_have_their_own_rate(planted):
     assert not torch.equal(before["closeness.weight"], after["closeness.weight"])
 
 
-def test_a_loss_that_is_no_number_ends_training_with_advice(planted):
+def test_a_loss_that_is_no_number_ends_training_(planted):
     trainer = new_trainer()
     trainer.network.embedding.weight.data[GOOD] = float("nan")
-    with pytest.raises(DivergedError, match=r"the loss .* epoch 1; lower the learning rates"):
+    with pytest.raises(DivergedError, match="the loss is no longer finite in epoch 1"):
         trainer.fit(1, always(planted))
 
 
