@@ -21,7 +21,7 @@ from pipeline.queries import Query, load_query
 
 BATCH_SIZE = 20_000  # rows of one UNWIND
 FETCH_SIZE = 2_000  # records asked for at a time while streaming
-_OLDEST = (5, 13)  # the first release with the vector indexes that the write-back uses
+_OLDEST = (5, 23)  # the first release with CALL (x) { }, which the path queries use
 
 
 @dataclass(frozen=True)
