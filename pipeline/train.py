@@ -25,7 +25,7 @@ from pipeline.checkpoints import (
 )
 from pipeline.config import RunConfig
 from pipeline.dataset import read_dataset
-from pipeline.device import choose_device
+from pipeline.device import choose_device, torch_threads
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
 from pipeline.home import Home
@@ -71,6 +71,7 @@ def train(
     config: RunConfig,
     *,
     device: str = "auto",
+    threads: int = 1,
     resume: bool = False,
 ) -> TrainResult:
     """Train on the graph's RATED relationships and write the checkpoint of the run.
@@ -80,6 +81,8 @@ def train(
         home: gets checkpoints/<run_id>/model.pt and history.json.
         config: decides the run's id together with the graph's content.
         device: "auto", "cpu" or "cuda".
+        threads: CPU threads of the network; more than one pays on idle cores only, and another
+            number rounds differently in the last digits.
         resume: go on with the interrupted run of this configuration and graph.
 
     Raises:
@@ -102,9 +105,9 @@ def train(
         return _result(finished, folder, chosen, True, True, time.perf_counter() - started)
     elif resume:
         raise nothing_to_resume(home, config, dataset)
-    run = TrainingRun(graph, config, dataset, folder, chosen, saved)
     try:
-        done = run.train()
+        with torch_threads(threads):
+            done = TrainingRun(graph, config, dataset, folder, chosen, saved).train()
     except ArithmeticError as error:
         raise ConfigError(
             f"training diverged: {error}; lower train.learning_rate = "

@@ -57,6 +57,13 @@ _KEYS = {
     show_default=True,
     help="Where the network runs.",
 )
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="CPU threads of the network; more pay on idle cores only.",
+)
 @click.option("--resume", is_flag=True, help="Go on with this run after its last finished epoch.")
 @json_option
 @home_option
@@ -65,6 +72,7 @@ def command(
     config: Path | None,
     settings: tuple[str, ...],
     device: str,
+    threads: int,
     resume: bool,
     as_json: bool,
     **options: Any,
@@ -86,7 +94,7 @@ def command(
     overrides |= {key: options[name] for name, key in _KEYS.items() if options[name] is not None}
     run_config = load_config(config, overrides)
     with open_graph(home) as graph:
-        result = train(graph, home, run_config, device=device, resume=resume)
+        result = train(graph, home, run_config, device=device, threads=threads, resume=resume)
     if as_json:
         print_json(dataclasses.asdict(result))
     else:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from pipeline.device import choose_device
+from pipeline.device import choose_device, torch_threads
 from pipeline.errors import ConfigError
 
 
@@ -22,3 +22,11 @@ def test_cuda_without_a_gpu_is_refused(monkeypatch):
 def test_another_name_is_refused():
     with pytest.raises(ConfigError, match="'tpu' must be one of auto, cpu, cuda"):
         choose_device("tpu")
+
+
+def test_threads_are_set_for_a_while_only():
+    before = torch.get_num_threads()
+    with pytest.raises(ZeroDivisionError), torch_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+        raise ZeroDivisionError
+    assert torch.get_num_threads() == before

@@ -1,6 +1,7 @@
 """Training on the real server: two phases, resumed bit by bit, blind to what is held out."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -234,7 +235,7 @@ def test_the_command_prints_one_json_document(graph, films, home):
     document = json.loads(result.stdout)
     assert document["best_epoch"] == 1
     assert document["run_id"].startswith("rkan-films-")
-    assert load_checkpoint(document["checkpoint"]).config["train"]["epochs"] == 1
+    assert load_checkpoint(Path(document["checkpoint"])).config["train"]["epochs"] == 1
 
 
 @pytest.mark.parametrize(
