@@ -32,6 +32,12 @@ def name_run(config: RunConfig, dataset: Dataset) -> str:
     return f"rkan-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
 
 
+def is_begun(home: Home, config: RunConfig, dataset: Dataset) -> bool:
+    """Whether this run has finished or can be gone on with."""
+    folder = home.checkpoints / name_run(config, dataset)
+    return (folder / FINISHED).exists() or (folder / UNFINISHED).exists()
+
+
 def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
     """The checkpoint of a finished run, of the one that finished last if none is named.
 

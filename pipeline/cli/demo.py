@@ -1,0 +1,72 @@
+"""``pipeline demo``: everything, on MovieLens-100K."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.evaluate import print_evaluation
+from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.demo import DemoResult
+    from pipeline.server.types import ServerStatus
+
+_SHOWN = 3  # recommendations of each user
+
+
+@click.command(name="demo")
+@click.option("--replace", is_flag=True, help="Put MovieLens-100K in the place of other data.")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+@json_option
+@home_option
+def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
+    """Load MovieLens-100K, train, recommend, evaluate and explain: all of it, in some minutes.
+
+    A second time finds the data loaded and the network trained, and writes the same again.
+
+    Example: pipeline demo
+    """
+    from pipeline.config import RunConfig
+    from pipeline.demo import run_demo
+
+    result = run_demo(home, RunConfig(), replace=replace, device=device)
+    if as_json:
+        document = dataclasses.asdict(result)
+        print_json({**document, "server": result.server.to_json()})
+        return
+    _print_recommendations(result)
+    print_evaluation(result.evaluation)
+    click.echo()
+    _print_server(result.server)
+    click.echo("\nPaste this into Neo4j Browser to see why the first film was recommended:\n")
+    click.echo(result.drawing)
+
+
+def _print_recommendations(result: DemoResult) -> None:
+    for user, explanations in result.explanations.items():
+        click.echo(f"\nUser {user}")
+        for each in explanations[:_SHOWN]:
+            click.echo(f"  {each.rank}. {each.movie}")
+            for sentence in each.sentences:
+                click.echo(f"     {sentence}")
+    click.echo()
+
+
+def _print_server(server: ServerStatus) -> None:
+    """Address and credentials; the password itself goes to a terminal only, never into a log."""
+    if server.browser is None:
+        click.echo(f"The graph is at {server.uri}, user {server.user}.")
+        return
+    click.echo(f"Neo4j Browser: {server.browser}")
+    click.echo(f"Connect to {server.uri} as user {server.user}")
+    if server.password_file is not None:
+        click.echo(f"The password is in {server.password_file}")
+        if sys.stdout.isatty():
+            click.echo(f"Password: {server.password_file.read_text().strip()}")
