@@ -16,7 +16,7 @@ class RKANConfig:
         attention_scale: what eq. 2 divides by: "dim" as the paper prints it, "sqrt_dim" as usual.
     """
 
-    embedding_dim: int = 32
+    embedding_dim: int = 24
     hidden_dim: int = 32
     attention_scale: Literal["dim", "sqrt_dim"] = "dim"
 
@@ -36,7 +36,7 @@ class PretrainConfig:
 
     method: Literal["svd", "none"] = "svd"
     decay: float = 0.93
-    popularity_damping: float = 0.2
+    popularity_damping: float = 0.3
     scale: float = 0.2
 
 
@@ -60,9 +60,9 @@ class TrainConfig:
     epochs: int = 5
     batch_size: int = 1024
     learning_rate: float = 0.005
-    embedding_learning_rate: float = 1e-3
+    embedding_learning_rate: float = 2e-4
     num_negs_per_pos: int = 1
     patience: int = 2
-    validation_fraction: float = 0.1
+    validation_fraction: float = 0.2
     refit: bool = True
     seed: int = 0
