@@ -1,0 +1,126 @@
+"""The commands one after the other, as a person or a program types them."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from model.config import TrainConfig
+from pipeline.config import RunConfig
+from pipeline.demo import USERS, run_demo
+from pipeline.errors import DownloadError
+from pipeline.queries import Query
+
+_COUNTS = """
+MATCH (n) WITH labels(n)[0] AS what, count(*) AS number RETURN what, number
+UNION ALL
+MATCH ()-[r]->() WITH type(r) AS what, count(*) AS number RETURN what, number
+"""
+
+
+def typed(home, *arguments):
+    """Run ``pipeline`` in a process of its own; its exit code, output and messages."""
+    command = [sys.executable, "-m", "pipeline", *map(str, arguments), "--home", str(home.root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def film_club(parent):
+    """Six users who rated five of eight films each, the last of them held out."""
+    folder = parent / "film-club"
+    folder.mkdir()
+    films = [
+        f"{film},Film {film},{1990 + film},{'Drama' if film % 2 else 'War'},Jo,Kim"
+        for film in range(8)
+    ]
+    ratings = [f"{user},{(user + step) % 8},4,{step}" for user in range(6) for step in range(5)]
+    ratings.append("0,99,5,9")
+    header = "movieId,title,year,genres,directors,actors"
+    (folder / "movies.csv").write_text("\n".join([header, *films, ""]))
+    (folder / "ratings.csv").write_text(
+        "\n".join(["userId,movieId,rating,timestamp", *ratings, ""])
+    )
+    return folder
+
+
+def counted(graph):
+    return {r["what"]: r["number"] for r in graph.read(Query("counts", _COUNTS, "", frozenset()))}
+
+
+def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
+    def answer(*arguments):
+        done = typed(home, *arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert answer("status")["running"]
+    loaded = answer("load-kg", film_club(tmp_path))
+    assert (loaded["train_ratings"], loaded["test_ratings"], loaded["rows_refused"]) == (24, 6, 1)
+    trained = answer("train", "--epochs", 1, "--embedding-dim", 2, "--hidden-dim", 4)
+    recommended = answer("recommend")
+    assert recommended["run_id"] == trained["run_id"]
+    evaluated = answer("evaluate")
+    assert {row["method"] for row in evaluated["rows"]} == {"RKAN", "most popular"}
+    [first, *_] = answer("explain", 1)
+    assert first["rank"] == 1
+    [same] = answer("explain", 1, first["movie"])
+    assert same == first
+    assert first["sentences"]
+    paths = answer("paths", 1, first["movie_id"])
+    assert paths
+    before = counted(graph)
+    assert answer("load-kg", tmp_path / "film-club")["unchanged"]
+    assert answer("recommend")["recommendations"] == recommended["recommendations"]
+    assert counted(graph) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["train"], 1, "the graph is empty; run: pipeline load-kg"),
+        (["recommend"], 1, "the graph is empty"),
+        (["evaluate"], 1, "run: pipeline recommend"),
+        (["explain", "1"], 1, "run: pipeline recommend"),
+        (["paths", "1", "Alpha"], 1, "the graph is empty"),
+        (["explain", "one"], 2, "is not a valid integer"),
+        (["train", "--config", "absent.toml"], 2, "absent.toml"),
+        (["train", "--set", "train.epoch=1"], 2, "did you mean train.epochs?"),
+        (["train", "--max-hops", "4"], 2, "4"),
+        (["load-kg", "absent-folder"], 1, "absent-folder"),
+        (["load-kg"], 2, "give one data set"),
+        (["fly"], 2, "No such command"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+@pytest.mark.usefixtures("graph")
+def test_a_mistake_ends_in_one_line_and_an_exit_code(home, arguments, code, complaint):
+    done = typed(home, *arguments)
+    assert done.returncode == code, done.stderr
+    assert complaint in " ".join(done.stderr.split())
+    assert done.stdout == ""
+
+
+@pytest.mark.slow
+def test_the_demo_a_second_time_finds_its_work_done_and_adds_nothing(graph, home):
+    quick = replace(RunConfig(), train=TrainConfig(epochs=1, refit=False))
+    try:
+        first = run_demo(home, quick)
+    except DownloadError as error:
+        pytest.skip(f"the demo's data set cannot be fetched here: {error}")
+    before = counted(graph)
+    second = run_demo(home, quick)
+    assert counted(graph) == before
+    assert second.load.unchanged
+    assert second.training.already_finished
+    assert second.evaluation == first.evaluation
+    assert second.explanations == first.explanations
+    assert first.evaluation.explained_share > 0.99
+    rows = {(row.method, row.group): row.metrics for row in first.evaluation.rows}
+    assert rows["RKAN", "all users"]["P@1"] > rows["most popular", "all users"]["P@1"]
+    assert len(first.explanations) == len(USERS)
+    drawn = graph.read(Query("drawing", first.drawing, "", frozenset()))
+    assert drawn[0]["nodes"]
+    assert drawn[0]["relationships"]
