@@ -76,6 +76,7 @@ class _Evil:
         return print, ("executed",)
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 def test_code_in_a_file_is_refused_and_not_executed(file, capsys):
     torch.save({"format": 1, "network": _Evil()}, file)
     with pytest.raises(DamagedCheckpointError):
