@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.checkpoints import is_begun
 from pipeline.config import RunConfig
 from pipeline.connect import open_graph, server_status
 from pipeline.dataset import read_dataset
-from pipeline.evaluate import Evaluation, evaluate
-from pipeline.explain import Explanation, drawing_query, explain
+from pipeline.evaluation.evaluate import Evaluation, evaluate
 from pipeline.home import Home
-from pipeline.kg import LoadSummary, load_kg
+from pipeline.load.kg import LoadSummary, load_kg
 from pipeline.progress import say
-from pipeline.recommend import RecommendSummary, recommend
+from pipeline.recommendation.explain import Explanation, drawing_query, explain
+from pipeline.recommendation.recommend import RecommendSummary, recommend
 from pipeline.server.types import ServerStatus
 from pipeline.sources import open_source
-from pipeline.train import TrainResult, train
+from pipeline.training.checkpoints import is_begun
+from pipeline.training.train import TrainResult, train
 
 DATASET = "ml-100k-freebase"
 USERS = (1, 42, 303)  # whose recommendations are shown; any other userIds would do

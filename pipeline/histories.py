@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
+from pipeline.load.splits import training_counts
 from pipeline.queries import load_query
-from pipeline.splits import training_counts
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.home import Home
 
 if TYPE_CHECKING:
-    from pipeline.evaluate import Evaluation
+    from pipeline.evaluation.evaluate import Evaluation
 
 _WIDTH = 110  # columns that the table needs, whatever a pipe or a small terminal claims
 
@@ -29,7 +29,7 @@ def command(home: Home, run_id: str | None, as_json: bool) -> None:
     Example: pipeline evaluate --json
     """
     from pipeline.connect import open_graph
-    from pipeline.evaluate import evaluate
+    from pipeline.evaluation.evaluate import evaluate
 
     with open_graph(home) as graph:
         evaluation = evaluate(graph, run_id=run_id)

@@ -13,7 +13,7 @@ from pipeline.home import Home
 from pipeline.progress import say
 
 if TYPE_CHECKING:
-    from pipeline.kg import LoadSummary
+    from pipeline.load.kg import LoadSummary
 
 
 @click.command("load-kg")
@@ -61,9 +61,9 @@ def command(
     if (folder is None) == (dataset is None):
         raise ConfigError("give one data set: a folder, or --dataset with a name or a folder")
     from pipeline.connect import open_graph
-    from pipeline.kg import load_kg
+    from pipeline.load.kg import load_kg
+    from pipeline.load.splits import check_test_fraction
     from pipeline.sources import open_source
-    from pipeline.splits import check_test_fraction
 
     check_test_fraction(test_fraction)
     tables = open_source(folder or dataset or "", imdb, home)

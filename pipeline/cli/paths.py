@@ -11,7 +11,7 @@ from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.home import Home
 
 if TYPE_CHECKING:
-    from pipeline.pair_paths import PathReport
+    from pipeline.paths.pair import PathReport
 
 
 @click.command("paths")
@@ -50,7 +50,7 @@ def command(
     Example: pipeline paths 1 "Toy Story" --max-hops 5 --limit 10
     """
     from pipeline.connect import open_graph
-    from pipeline.pair_paths import pair_paths
+    from pipeline.paths.pair import pair_paths
 
     with open_graph(home) as graph:
         report = pair_paths(

@@ -53,7 +53,7 @@ def command(
     Example: pipeline recommend --users 1,2,3
     """
     from pipeline.connect import open_graph
-    from pipeline.recommend import recommend
+    from pipeline.recommendation.recommend import recommend
 
     with open_graph(home) as graph:
         summary = recommend(graph, home, run_id=run_id, users=users, top_k=top_k, device=device)

@@ -17,12 +17,12 @@ from model.checkpoint import Checkpoint, save_checkpoint
 from model.config import RKANConfig
 from model.rkan import RKAN
 from pipeline.catalogue import read_catalogue
-from pipeline.checkpoints import FINISHED
 from pipeline.config import RunConfig
 from pipeline.dataset import read_dataset
-from pipeline.kg import load_kg
+from pipeline.load.kg import load_kg
 from pipeline.queries import Query
 from pipeline.sources.tables import SourceTables
+from pipeline.training.checkpoints import FINISHED
 
 TOY, BUG, BIG, HEAT, RONIN, CASINO, ALONE, UNSEEN, NEVER, LATE = range(1, 11)
 MOVIES = {

@@ -5,7 +5,7 @@ from small_source import small_tables
 
 from pipeline.dataset import read_dataset
 from pipeline.errors import GraphContentError
-from pipeline.kg import load_kg
+from pipeline.load.kg import load_kg
 from pipeline.queries import load_query
 
 

@@ -1,0 +1,1 @@
+"""Holds a run's recommendations against the held-out ratings."""

@@ -1,0 +1,184 @@
+"""How well a run's stored recommendations foresee what each user watched next (HELD_OUT)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import GraphContentError
+from pipeline.evaluation.metrics import CUTOFF, Lists, all_metrics
+from pipeline.evaluation.popularity import most_popular
+from pipeline.graph import Graph
+from pipeline.histories import Histories, read_histories
+from pipeline.queries import load_query
+from pipeline.recommendation.ranking import PADDING, Integers, TopLists
+from pipeline.recommendation.runs import Run, find_run
+
+COLD_START = 5  # users with fewer held-out ratings are the paper's cold-start users
+ALL, COLD = "all users", "cold start"
+POPULAR = "most popular"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        method: the run's model, or the most-popular baseline.
+        group: all users, or the cold-start users among them.
+        users: how many users the averages are over.
+        metrics: each metric by name.
+    """
+
+    method: str
+    group: str
+    users: int
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A run held against the held-out ratings.
+
+    Attributes:
+        run_id: the run.
+        dataset: name of its data set.
+        users: users counted: those with recommendations of the run and held-out ratings.
+        cold_start_users: those of them with fewer than 5 held-out ratings.
+        users_without_held_out: recommended to, but not counted, as nothing of theirs is held out.
+        users_not_recommended: with held-out ratings, but without recommendations of this run.
+        recommendations: RECOMMENDED relationships of the run.
+        explained_share: share of these with at least one path, 0..1.
+        rows: the table, the run's lines before the baseline's.
+        warnings: what keeps the figures from being comparable with others, in words.
+    """
+
+    run_id: str
+    dataset: str
+    users: int
+    cold_start_users: int
+    users_without_held_out: int
+    users_not_recommended: int
+    recommendations: int
+    explained_share: float
+    rows: list[Row]
+    warnings: list[str]
+
+
+def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
+    """Compare a run (the newest by default) with most-popular, and store its figures on its node.
+
+    Raises:
+        NotFoundError: no such run, or no run at all.
+        GraphContentError: nothing is held out, or not for anyone whom the run recommends to.
+    """
+    run = find_run(graph, run_id)
+    training, held_out = read_histories(graph), read_histories(graph, held_out=True)
+    rows, top, explained = _recommended(graph, run, held_out)
+    counted = held_out.sizes[rows] > 0
+    if not counted.any():
+        raise GraphContentError(
+            f"run {run.run_id} recommends to no user with held-out ratings; "
+            "run: pipeline recommend for all users"
+        )
+    rows, lists = rows[counted], judged(top, rows, held_out).of(counted)
+    baseline = judged(most_popular(training, rows, CUTOFF), rows, held_out)
+    cold = lists.relevant < COLD_START
+    table = [
+        Row(method, group, int(chosen.sum()), all_metrics(these.of(chosen)))
+        for method, these in ((run.model, lists), (POPULAR, baseline))
+        for group, chosen in ((ALL, np.ones_like(cold)), (COLD, cold))
+        if chosen.any()
+    ]
+    made = int(top.lengths.sum())
+    evaluation = Evaluation(
+        run_id=run.run_id,
+        dataset=run.dataset,
+        users=len(rows),
+        cold_start_users=int(cold.sum()),
+        users_without_held_out=int((~counted).sum()),
+        users_not_recommended=int((held_out.sizes > 0).sum()) - len(rows),
+        recommendations=made,
+        explained_share=explained / made,
+        rows=table,
+        warnings=_warnings(lists, len(rows), int((held_out.sizes > 0).sum())),
+    )
+    graph.write(load_query("write/run_metrics"), runId=run.run_id, metrics=_stored(evaluation))
+    return evaluation
+
+
+def judged(top: TopLists, rows: Integers, held_out: Histories) -> Lists:
+    """Which places of each list hold a movie that is held out for its user.
+
+    ``top`` has one list for each of ``rows``, the users' rows in ``held_out``.
+    """
+    most = int(max(top.movies.max(initial=0), held_out.movies.max(initial=0))) + 1
+    owners = np.repeat(np.arange(len(held_out)), held_out.sizes)
+    watched = np.unique(owners * most + held_out.movies)
+    present = top.movies != PADDING
+    hits = np.isin(rows[:, None] * most + top.movies, watched) & present
+    return Lists(hits, top.lengths, held_out.sizes[rows])
+
+
+def _recommended(graph: Graph, run: Run, histories: Histories) -> tuple[Integers, TopLists, int]:
+    """The run's lists, their users' rows, and how many recommendations have a path."""
+    row_of = {int(entity): row for row, entity in enumerate(histories.user_entities)}
+    rows: list[int] = []
+    lists: list[list[int]] = []
+    explained = 0
+    for user, movies, with_path in graph.stream(
+        load_query("read/recommended_lists"), runId=run.run_id
+    ):
+        rows.append(row_of[user])
+        lists.append(movies)
+        explained += with_path
+    if not rows:
+        raise GraphContentError(
+            f"run {run.run_id} has no recommendations left; run: pipeline recommend"
+        )
+    grid = np.full((len(rows), max(map(len, lists))), PADDING, dtype=np.int64)
+    grid[_filled(lists, grid.shape[1])] = np.fromiter(chain.from_iterable(lists), dtype=np.int64)
+    scores = np.zeros(grid.shape, dtype=np.float32)
+    return np.array(rows, dtype=np.int64), TopLists(grid, scores), explained
+
+
+def _filled(lists: list[list[int]], width: int) -> npt.NDArray[np.bool_]:
+    lengths = np.array([len(movies) for movies in lists])
+    return np.asarray(np.arange(width) < lengths[:, None])
+
+
+def _warnings(lists: Lists, users: int, all_users: int) -> list[str]:
+    warnings = []
+    if users < all_users:
+        warnings.append(
+            f"only {users} of {all_users} users with held-out ratings are in this run; "
+            "the figures are of these alone"
+        )
+    short = int((lists.lengths < CUTOFF).sum())
+    if short:
+        warnings.append(
+            f"{short} users have fewer than {CUTOFF} recommendations, so the figures at {CUTOFF} "
+            f"do not compare with others; run: pipeline recommend --top-k {CUTOFF}"
+        )
+    return warnings
+
+
+def _stored(evaluation: Evaluation) -> dict[str, float | int]:
+    """The run's figures by property name: precisionAt1, mrrSumAt10, coldStartMrrAt10, ..."""
+    stored: dict[str, float | int] = {
+        "evaluatedUsers": evaluation.users,
+        "coldStartUsers": evaluation.cold_start_users,
+        "explainedShare": evaluation.explained_share,
+    }
+    for row in evaluation.rows:
+        if row.method == POPULAR:
+            continue
+        for metric, value in row.metrics.items():
+            name, _, place = metric.partition("@")
+            word = {"P": "precision", "mrr_sum": "mrrSum", "nDCG": "ndcg"}.get(name, name)
+            name = f"{word}At{place}"
+            stored[name if row.group == ALL else f"coldStart{name[0].upper()}{name[1:]}"] = value
+    return stored

@@ -1,0 +1,162 @@
+"""Loads a data set into the graph: constraints, then nodes, then relationships.
+
+Every write is keyed, so a load that was interrupted is simply run again. The Dataset node says
+which data set the graph holds and whether all of it is there.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.dataset import Dataset, find_dataset
+from pipeline.errors import GraphContentError
+from pipeline.graph import Graph
+from pipeline.load.quarantine import write_quarantine
+from pipeline.load.transform import GraphTables, graph_tables
+from pipeline.load.writes import count_graph, find_difference, remove_graph, write_graph
+from pipeline.progress import say
+from pipeline.schema import MOVIELENS
+from pipeline.sources.tables import SourceTables
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What a load did and what the graph holds now; plain values, ready for JSON.
+
+    Attributes:
+        dataset: name of the data set in the graph.
+        source: which source was read.
+        data_hash: hash of the data set in the graph.
+        test_fraction: part of each user's ratings that is held out.
+        unchanged: the graph held this very data set already and nothing was written.
+        nodes: label -> number in the graph.
+        relationships: type -> number in the graph.
+        users: number of users.
+        movies: number of movies.
+        train_ratings: RATED relationships.
+        test_ratings: HELD_OUT relationships.
+        movies_without_attributes: movies with no genre and no person.
+        rows_read: rows of the ratings and movies files, ``rows_loaded`` + ``rows_refused``.
+        rows_loaded: rows that are in the graph.
+        rows_refused: rows that cannot be used.
+        quarantine: file with the refused rows; None when there are none.
+        seconds: time of the load, without reading the source.
+    """
+
+    dataset: str
+    source: str
+    data_hash: str
+    test_fraction: float
+    unchanged: bool
+    nodes: dict[str, int]
+    relationships: dict[str, int]
+    users: int
+    movies: int
+    train_ratings: int
+    test_ratings: int
+    movies_without_attributes: int
+    rows_read: int
+    rows_loaded: int
+    rows_refused: int
+    quarantine: str | None
+    seconds: float
+
+
+def load_kg(
+    graph: Graph,
+    tables: SourceTables,
+    *,
+    test_fraction: float = 0.2,
+    replace: bool = False,
+    quarantine: Path,
+) -> LoadSummary:
+    """Load ``tables`` into the graph; loading the same again changes nothing.
+
+    Args:
+        graph: an open database; nodes with labels that are not the pipeline's are left alone.
+        tables: what a source read.
+        test_fraction: part of each user's ratings to hold out, in [0, 1).
+        replace: remove another data set, with its runs and recommendations, if there is one.
+        quarantine: folder for the file of refused rows.
+
+    Raises:
+        ConfigError: ``test_fraction`` is not in [0, 1).
+        GraphContentError: the graph holds something else, and ``replace`` is not set.
+        DatabaseError: the database failed; run the same load again to go on.
+    """
+    started = time.perf_counter()
+    wanted = graph_tables(tables, test_fraction)
+    dataset = Dataset(
+        name=tables.name,
+        data_hash=wanted.data_hash,
+        test_fraction=float(test_fraction),
+        num_users=len(wanted.nodes[MOVIELENS.user]),
+        num_movies=len(wanted.nodes[MOVIELENS.movie]),
+        num_entities=wanted.num_entities,
+    )
+    held = find_dataset(graph)
+    if held and held[0].data_hash == dataset.data_hash:
+        dataset = held[0]  # the name that this content was first loaded under
+    unchanged, obstacle = _compare(graph, held, dataset, wanted)
+    if obstacle:
+        if not replace:
+            raise GraphContentError(obstacle)
+        remove_graph(graph)
+    if not unchanged:
+        write_graph(graph, dataset, wanted)
+    file = write_quarantine(quarantine, tables.name, tables.refused)
+    nodes, relationships = count_graph(graph)
+    return LoadSummary(
+        dataset=dataset.name,
+        source=tables.description,
+        data_hash=dataset.data_hash,
+        test_fraction=dataset.test_fraction,
+        unchanged=unchanged,
+        nodes={label: nodes[label] for label in wanted.nodes},
+        relationships={kind: relationships[kind] for kind in wanted.relationships},
+        users=nodes[MOVIELENS.user],
+        movies=nodes[MOVIELENS.movie],
+        train_ratings=relationships[MOVIELENS.rated],
+        test_ratings=relationships[MOVIELENS.held_out],
+        movies_without_attributes=wanted.movies_without_attributes,
+        rows_read=tables.rows_read,
+        rows_loaded=tables.rows_read - len(tables.refused),
+        rows_refused=len(tables.refused),
+        quarantine=str(file) if file else None,
+        seconds=round(time.perf_counter() - started, 2),
+    )
+
+
+def _compare(
+    graph: Graph, found: tuple[Dataset, bool] | None, wanted: Dataset, content: GraphTables
+) -> tuple[bool, str | None]:
+    """Whether the graph holds ``wanted`` in full already, and else what stands in its way."""
+    if found is None:
+        nodes, _ = count_graph(graph)
+        foreign = ", ".join(f"{number:,} {label}" for label, number in nodes.items() if number)
+        if foreign:
+            return False, (
+                f"the graph holds nodes that no load-kg wrote ({foreign}); use another database "
+                "(NEO4J_DATABASE), or give --replace to DELETE them and load "
+                f"{wanted.name}"
+            )
+        return False, None
+    held, complete = found
+    if held.data_hash != wanted.data_hash:
+        part = "" if complete else "a part of "
+        return False, (
+            f"the graph holds {part}{held}, not {wanted}; "
+            f"give --replace to put {wanted.name} in its place"
+        )
+    if not complete:
+        say(f"the graph holds a part of {held.name}: going on where the load was interrupted")
+        return False, None
+    difference = find_difference(graph, content)
+    if difference:
+        return False, (
+            f"the graph should hold {held} but has {difference}: it was changed; "
+            "give --replace to load it afresh"
+        )
+    return True, None

@@ -1,0 +1,117 @@
+"""Source tables to graph tables: split, dense entityIds, content hash. Pure: no database.
+
+entityIds count users by userId, then movies by movieId, persons by personId, genres by name, so
+the same tables give the same ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.load.splits import split_ratings
+from pipeline.schema import MOVIELENS
+from pipeline.sources.tables import SourceTables
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class GraphTables:
+    """What is to be in the graph, one frame per label and per relationship type.
+
+    Attributes:
+        nodes: label -> its key, entityId and other properties; sorted by entityId.
+        relationships: type -> the keys of both ends (userId, movieId, personId or name) and the
+            properties, without repetition.
+        data_hash: SHA-256 of all this, in hexadecimal; the order of the input does not matter
+            where it says nothing.
+    """
+
+    nodes: dict[str, DataFrame]
+    relationships: dict[str, DataFrame]
+    data_hash: str
+
+    @property
+    def num_entities(self) -> int:
+        """Nodes with an entityId."""
+        return sum(map(len, self.nodes.values()))
+
+    @property
+    def movies_without_attributes(self) -> int:
+        """Movies with no genre and no person."""
+        tied = {
+            movie
+            for relation in MOVIELENS.attribute_relations
+            for movie in self.relationships[relation]["movieId"].tolist()
+        }
+        return len(self.nodes[MOVIELENS.movie]) - len(tied)
+
+
+def graph_tables(tables: SourceTables, test_fraction: float) -> GraphTables:
+    """What the graph is to hold for these tables.
+
+    Raises:
+        ConfigError: ``test_fraction`` is not in [0, 1).
+    """
+    import pandas as pd
+
+    ratings = split_ratings(tables.ratings, test_fraction)
+    movies = tables.movies.sort_values("movieId", ignore_index=True)
+    known = movies["movieId"]
+    credits = tables.credits[tables.credits["movieId"].isin(known)]
+    credits = credits.drop_duplicates(["relation", "movieId", "personId"])
+    genres = tables.genres[tables.genres["movieId"].isin(known)].drop_duplicates()
+    genres = genres.rename(columns={"genre": "name"}).sort_values(
+        ["movieId", "name"], ignore_index=True
+    )
+    persons = credits[["personId", "name"]].sort_values(["personId", "name"])
+    nodes = {
+        MOVIELENS.user: pd.DataFrame({"userId": np.unique(ratings["userId"].to_numpy())}),
+        MOVIELENS.movie: movies[["movieId", "title", "year", "imdbId"]],
+        MOVIELENS.person: persons.drop_duplicates("personId", ignore_index=True),
+        MOVIELENS.genre: pd.DataFrame({"name": sorted(genres["name"].unique())}),
+    }
+    first = 0
+    for label, frame in nodes.items():
+        nodes[label] = frame.assign(entityId=np.arange(first, first + len(frame)))
+        first += len(frame)
+    relationships = {
+        MOVIELENS.rated: ratings[~ratings["held_out"]].drop(columns="held_out"),
+        MOVIELENS.held_out: ratings[ratings["held_out"]].drop(columns="held_out"),
+        MOVIELENS.in_genre: genres[["movieId", "name"]],
+    }
+    for relation in (MOVIELENS.directed, MOVIELENS.acted_in, MOVIELENS.wrote):
+        part = credits.loc[credits["relation"] == relation, ["movieId", "personId", "order"]]
+        part = part.sort_values(["movieId", "personId"], ignore_index=True)
+        relationships[relation] = (
+            part if relation == MOVIELENS.acted_in else part.drop(columns="order")
+        )
+    digest = _content_hash({**nodes, **relationships}, test_fraction)
+    return GraphTables(nodes, relationships, digest)
+
+
+def _content_hash(frames: dict[str, DataFrame], test_fraction: float) -> str:
+    digest = hashlib.sha256(f"test fraction {float(test_fraction)!r}".encode())
+    for name, frame in frames.items():
+        digest.update(f"\n{name} {len(frame)}".encode())
+        for column in frame:
+            values = frame[column]
+            digest.update(f"\n{column} ".encode())
+            if values.dtype == np.int64:
+                digest.update(values.to_numpy().astype("<i8").tobytes())
+            elif values.dtype == np.float64:
+                numbers = values.to_numpy().astype("<f8")
+                digest.update(np.where(np.isnan(numbers), np.nan, numbers).tobytes())
+            else:
+                listed = [
+                    None if missing else value
+                    for value, missing in zip(values.tolist(), values.isna().tolist(), strict=True)
+                ]
+                digest.update(json.dumps(listed).encode())
+    return digest.hexdigest()

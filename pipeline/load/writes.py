@@ -1,0 +1,142 @@
+"""The writes of a load and of a removal: bounded transactions that may be run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from pipeline.dataset import Dataset
+from pipeline.errors import GraphContentError
+from pipeline.graph import BATCH_SIZE, Graph
+from pipeline.load.transform import GraphTables
+from pipeline.progress import progress_bar, say
+from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_CONSTRAINTS = ("user", "movie", "person", "genre", "entity", "run", "dataset")
+_NODES = {
+    MOVIELENS.movie: "load/movies",
+    MOVIELENS.user: "load/users",
+    MOVIELENS.person: "load/persons",
+    MOVIELENS.genre: "load/genres",
+}
+_RELATIONSHIPS = {
+    MOVIELENS.in_genre: "load/in_genre",
+    MOVIELENS.directed: "load/directed",
+    MOVIELENS.wrote: "load/wrote",
+    MOVIELENS.acted_in: "load/acted_in",
+}
+_RATINGS = {
+    MOVIELENS.rated: "load/rated",
+    MOVIELENS.held_out: "load/held_out",
+}
+_REMOVED_RELATIONSHIPS = 50_000  # in one transaction
+_REMOVED_NODES = 2_000  # in one transaction, each with all its remaining relationships
+
+
+def count_graph(graph: Graph) -> tuple[dict[str, int], dict[str, int]]:
+    """Label -> number of nodes, and type -> number of relationships."""
+    nodes = graph.read(load_query("read/node_counts"))
+    relationships = graph.read(load_query("read/relationship_counts"))
+    return (
+        {row["label"]: row["number"] for row in nodes},
+        {row["type"]: row["number"] for row in relationships},
+    )
+
+
+def remove_graph(graph: Graph) -> None:
+    """Remove what the pipeline wrote, in bounded transactions; may be interrupted and run again."""
+    say("removing what the graph holds")
+    graph.write(load_query("load/remove_begin"))
+    relationships, nodes = load_query("load/remove_relationships"), load_query("load/remove_nodes")
+    with progress_bar("removing relationships") as advance:
+        while gone := graph.write(relationships, limit=_REMOVED_RELATIONSHIPS):
+            advance(gone["relationships_deleted"])
+    with progress_bar("removing nodes") as advance:
+        while gone := graph.write(nodes, limit=_REMOVED_NODES):
+            advance(gone["nodes_deleted"])
+    graph.write(load_query("load/remove_end"))
+
+
+def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
+    """Write everything that is not there yet: constraints, nodes, relationships.
+
+    Raises:
+        GraphContentError: in the end the graph has more or less than it should.
+    """
+    for name in _CONSTRAINTS:
+        graph.write(load_query(f"schema/constraint_{name}"))
+    graph.write(
+        load_query("load/begin"),
+        name=dataset.name,
+        dataHash=dataset.data_hash,
+        testFraction=dataset.test_fraction,
+        numUsers=dataset.num_users,
+        numMovies=dataset.num_movies,
+        numEntities=dataset.num_entities,
+    )
+    for label, query in _NODES.items():
+        _write_rows(graph, query, label, content.nodes[label])
+    for kind, query in _RELATIONSHIPS.items():
+        _write_rows(graph, query, kind, content.relationships[kind])
+    for kind, query in _RATINGS.items():
+        _write_ratings(graph, query, kind, content.relationships[kind])
+    difference = find_difference(graph, content)
+    if difference:
+        raise GraphContentError(
+            f"after loading {dataset.name} the graph has {difference}: something else wrote to it; "
+            "give --replace to load it afresh"
+        )
+    graph.write(load_query("load/end"), name=dataset.name)
+
+
+def find_difference(graph: Graph, content: GraphTables) -> str | None:
+    """What the graph has more or less of than it should, in words."""
+    nodes, relationships = count_graph(graph)
+    actual = {**nodes, **relationships}
+    for name, frame in {**content.nodes, **content.relationships}.items():
+        if actual[name] != len(frame):
+            return f"{actual[name]:,} {name} instead of {len(frame):,}"
+    return None
+
+
+def _write_rows(graph: Graph, query: str, label: str, frame: DataFrame) -> None:
+    with progress_bar(label, len(frame)) as advance:
+        graph.write_batches(load_query(query), _rows(frame), advance=advance)
+
+
+def _write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> None:
+    """A transaction holds whole users only; see the query."""
+    with progress_bar(kind, len(ratings)) as advance:
+        users: list[dict[str, Any]] = []
+        waiting = 0
+        for user, rows in groupby(_rows(ratings), key=itemgetter("userId")):
+            users.append({"userId": user, "ratings": list(rows)})
+            waiting += len(users[-1]["ratings"])
+            if waiting >= BATCH_SIZE:
+                graph.write(load_query(query), rows=users)
+                advance(waiting)
+                users, waiting = [], 0
+        if users:
+            graph.write(load_query(query), rows=users)
+            advance(waiting)
+
+
+def _rows(frame: DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows as plain values, None where one is missing; some thousand are held at a time."""
+    names = list(frame.columns)
+    for first in range(0, len(frame), BATCH_SIZE):
+        part = frame.iloc[first : first + BATCH_SIZE]
+        columns = [
+            [None if missing else value for value, missing in zip(values, absent, strict=True)]
+            if any(absent)
+            else values
+            for values, absent in ((part[n].tolist(), part[n].isna().tolist()) for n in names)
+        ]
+        for values in zip(*columns, strict=True):
+            yield dict(zip(names, values, strict=True))

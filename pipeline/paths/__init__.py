@@ -1,0 +1,1 @@
+"""User-to-movie paths: read from the graph by connector, sampled, streamed."""

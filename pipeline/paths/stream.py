@@ -1,0 +1,166 @@
+"""Streams sampled paths of user-movie pairs from the graph, a chunk of users at a time.
+
+Neo4j joins histories, connectors and the movies asked for (cypher/paths/hops_*.cypher) and sends
+one record per user; sampling is ours, because Cypher's rand() takes no seed. A path is a sequence
+of distinct entities from the user to the movie; parallel relationships make one path. It uses only
+training ratings (RATED) and attributes, and other users' RATED with ``through_users``; never the
+pair's own rating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model.types import PairPaths
+from pipeline.config import PathConfig
+from pipeline.errors import ConfigError
+from pipeline.graph import Graph
+from pipeline.paths.connectors import connector_edges
+from pipeline.paths.sampling import SampledPaths, sample_paths
+from pipeline.queries import Query, load_query
+
+USERS_PER_QUERY = 64
+MOVIES_PER_QUERY = 50_000  # asked for; a chunk with more ends early
+_NO_END = 2**62  # beyond any position
+
+
+@dataclass(frozen=True)
+class UserPairs:
+    """One user's pairs. n pairs.
+
+    Attributes:
+        user: entityId.
+        movies: int64 [n], entityIds.
+        labels: float32 [n], 1 positive, 0 negative.
+        history_end: only the user's RATED with a smaller position may be on paths; None for all.
+    """
+
+    user: int
+    movies: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.float32]
+    history_end: int | None = None
+
+
+def stream_pair_paths(
+    graph: Graph,
+    pairs: Iterable[UserPairs],
+    config: PathConfig,
+    *,
+    seed: tuple[int, ...],
+    users_per_query: int = USERS_PER_QUERY,
+) -> Iterator[PairPaths]:
+    """The pairs with their paths, users in the order given; memory holds one chunk of users.
+
+    At most ``config.max_paths_per_pair`` paths of a pair, drawn uniformly without replacement. With
+    max_hops 5 or 7 the inner movies of a path are of a set of ``config.via_movies`` drawn for each
+    user, and connecting users, with through_users, of a set of ``config.via_users``. All is
+    decided by ``seed``, the user's entityId and the user's pairs, whatever else is asked for.
+
+    Raises:
+        ConfigError: more walks than can be counted; a smaller via set is needed.
+        DatabaseError: the database failed.
+    """
+    name = f"paths/hops_{config.max_hops}" + ("_users" if config.through_users else "")
+    query = load_query(name)
+    vias = _ViaSets(graph, config)
+    for chunk in _chunks(pairs, users_per_query):
+        rngs = [np.random.default_rng((*seed, asked.user)) for asked in chunk]
+        users = [_parameters(asked, vias, rng) for asked, rng in zip(chunk, rngs, strict=True)]
+        yield _pair_paths(chunk, _sampled(graph, query, users, chunk, rngs, config))
+
+
+class _ViaSets:
+    """Draws what longer paths may pass through; reads the candidates once."""
+
+    def __init__(self, graph: Graph, config: PathConfig) -> None:
+        self._sources: dict[str, tuple[npt.NDArray[np.int64], int]] = {}
+        if config.max_hops > 3:
+            self._add("viaMovies", graph, "read/movie_entities", config.via_movies)
+        if config.through_users:
+            self._add("viaUsers", graph, "read/user_entities", config.via_users)
+
+    def _add(self, parameter: str, graph: Graph, query: str, size: int) -> None:
+        ids = [row[0] for row in graph.stream(load_query(query))]
+        self._sources[parameter] = np.sort(np.array(ids, dtype=np.int64)), size
+
+    def draw(self, user: int, rng: np.random.Generator) -> dict[str, list[int]]:
+        drawn = {}
+        for parameter, (ids, size) in self._sources.items():
+            others = ids[ids != user]
+            if len(others) > size:
+                others = rng.choice(others, size, replace=False, shuffle=False)
+            drawn[parameter] = others.tolist()
+        return drawn
+
+
+def _chunks(pairs: Iterable[UserPairs], users: int) -> Iterator[list[UserPairs]]:
+    chunk: list[UserPairs] = []
+    movies = 0
+    for asked in pairs:
+        if chunk and (len(chunk) == users or movies + len(asked.movies) > MOVIES_PER_QUERY):
+            yield chunk
+            chunk, movies = [], 0
+        chunk.append(asked)
+        movies += len(asked.movies)
+    if chunk:
+        yield chunk
+
+
+def _parameters(asked: UserPairs, vias: _ViaSets, rng: np.random.Generator) -> dict[str, Any]:
+    end = _NO_END if asked.history_end is None else int(asked.history_end)
+    movies = np.unique(asked.movies).tolist()
+    return {
+        "user": int(asked.user),
+        "historyEnd": end,
+        "movies": movies,
+        **vias.draw(asked.user, rng),
+    }
+
+
+def _sampled(
+    graph: Graph,
+    query: Query,
+    users: list[dict[str, Any]],
+    chunk: Sequence[UserPairs],
+    rngs: Sequence[np.random.Generator],
+    config: PathConfig,
+) -> Iterator[SampledPaths]:
+    records = graph.stream(query, users=users)
+    for asked, rng, (user, *lists) in zip(chunk, rngs, records, strict=True):
+        if user != asked.user:
+            raise RuntimeError(f"{query.name} answered for {user} instead of {asked.user}")
+        try:
+            yield sample_paths(
+                asked.user,
+                connector_edges(*lists),
+                asked.movies,
+                max_hops=config.max_hops,
+                max_paths=config.max_paths_per_pair,
+                rng=rng,
+            )
+        except OverflowError as error:
+            raise ConfigError(
+                f"paths.via_movies = {config.via_movies}, paths.via_users = {config.via_users}: "
+                f"{error} (user with entityId {user}); choose smaller ones"
+            ) from error
+
+
+def _pair_paths(chunk: Sequence[UserPairs], sampled: Iterable[SampledPaths]) -> PairPaths:
+    paths = list(sampled)
+    sizes = [len(asked.movies) for asked in chunk]
+    starts = np.cumsum([0, *sizes[:-1]])
+    return PairPaths(
+        users=np.repeat(np.array([asked.user for asked in chunk], dtype=np.int64), sizes),
+        movies=np.concatenate([asked.movies for asked in chunk]).astype(np.int64),
+        labels=np.concatenate([asked.labels for asked in chunk]).astype(np.float32),
+        entities=np.concatenate([part.entities for part in paths]),
+        lengths=np.concatenate([part.lengths for part in paths]),
+        pair_index=np.concatenate(
+            [part.pairs + start for part, start in zip(paths, starts, strict=True)]
+        ).astype(np.int32),
+    )

@@ -1,0 +1,118 @@
+"""Puts a run's recommendations and embeddings into the graph, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.catalogue import Catalogue
+from pipeline.graph import Graph
+from pipeline.queries import load_query
+from pipeline.recommendation.evidence import Recommendation
+from pipeline.recommendation.sentences import Names, explanation
+
+_EMBEDDED = ("User", "Movie")
+
+
+def write_back(
+    graph: Graph,
+    run_id: str,
+    properties: Mapping[str, Any],
+    recommendations: Iterable[Recommendation],
+    *,
+    catalogue: Catalogue,
+    embeddings: npt.NDArray[np.float32],
+    users: Sequence[int] | None,
+    started_at: str,
+    advance: Callable[[int], None] = lambda _: None,
+) -> tuple[int, int]:
+    """Replace a run's recommendations; returns how many were written and how many were deleted.
+
+    One transaction deletes the old ones, streams the new ones in and sets the Run node: until it is
+    committed every reader sees the old run, and a failure leaves that in place. Other runs' are not
+    touched. Embeddings are of the run that was written last.
+
+    Args:
+        graph: the database.
+        run_id: names the run.
+        properties: of the Run node, plain values.
+        recommendations: the new ones; may be a generator that reads from the same database.
+        catalogue: names for the sentences.
+        embeddings: float32 [num_entities, D].
+        users: entityIds of those whose recommendations are replaced; None for all.
+        started_at: ISO 8601.
+        advance: told the number of recommendations after each batch.
+    """
+    graph.write(load_query("schema/recommended_run_index"))
+    names = _Names(catalogue)
+    rows = (_row(each, names) for each in recommendations)
+    with graph.transaction() as transaction:
+        if users is None:
+            deleted = transaction.write(load_query("write/delete_recommendations"), runId=run_id)
+        else:
+            deleted = transaction.write(
+                load_query("write/delete_recommendations_of_users"),
+                runId=run_id,
+                users=list(users),
+            )
+        created = transaction.write_batches(
+            load_query("write/recommendations"), rows, runId=run_id, advance=advance
+        )
+        transaction.write_batches(
+            load_query("write/embeddings"), _embedding_rows(catalogue, embeddings)
+        )
+        transaction.write(
+            load_query("write/run"),
+            runId=run_id,
+            properties=dict(properties),
+            startedAt=started_at,
+        )
+    _index_embeddings(graph, embeddings.shape[1])
+    return created["relationships_created"], deleted["relationships_deleted"]
+
+
+class _Names:
+    """The catalogue, with the relationships asked for lately at hand: sentences repeat them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.kinds, self.names, self.has_name = catalogue.kinds, catalogue.names, catalogue.has_name
+        self.relation = lru_cache(maxsize=200_000)(catalogue.relation)
+
+
+def _row(recommendation: Recommendation, names: Names) -> dict[str, Any]:
+    paths, weights = recommendation.paths, recommendation.weights
+    return {
+        "user": recommendation.user,
+        "movie": recommendation.movie,
+        "rank": recommendation.rank,
+        "score": recommendation.score,
+        "closeness": recommendation.closeness,
+        "explanation": explanation(paths, weights, names),
+        "paths": [">".join(map(str, path)) for path in paths],
+        "pathWeights": weights,
+    }
+
+
+def _embedding_rows(
+    catalogue: Catalogue, embeddings: npt.NDArray[np.float32]
+) -> Iterator[dict[str, Any]]:
+    for entity, kind in enumerate(catalogue.kinds):
+        if kind in _EMBEDDED:
+            yield {"entity": entity, "embedding": embeddings[entity].tolist()}
+
+
+def _index_embeddings(graph: Graph, dimension: int) -> None:
+    """Make sure that both vector indexes exist, are of this size, and can be used."""
+    found = {
+        row["name"]: row["dimension"] for row in graph.read(load_query("read/embedding_indexes"))
+    }
+    for label in _EMBEDDED:
+        kind = label.lower()
+        if found.get(f"{kind}_embedding", dimension) != dimension:
+            graph.write(load_query(f"schema/drop_{kind}_embedding_index"))
+        graph.write(load_query(f"schema/{kind}_embedding_index"), dimension=dimension)
+    graph.write(load_query("schema/await_indexes"))

@@ -1,0 +1,1 @@
+"""Trains RKAN on paths from the graph."""

@@ -1,0 +1,143 @@
+"""Trains RKAN on the graph: find the best number of epochs, then train on everything.
+
+Phase "select" trains on the first part of each user's training history and validates on the rest of
+it; phase "refit" trains afresh on all of it, for as many epochs as were best. HELD_OUT is never
+read. An interrupted run goes on after its last finished epoch and ends with the same weights.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from model.checkpoint import Checkpoint
+from pipeline.config import RunConfig
+from pipeline.dataset import read_dataset
+from pipeline.device import choose_device, torch_threads
+from pipeline.errors import ConfigError
+from pipeline.graph import Graph
+from pipeline.home import Home
+from pipeline.progress import say
+from pipeline.training.checkpoints import (
+    FINISHED,
+    UNFINISHED,
+    find_checkpoint,
+    name_run,
+    nothing_to_resume,
+    read_checkpoint,
+)
+from pipeline.training.run import SELECT, TrainingRun
+
+__all__ = ["TrainResult", "find_checkpoint", "train"]
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training run did.
+
+    Attributes:
+        run_id: names the run.
+        dataset: name of the graph's data set.
+        checkpoint: the file of the trained network.
+        device: where it ran.
+        best_epoch: epochs that the trained network has seen.
+        validation: mrr_sum@10 on the inner held-out part after the best epoch; None without one.
+        history: per phase, "select" and "refit", the epochs (model.trainer.EpochRecord as plain
+            values). Epoch 0 of "select" is the pre-trained state's validation score.
+        resumed: an interrupted run was continued.
+        already_finished: there was nothing left to do.
+        seconds: wall time of this call.
+    """
+
+    run_id: str
+    dataset: str
+    checkpoint: Path
+    device: str
+    best_epoch: int
+    validation: float | None
+    history: dict[str, list[dict[str, Any]]]
+    resumed: bool
+    already_finished: bool
+    seconds: float
+
+
+def train(
+    graph: Graph,
+    home: Home,
+    config: RunConfig,
+    *,
+    device: str = "auto",
+    threads: int = 1,
+    resume: bool = False,
+) -> TrainResult:
+    """Train on the graph's RATED relationships and write the checkpoint of the run.
+
+    Args:
+        graph: a graph that pipeline load-kg filled.
+        home: gets checkpoints/<run_id>/model.pt and history.json.
+        config: decides the run's id together with the graph's content.
+        device: "auto", "cpu" or "cuda".
+        threads: CPU threads of the network; more than one pays on idle cores only, and another
+            number rounds differently in the last digits.
+        resume: go on with the interrupted run of this configuration and graph.
+
+    Raises:
+        GraphContentError: the graph is empty or half loaded.
+        ConfigError: no such device, or rates with which training diverges.
+        CheckpointError: nothing to resume, damaged, or of another graph.
+    """
+    started = time.perf_counter()
+    chosen = choose_device(device)
+    dataset = read_dataset(graph)
+    run_id = name_run(config, dataset)
+    folder = home.checkpoints / run_id
+    saved = None
+    if resume and (folder / UNFINISHED).exists():
+        saved = read_checkpoint(folder / UNFINISHED, dataset)
+        say(f"going on with {run_id} after epoch {saved.epoch} of phase {saved.phase}")
+    elif resume and (folder / FINISHED).exists():
+        finished = read_checkpoint(folder / FINISHED, dataset)
+        say(f"{run_id} has finished; nothing is left to do")
+        return _result(finished, folder, chosen, True, True, time.perf_counter() - started)
+    elif resume:
+        raise nothing_to_resume(home, config, dataset)
+    try:
+        with torch_threads(threads):
+            done = TrainingRun(graph, config, dataset, folder, chosen, saved).train()
+    except ArithmeticError as error:
+        raise ConfigError(
+            f"training diverged: {error}; lower train.learning_rate = "
+            f"{config.train.learning_rate:g}, train.embedding_learning_rate = "
+            f"{config.train.embedding_learning_rate:g} or pretrain.scale = "
+            f"{config.pretrain.scale:g}"
+        ) from error
+    except torch.OutOfMemoryError as error:
+        raise ConfigError(f"{chosen} has too little memory; lower train.batch_size") from error
+    return _result(done, folder, chosen, resume, False, time.perf_counter() - started)
+
+
+def _result(
+    done: Checkpoint,
+    folder: Path,
+    device: torch.device,
+    resumed: bool,
+    already_finished: bool,
+    seconds: float,
+) -> TrainResult:
+    best = [r["validation"] for r in done.history.get(SELECT, []) if r["epoch"] == done.epoch]
+    return TrainResult(
+        run_id=done.run_id,
+        dataset=done.dataset,
+        checkpoint=folder / FINISHED,
+        device=str(device),
+        best_epoch=done.epoch,
+        validation=best[0] if best else None,
+        history=done.history,
+        resumed=resumed,
+        already_finished=already_finished,
+        seconds=seconds,
+    )

@@ -1,0 +1,86 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+from path_graphs import add_indexes, eight_movies
+
+from pipeline.cli import cli
+from pipeline.errors import ConfigError
+from pipeline.paths.pair import pair_paths
+
+
+@pytest.fixture
+def eight(graph):
+    add_indexes(graph)
+    eight_movies().load(graph)
+    return graph
+
+
+@pytest.fixture
+def run(eight, home):
+    """Runs `pipeline paths` on the eight movies, in the tests' own home."""
+
+    def run(*arguments):
+        return CliRunner().invoke(cli, ["--home", str(home.root), "paths", *arguments])
+
+    return run
+
+
+def test_paths_are_worded_with_all_their_relations(eight):
+    report = pair_paths(eight, 0, "Film 13")
+    assert sorted(map(str, report.paths)) == [
+        "user 0 -[RATED]- Film 10 (1990) -[ACTED_IN]- P 20 -[WROTE]- Film 13 (1990)",
+        "user 0 -[RATED]- Film 11 (1990) -[DIRECTED, ACTED_IN]- P 20 -[WROTE]- Film 13 (1990)",
+    ]
+
+
+def test_the_limit_keeps_the_shortest_paths(eight):
+    report = pair_paths(eight, 0, "14", max_hops=5, limit=2)
+    assert [path.hops for path in report.paths] == [3, 5]
+
+
+def test_paths_through_users_name_the_user(eight):
+    report = pair_paths(eight, 0, "16", through_users=True)
+    assert [str(path) for path in report.paths] == [
+        "user 0 -[RATED]- Film 10 (1990) -[RATED]- user 1 -[RATED]- Film 16 (1990)"
+    ]
+    assert pair_paths(eight, 0, "16").paths == []
+
+
+@pytest.mark.parametrize("wrong", [{"max_hops": 4}, {"limit": 0}])
+def test_wrong_limits_are_refused(eight, wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        pair_paths(eight, 0, "14", **wrong)
+
+
+def test_the_command_prints_paths(run):
+    result = run("0", "film 14")
+    assert result.exit_code == 0, result.output
+    assert "3 hops  user 0 -[RATED]- Film 12 (1990) -[DIRECTED]- P 21" in result.output
+    assert "1 path between user 0 and Film 14 (1990) [14]" in result.output
+
+
+def test_the_command_says_when_there_is_no_path(run):
+    result = run("0", "17", "--max-hops", "7")
+    assert result.exit_code == 0
+    assert result.output == (
+        "There is no path of at most 7 hops between user 0 and Film 17 (1990) [17].\n"
+    )
+
+
+def test_the_command_prints_one_json_document(run):
+    result = run("0", "14", "--max-hops", "5", "--json")
+    document = json.loads(result.stdout)
+    assert document["movie"]["title"] == "Film 14"
+    assert [path["hops"] for path in document["paths"]] == [3, 5, 5]
+    assert document["paths"][0]["steps"][2] == {
+        "entity": 21,
+        "kind": "Person",
+        "key": "p21",
+        "name": "P 21",
+    }
+    assert document["paths"][0]["relations"] == [["RATED"], ["DIRECTED"], ["DIRECTED"]]
+
+
+def test_the_command_refuses_other_hops(run):
+    assert run("0", "14", "--max-hops", "4").exit_code == 2

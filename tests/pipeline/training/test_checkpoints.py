@@ -1,0 +1,119 @@
+import dataclasses
+import os
+
+import pytest
+
+from model.checkpoint import Checkpoint, save_checkpoint
+from model.config import TrainConfig
+from model.rkan import RKAN
+from pipeline.config import RecommendConfig, RunConfig
+from pipeline.dataset import Dataset
+from pipeline.errors import CheckpointError
+from pipeline.home import Home
+from pipeline.training.checkpoints import (
+    FINISHED,
+    UNFINISHED,
+    find_checkpoint,
+    name_run,
+    nothing_to_resume,
+    read_checkpoint,
+)
+
+DATASET = Dataset("my films/2", "f00d" * 16, 0.2, 2, 3, 7)
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Home(tmp_path)
+
+
+def save(place, run_id="run-a", name=FINISHED, config=RunConfig(), age=0, **changes):  # noqa: B008
+    file = place.checkpoints / run_id / name
+    checkpoint = Checkpoint(
+        run_id=run_id,
+        config=dataclasses.asdict(config),
+        data_hash=DATASET.data_hash,
+        dataset=DATASET.name,
+        num_entities=7,
+        network=RKAN(config.model, 7),
+        phase="done",
+        epoch=1,
+        seed=0,
+    )
+    save_checkpoint(file, dataclasses.replace(checkpoint, **changes))
+    os.utime(file, (10**9 - age, 10**9 - age))
+    return file
+
+
+def test_a_run_is_named_after_data_set_settings_and_content():
+    name = name_run(RunConfig(), DATASET)
+    assert name.startswith("rkan-my-films-2-")
+    assert len(name.rpartition("-")[2]) == 8
+    assert name == name_run(RunConfig(recommend=RecommendConfig(top_k=3)), DATASET)
+    assert name != name_run(RunConfig(train=TrainConfig(seed=1)), DATASET)
+    assert name != name_run(RunConfig(), dataclasses.replace(DATASET, data_hash="beef"))
+
+
+def test_the_newest_finished_run_is_found(place):
+    save(place, "run-a", age=100)
+    newest = save(place, "run-b")
+    save(place, "run-c", UNFINISHED)
+    assert find_checkpoint(place) == newest
+
+
+def test_a_named_run_is_found(place):
+    wanted = save(place, "run-a", age=100)
+    save(place, "run-b")
+    assert find_checkpoint(place, "run-a") == wanted
+
+
+def test_an_unknown_run_is_refused_with_those_there_are(place):
+    save(place, "run-a")
+    with pytest.raises(CheckpointError, match="no run 'run-x'; finished runs are run-a"):
+        find_checkpoint(place, "run-x")
+
+
+@pytest.mark.parametrize("run_id", [None, "run-c"])
+def test_an_interrupted_run_is_not_used(place, run_id):
+    save(place, "run-c", UNFINISHED)
+    with pytest.raises(CheckpointError, match=r"run-c was interrupted.*--resume"):
+        find_checkpoint(place, run_id)
+
+
+@pytest.mark.parametrize("run_id", [None, "run-a"])
+def test_without_any_run_the_fix_is_to_train(place, run_id):
+    with pytest.raises(CheckpointError, match=r"no trained model.*run: pipeline train"):
+        find_checkpoint(place, run_id)
+
+
+def test_a_checkpoint_of_another_graph_is_refused(place):
+    file = save(place, data_hash="beef")
+    with pytest.raises(CheckpointError, match=r"trained on another graph.*my films/2"):
+        read_checkpoint(file, DATASET)
+
+
+def test_a_damaged_checkpoint_is_refused(place):
+    file = save(place)
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(CheckpointError, match=r"damaged.*pipeline train"):
+        read_checkpoint(file, DATASET)
+
+
+def test_a_checkpoint_of_this_graph_is_read(place):
+    assert read_checkpoint(save(place), DATASET).run_id == "run-a"
+
+
+def test_nothing_to_resume_at_all(place):
+    assert "no interrupted run" in str(nothing_to_resume(place, RunConfig(), DATASET))
+
+
+def test_nothing_to_resume_with_these_settings(place):
+    save(place, "run-a", UNFINISHED, RunConfig(train=TrainConfig(epochs=9)))
+    message = str(nothing_to_resume(place, RunConfig(), DATASET))
+    assert "run-a has other settings (train.epochs = 9, not" in message
+
+
+def test_nothing_to_resume_on_this_graph(place):
+    save(place, "run-a", UNFINISHED, data_hash="beef")
+    message = str(nothing_to_resume(place, RunConfig(), DATASET))
+    assert "run-a was trained on another graph" in message
