@@ -16,10 +16,11 @@ from filelock import FileLock
 from pipeline.errors import CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, Graph, change_password
 from pipeline.home import Home
+from pipeline.progress import say
 from pipeline.server import java
 from pipeline.server.credentials import FIRST_PASSWORD, USER, ensure_password
 from pipeline.server.jars import neo4j_version, provide_jars
-from pipeline.server.ports import ADDRESS, Ports, choose_ports, is_listening
+from pipeline.server.ports import ADDRESS, Ports, choose_ports, is_free, is_listening
 from pipeline.server.settings import (
     choose_memory,
     java_arguments,
@@ -69,17 +70,27 @@ def start(
         memory = choose_memory(heap)
         jars = provide_jars(home.cache / "jars")
         ensure_password(places.password)
-        ports = choose_ports(state.ports if state else None, bolt_port, http_port)
-        state = ServerState(ports.bolt, ports.http, neo4j_version())
-        write_settings(places.neo4j, ports, memory)
-        options = write_java_options(places.neo4j, jars, memory)
-        return _launch(places, state, java_arguments(places.neo4j, options), timeout)
+        while True:
+            ports = choose_ports(state.ports if state else None, bolt_port, http_port)
+            write_settings(places.neo4j, ports, memory)
+            options = write_java_options(places.neo4j, jars, memory)
+            arguments = java_arguments(places.neo4j, options)
+            try:
+                return _launch(places, state, ports, arguments, timeout)
+            except ServerError:
+                if is_free(ports.bolt) and is_free(ports.http):
+                    raise
+                say("another program took a port in the meantime: choosing anew")
 
 
 def _launch(
-    places: Places, state: ServerState, arguments: list[str], timeout: float
+    places: Places, before: ServerState | None, ports: Ports, arguments: list[str], timeout: float
 ) -> ServerStatus:
-    """Start Java, remember it, and wait; whatever goes wrong, no process is left behind."""
+    """Start Java, remember it, and wait; whatever goes wrong, no process is left behind.
+
+    What the home remembered before is remembered again if the start fails.
+    """
+    state = ServerState(ports.bolt, ports.http, neo4j_version())
     child: subprocess.Popen[bytes] | None = None
     try:
         child = java.launch(places.neo4j, arguments, places.log)
@@ -91,7 +102,10 @@ def _launch(
         if child is not None:
             child.kill()  # whatever it wrote, Neo4j recovers at the next start
             child.wait()
-        write_state(places, state.stopped())
+        if before is None:
+            places.state.unlink(missing_ok=True)
+        else:
+            write_state(places, before.stopped())
         if isinstance(error, psutil.NoSuchProcess):
             raise _died(places) from error
         raise

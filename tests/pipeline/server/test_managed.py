@@ -19,7 +19,7 @@ from pipeline.home import Home
 from pipeline.queries import Query
 from pipeline.server import managed
 from pipeline.server.java import find_process
-from pipeline.server.ports import free_port
+from pipeline.server.ports import Ports, free_port
 from pipeline.server.state import Places, ServerState, read_state, write_state
 
 CREATE = Query("tests", "CREATE (:Kept {value: 7})", "", frozenset())
@@ -42,6 +42,21 @@ def second(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("second home"))
     yield home
     managed.stop(home, timeout=5)
+
+
+def test_a_port_that_another_home_takes_in_the_meantime_is_chosen_anew(
+    server, tmp_path, monkeypatch, capsys
+):
+    late = Home(tmp_path / "late")
+    taken = Ports(int(server.uri.rpartition(":")[2]), free_port())
+    choices = iter([taken, Ports(free_port(), free_port())])
+    monkeypatch.setattr(managed, "choose_ports", lambda *given: next(choices))
+    try:
+        assert managed.start(late, heap="512m").running
+        assert "choosing anew" in capsys.readouterr().err
+        assert read_state(Places(late)).bolt_port != taken.bolt
+    finally:
+        managed.stop(late, timeout=5)
 
 
 def test_bolt_answers_and_the_password_file_is_private(server, home):
