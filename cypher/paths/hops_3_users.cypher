@@ -1,9 +1,10 @@
 // Everything that paths of 3 relationships from users to movies are made of: user - movie -
 // attribute or other user - movie. As hops_3, and each user of viaUsers who rated two of the movies
 // is a connector too (RATED, the training part).
-// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950, 951], viaUsers: [1, 2]}]
+// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950, 951],
+//   viaUsers: [{user: 1, historyEnd: 1000000}]}]
 // Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
-//   used, movies: entityIds, viaUsers: entityIds of other users)
+//   used, movies: entityIds, viaUsers: other users, maps of user and historyEnd likewise)
 // Returns: user (entityId), connectors (entityIds of attributes and users), histories (for each
 //   connector entityIds of movies), others (likewise)
 UNWIND $users AS asked
@@ -23,8 +24,9 @@ CALL (asked, watched, watchedIds) {
     MATCH (:Entity {entityId: other})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
     RETURN connector, null AS history, other
     UNION ALL
-    UNWIND asked.viaUsers AS id
-    MATCH (connector:Entity {entityId: id})-[:RATED]->(movie)
+    UNWIND asked.viaUsers AS passing
+    MATCH (connector:Entity {entityId: passing.user})-[rated:RATED]->(movie)
+    WHERE rated.position < passing.historyEnd
     WITH connector, movie.entityId AS id
     WITH connector, id, id IN watchedIds AS known
     WHERE known OR id IN asked.movies

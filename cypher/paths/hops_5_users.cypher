@@ -3,9 +3,10 @@
 // attribute or another user. As hops_5, and the users of viaUsers are connectors too (RATED, the
 // training part).
 // In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950], viaMovies: [960],
-//   viaUsers: [1, 2]}]
+//   viaUsers: [{user: 1, historyEnd: 1000000}]}]
 // Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
-//   used, movies: entityIds, viaMovies: entityIds, viaUsers: entityIds of other users)
+//   used, movies: entityIds, viaMovies: entityIds, viaUsers: other users, maps of user
+//   and historyEnd likewise)
 // Returns: user (entityId), connectors (entityIds of attributes and users), histories (for each
 //   connector entityIds of movies), others (likewise), vias (likewise)
 UNWIND $users AS asked
@@ -29,8 +30,9 @@ CALL (asked, watched, watchedIds) {
     MATCH (:Entity {entityId: via})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(connector)
     RETURN connector, null AS history, null AS other, via
     UNION ALL
-    UNWIND asked.viaUsers AS id
-    MATCH (connector:Entity {entityId: id})-[:RATED]->(movie)
+    UNWIND asked.viaUsers AS passing
+    MATCH (connector:Entity {entityId: passing.user})-[rated:RATED]->(movie)
+    WHERE rated.position < passing.historyEnd
     WITH connector, movie.entityId AS id
     WITH connector, id, id IN watchedIds AS known, id IN asked.viaMovies AS passed
     WHERE known OR passed OR id IN asked.movies

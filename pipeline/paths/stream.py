@@ -9,7 +9,7 @@ pair's own rating.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ def stream_pair_paths(
     config: PathConfig,
     *,
     seed: tuple[int, ...],
+    via_ends: Mapping[int, int] | None = None,
     users_per_query: int = USERS_PER_QUERY,
 ) -> Iterator[PairPaths]:
     """The pairs with their paths, users in the order given; memory holds one chunk of users.
@@ -61,13 +62,16 @@ def stream_pair_paths(
     user, and connecting users, with through_users, of a set of ``config.via_users``. All is
     decided by ``seed``, the user's entityId and the user's pairs, whatever else is asked for.
 
+    ``via_ends`` has, by entityId, the ``history_end`` of connecting users; those it lacks connect
+    by all their ratings.
+
     Raises:
         ConfigError: more walks than can be counted; a smaller via set is needed.
         DatabaseError: the database failed.
     """
     name = f"paths/hops_{config.max_hops}" + ("_users" if config.through_users else "")
     query = load_query(name)
-    vias = _ViaSets(graph, config)
+    vias = _ViaSets(graph, config, via_ends or {})
     for chunk in _chunks(pairs, users_per_query):
         rngs = [np.random.default_rng((*seed, asked.user)) for asked in chunk]
         users = [_parameters(asked, vias, rng) for asked, rng in zip(chunk, rngs, strict=True)]
@@ -77,7 +81,8 @@ def stream_pair_paths(
 class _ViaSets:
     """Draws what longer paths may pass through; reads the candidates once."""
 
-    def __init__(self, graph: Graph, config: PathConfig) -> None:
+    def __init__(self, graph: Graph, config: PathConfig, ends: Mapping[int, int]) -> None:
+        self._ends = ends
         self._sources: dict[str, tuple[npt.NDArray[np.int64], int]] = {}
         if config.max_hops > 3:
             self._add("viaMovies", graph, "read/movie_entities", config.via_movies)
@@ -88,13 +93,18 @@ class _ViaSets:
         ids = [row[0] for row in graph.stream(load_query(query))]
         self._sources[parameter] = np.sort(np.array(ids, dtype=np.int64)), size
 
-    def draw(self, user: int, rng: np.random.Generator) -> dict[str, list[int]]:
-        drawn = {}
+    def draw(self, user: int, rng: np.random.Generator) -> dict[str, list[Any]]:
+        drawn: dict[str, list[Any]] = {}
         for parameter, (ids, size) in self._sources.items():
             others = ids[ids != user]
             if len(others) > size:
                 others = rng.choice(others, size, replace=False, shuffle=False)
             drawn[parameter] = others.tolist()
+        if "viaUsers" in drawn:
+            drawn["viaUsers"] = [
+                {"user": via, "historyEnd": self._ends.get(via, _NO_END)}
+                for via in drawn["viaUsers"]
+            ]
         return drawn
 
 

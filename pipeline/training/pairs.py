@@ -37,6 +37,8 @@ class TrainingPairs:
         self._config = config
         self._num_negs = num_negs_per_pos
         self._seed = seed
+        ends = zip(training.user_entities.tolist(), training.sizes.tolist(), strict=True)
+        self._via_ends = dict(ends) if config.through_users else {}
 
     @property
     def expected(self) -> int:
@@ -47,7 +49,9 @@ class TrainingPairs:
     def stream(self, epoch: int) -> Iterator[Iterator[PairPaths]]:
         """All pairs of one epoch with their paths, read ahead while the caller trains."""
         seed = (*self._seed, epoch)
-        paths = stream_pair_paths(self._graph, self.pairs(epoch), self._config, seed=seed)
+        paths = stream_pair_paths(
+            self._graph, self.pairs(epoch), self._config, seed=seed, via_ends=self._via_ends
+        )
         with prefetched(paths) as chunks:
             yield chunks
 

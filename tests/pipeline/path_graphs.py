@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -40,13 +41,18 @@ class SmallGraph:
         return [movie for place, movie in rows if end is None or place < end]
 
     def paths(
-        self, user: int, target: int, max_hops: int, through_users: bool, end: int | None = None
+        self,
+        user: int,
+        target: int,
+        max_hops: int,
+        through_users: bool,
+        ends: Mapping[int, int | None] = {},
     ) -> set[tuple[int, ...]]:
         """All simple paths, by walking along every edge."""
         near: dict[int, set[int]] = {}
-        edges = [(user, movie) for movie in self.history(user, end)]
-        edges += [(movie, attribute) for movie, attribute, _ in self.attributes]
-        edges += [edge for edge in self.rated if through_users and edge[0] != user]
+        edges = [(movie, attribute) for movie, attribute, _ in self.attributes]
+        for rater in self.users if through_users else [user]:
+            edges += [(rater, movie) for movie in self.history(rater, ends.get(rater))]
         for a, b in edges:
             near.setdefault(a, set()).add(b)
             near.setdefault(b, set()).add(a)

@@ -48,14 +48,16 @@ def streamed(graph, pairs, config, seed=(0,), **options) -> dict[tuple[int, int]
 def test_the_stream_and_the_pair_queries_find_what_brute_force_finds(graph, small, choice):
     small.load(graph)
     ends = {user: choice.draw(st.none() | st.integers(0, 4)) for user in small.users}
+    via_ends = {user: end for user, end in ends.items() if end is not None}
     pairs = [asked(user, small.movies, ends[user]) for user in small.users]
     user, movie = (choice.draw(st.sampled_from(ids)) for ids in (small.users, small.movies))
     for hops, through in KINDS:
-        found = streamed(graph, pairs, config(hops, through_users=through), users_per_query=2)
+        limits = config(hops, through_users=through)
+        found = streamed(graph, pairs, limits, via_ends=via_ends, users_per_query=2)
         assert set(found) == {(u, m) for u in small.users for m in small.movies}
         for (u, m), paths in found.items():
             assert len(set(paths)) == len(paths)
-            assert set(paths) == small.paths(u, m, hops, through, ends[u])
+            assert set(paths) == small.paths(u, m, hops, through, ends)
         report = pair_paths(
             graph, user, str(movie), max_hops=hops, through_users=through, limit=10**6
         )
@@ -92,6 +94,13 @@ def test_the_paths_of_eight_movies_counted_by_eye(graph, eight):
 def test_history_end_takes_later_ratings_off_all_paths(graph, eight):
     found = streamed(graph, [asked(0, [11, 13], end=1)], config(3))
     assert found == {(0, 11): [(0, 10, 20, 11)], (0, 13): [(0, 10, 20, 13)]}
+
+
+def test_via_ends_take_later_ratings_of_connecting_users_off_all_paths(graph, eight):
+    through = config(3, through_users=True)
+    asks = [asked(0, [16])]
+    assert streamed(graph, asks, through) == {(0, 16): [(0, 10, 1, 16)]}
+    assert streamed(graph, asks, through, via_ends={1: 1}) == {(0, 16): []}
 
 
 def test_users_come_in_the_order_given_and_labels_stay_with_their_pairs(graph, eight):

@@ -196,9 +196,11 @@ def test_longer_paths_and_paths_through_users_train_too(graph, films, place, thr
     assert train(graph, place, longer).best_epoch == 1
 
 
-def test_validation_ratings_are_on_no_path_of_the_selection(graph, films):
+@pytest.mark.parametrize("through_users", [False, True])
+def test_validation_ratings_are_on_no_path_of_the_selection(graph, films, through_users):
     inner, validation = read_histories(graph).split(0.3)
-    pairs = TrainingPairs(graph, inner, config().paths, num_negs_per_pos=2, seed=(0,))
+    paths = config(paths__through_users=through_users, paths__max_paths_per_pair=100).paths
+    pairs = TrainingPairs(graph, inner, paths, num_negs_per_pos=2, seed=(0,))
     users = entities(films, "User")
     hidden = {
         users[int(user_id)]: set(validation.movies_of(row).tolist())
@@ -208,6 +210,8 @@ def test_validation_ratings_are_on_no_path_of_the_selection(graph, films):
         for chunk in chunks:
             for path in chunk.entities.tolist():
                 assert path[1] not in hidden[path[0]]
+                connector = path[2]
+                assert not hidden.get(connector, set()) & {path[1], path[3]}
 
 
 def test_numbers_that_overflow_are_a_configuration_error(graph, films, place):
