@@ -93,7 +93,8 @@ class TrainingRun:
             self._save(phase, trainer)
             say(_line(phase, record, epochs))
 
-        self._save(phase, trainer)
+        if phase not in self.history:  # else what is saved is this far, or a phase further
+            self._save(phase, trainer)
         with progress_bar(f"{phase}, pairs", epochs * source.expected) as advance:
             advance(trainer.epoch * source.expected)
             trainer.fit(

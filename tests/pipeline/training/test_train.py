@@ -117,6 +117,14 @@ def test_an_interrupted_run_ends_as_if_undisturbed(graph, films, place, tmp_path
     assert not (resumed.checkpoint.parent / UNFINISHED).exists()
 
 
+def test_resuming_the_second_phase_never_saves_the_first_again(graph, films, place, monkeypatch):
+    _interrupted(graph, place, config(train__epochs=2), saves=6)
+    phases = []
+    monkeypatch.setattr(TrainingRun, "_save", lambda run, phase, trainer: phases.append(phase))
+    assert train(graph, place, config(train__epochs=2), resume=True).resumed
+    assert "select" not in phases
+
+
 def _interrupted(graph, home, config, saves):
     """Train until the given number of saves, then die."""
     done = 0
