@@ -33,8 +33,8 @@ def write_back(
     """Replace a run's recommendations; returns how many were written and how many were deleted.
 
     One transaction deletes the old ones, streams the new ones in and sets the Run node: until it is
-    committed every reader sees the old run, and a failure leaves that in place. Other runs' are not
-    touched. Embeddings are of the run that was written last.
+    committed every reader sees the old run, a second writer waits, and a failure leaves the old run
+    in place. Other runs' are not touched. Embeddings are of the run that was written last.
 
     Args:
         graph: the database.
@@ -51,6 +51,7 @@ def write_back(
     names = _Names(catalogue)
     rows = (_row(each, names) for each in recommendations)
     with graph.transaction() as transaction:
+        transaction.write(load_query("write/lock"))
         if users is None:
             deleted = transaction.write(load_query("write/delete_recommendations"), runId=run_id)
         else:

@@ -1,6 +1,7 @@
 """Recommending on the real server: ranks, paths, attention, and writing all of it or nothing."""
 
 import json
+import threading
 from itertools import pairwise
 
 import numpy as np
@@ -290,6 +291,44 @@ def test_a_reader_sees_the_old_run_until_the_new_one_is_complete(graph, place, f
     )
     assert seen == [before]
     assert len(stored(graph)) == 2499
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_two_that_write_one_run_at_once_leave_what_one_leaves(graph, place, films, before):
+    if before:
+        save_network(graph, place, likes=LIKES)
+        recommend(graph, place)
+    begun, threads = threading.Event(), []
+
+    def write(recommendations):
+        write_back(
+            graph,
+            "rkan-films-1",
+            {"model": "RKAN"},
+            recommendations,
+            catalogue=films,
+            embeddings=np.ones((len(films.kinds), 12), dtype=np.float32),
+            users=None,
+            started_at="2026-01-01T00:00:00+00:00",
+        )
+
+    def first():
+        for rank in range(1, 11):
+            if rank == 5:
+                threads.append(threading.Thread(target=write, args=(second(),)))
+                threads[0].start()
+                assert not begun.wait(2)  # the second writer waits for the first
+            yield bare(films, rank)
+
+    def second():
+        begun.set()
+        for rank in range(1, 8):
+            yield bare(films, rank)
+
+    write(first())
+    threads[0].join()
+    assert begun.is_set()
+    assert sorted(row["rank"] for row in stored(graph)) == list(range(1, 8))
 
 
 NEAREST = """
