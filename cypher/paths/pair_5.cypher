@@ -1,6 +1,6 @@
 // Paths of up to 5 relationships from a user to a movie, each a sequence of distinct nodes,
 // through attributes.
-// The rarest attribute comes first, and shorter paths before longer ones.
+// Shorter paths come first, and of those with 3 the ones through the rarest attribute.
 // The user's own rating of the movie is on none of them, nor is any held-out one.
 // In Browser: :params {userId: 1, movieId: 1, limit: 25}
 // Parameters: $userId, $movieId, $limit

@@ -1,6 +1,7 @@
 // Paths of up to 5 relationships from a user to a movie, each a sequence of distinct nodes,
 // through attributes or other users who rated the movies.
-// The rarest attribute or least active user comes first, and shorter paths before longer ones.
+// Shorter paths come first, and of those with 3 the ones through the rarest attribute or the user
+// with fewest training ratings.
 // The user's own rating of the movie is on none of them, nor is any held-out one.
 // In Browser: :params {userId: 1, movieId: 1, limit: 25}
 // Parameters: $userId, $movieId, $limit
@@ -13,7 +14,7 @@ CALL (u, target) {
         -[:IN_GENRE|DIRECTED|ACTED_IN|WROTE|RATED]-(target)
   WHERE m1 <> target AND c1 <> u
   WITH DISTINCT u, m1, c1, target
-  ORDER BY COUNT { (c1)--() }, c1.entityId, m1.entityId
+  ORDER BY COUNT { (c1)-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE|RATED]-() }, c1.entityId, m1.entityId
   RETURN [u, m1, c1, target] AS path
   UNION ALL
   MATCH (u)-[:RATED]->(m1)

@@ -47,6 +47,18 @@ def test_paths_through_users_name_the_user(eight):
     assert pair_paths(eight, 0, "16").paths == []
 
 
+def test_what_is_held_out_does_not_move_a_user_down(graph):
+    """User 1 has 2 training ratings and 3 held-out ones, user 2 has 3 training ratings."""
+    add_indexes(graph)
+    small = eight_movies()
+    small.users.append(2)
+    small.rated |= {(2, 10): 0, (2, 16): 1, (2, 17): 2}
+    small.decoys |= {(1, "HELD_OUT", 14), (1, "HELD_OUT", 15)}
+    small.load(graph)
+    report = pair_paths(graph, 0, "16", through_users=True)
+    assert [path.steps[2].entity for path in report.paths] == [1, 2]
+
+
 @pytest.mark.parametrize("wrong", [{"max_hops": 4}, {"limit": 0}])
 def test_wrong_limits_are_refused(eight, wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
