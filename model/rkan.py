@@ -137,11 +137,6 @@ class RKAN(nn.Module):
         self.closeness = nn.Linear(config.hidden_dim, 1)
         self.reset_parameters()
 
-    @property
-    def num_entities(self) -> int:
-        """Rows of the embedding table."""
-        return self.embedding.num_embeddings
-
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw all weights anew, from ``generator`` alone when one is given."""
