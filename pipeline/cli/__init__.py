@@ -60,7 +60,11 @@ def cli(context: Any, home: str | None) -> None:
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and an exit code, no traceback."""
     try:
-        cli.main(prog_name="pipeline", standalone_mode=True)
+        sys.exit(cli.main(prog_name="pipeline", standalone_mode=False))
+    except click.ClickException as error:
+        message = " ".join(error.format_message().split())
+        click.echo(f"Error: {message}", err=True)
+        sys.exit(error.exit_code)
     except PipelineError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
@@ -68,6 +72,6 @@ def main() -> None:
         where = f": {error.filename}" if error.filename else ""
         click.echo(f"Error: {error.strerror or error}{where}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)

@@ -74,6 +74,9 @@ def test_status_of_an_external_server_that_does_not_answer(monkeypatch, tmp_path
         (["up", "--heap", "lots"], 2, "'lots' is not a size"),
         (["up", "--bolt-port", "70000"], 2, "--bolt-port 70000"),
         (["up", "--docker", "--heap", "1g"], 2, "--heap"),
+        (["up", "--bolt-port", "x"], 2, "Invalid value for '--bolt-port'"),
+        (["recommend", "--top-k", "0"], 2, "Invalid value for '--top-k'"),
+        (["upp"], 2, "No such command 'upp'"),
     ],
 )
 def test_wrong_options_are_one_line(failing, monkeypatch, tmp_path, arguments, code, words):
@@ -83,6 +86,15 @@ def test_wrong_options_are_one_line(failing, monkeypatch, tmp_path, arguments, c
     assert said.out == ""
     assert said.err.count("\n") == 1
     assert words in said.err
+
+
+def test_an_interrupted_command_says_so_with_its_own_exit_code(failing, monkeypatch, tmp_path):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.server.engines.stop_server", interrupt)
+    status, said = failing("--home", str(tmp_path), "down")
+    assert (status, said.out, said.err.split()) == (130, "", ["Interrupted."])
 
 
 def test_a_taken_port_is_one_line(failing, monkeypatch, tmp_path, server):
