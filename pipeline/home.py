@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from pipeline.errors import ConfigError
+
 HOME_VARIABLE = "PIPELINE_HOME"
 CACHE_VARIABLE = "PIPELINE_CACHE"
 
@@ -24,10 +26,17 @@ class Home:
 
     @classmethod
     def locate(cls, folder: str | Path | None = None) -> Home:
-        """The home asked for: ``folder``, else PIPELINE_HOME, else the user's data folder."""
+        """The home asked for: ``folder``, else PIPELINE_HOME, else the user's data folder.
+
+        Raises:
+            ConfigError: something that is no folder is in its place.
+        """
         chosen = folder or os.environ.get(HOME_VARIABLE)
         root = Path(chosen) if chosen else platformdirs.user_data_path("rkan", appauthor=False)
-        return cls(root.expanduser().absolute())
+        root = root.expanduser().absolute()
+        if root.exists() and not root.is_dir():
+            raise ConfigError(f"the home {root} is not a folder; name one by --home")
+        return cls(root)
 
     @property
     def server(self) -> Path:

@@ -1,5 +1,8 @@
 """The home folder: asked for, from the environment, or the user's own."""
 
+import pytest
+
+from pipeline.errors import ConfigError
 from pipeline.home import Home
 
 
@@ -25,3 +28,9 @@ def test_locating_a_home_creates_nothing(tmp_path):
     home = Home.locate(tmp_path / "new")
     assert home.server and home.checkpoints and home.quarantine
     assert not (tmp_path / "new").exists()
+
+
+def test_a_file_in_the_place_of_the_home_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="file is not a folder; name one by --home"):
+        Home.locate(tmp_path / "file")
