@@ -14,6 +14,7 @@ from pipeline.queries import load_query
 
 _ARTICLE_LAST = re.compile(r"^(.*), (the|an?|les?|la|l'|der|die|das|el|il)(?= \(|$)")
 _SHOWN = 5  # candidates named in a message
+_LIMIT = 2**63  # Neo4j's integers have 64 bits
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def find_user(graph: Graph, user_id: int) -> UserRef:
     Raises:
         NotFoundError: there is none; the message says which userIds there are.
     """
-    row = graph.read(load_query("read/user"), userId=user_id)[0]
+    storable = user_id if -_LIMIT <= user_id < _LIMIT else None
+    row = graph.read(load_query("read/user"), userId=storable)[0]
     if row["user"] is not None:
         return UserRef(user_id, row["user"])
     if row["first"] is None:
@@ -78,11 +80,9 @@ def pick_movie(movies: list[MovieRef], text: str) -> MovieRef:
         NotFoundError: as find_movie.
     """
     wanted = _folded(text)
-    if wanted.isdecimal():
-        number = int(wanted)
-        for movie in movies:
-            if movie.movie_id == number:
-                return movie
+    for movie in movies:
+        if str(movie.movie_id) == wanted:
+            return movie
     found = [m for m in movies if wanted in (_folded(m.name), _folded(m.title))]
     exact = [m for m in found if wanted == _folded(m.name)]
     if len(exact) == 1 or len(found) == 1:

@@ -22,7 +22,9 @@ def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | No
 
 @click.command(name="recommend")
 @click.option("--run-id", metavar="RUN", help="The run to use [the newest checkpoint].")
-@click.option("--top-k", type=click.IntRange(min=1), help="Movies per user [as configured, 10].")
+@click.option(
+    "--top-k", type=click.IntRange(1, 2**31 - 1), help="Movies per user [as configured, 10]."
+)
 @click.option(
     "--users", metavar="IDS", callback=_user_ids, help="Only these userIds, such as 1,2,3."
 )

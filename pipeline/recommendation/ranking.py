@@ -42,10 +42,13 @@ class TopLists:
 def rank_movies(histories: Histories, rows: Integers, score: Score, k: int) -> TopLists:
     """The ``k`` best candidates of the users in ``rows``; equal scores are ordered by entityId.
 
+    With fewer candidates than ``k`` the lists are as long as there are candidates.
+
     Raises:
         FloatingPointError: a score is not a finite number.
     """
     candidates = np.unique(histories.movies).astype(np.int64)
+    k = min(k, len(candidates))
     movies = np.full((len(rows), k), PADDING, dtype=np.int64)
     scores = np.zeros((len(rows), k), dtype=np.float32)
     for start in range(0, len(rows), _USERS_AT_ONCE):

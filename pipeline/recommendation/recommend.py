@@ -148,14 +148,13 @@ def _rows(histories: Histories, users: Sequence[int] | None) -> Integers:
     """Rows of these userIds, ascending, each once; of all users if None."""
     if users is None:
         return np.arange(len(histories), dtype=np.int64)
-    wanted = np.unique(np.array(users, dtype=np.int64))
-    unknown = np.setdiff1d(wanted, histories.user_ids)
-    if unknown.size:
+    unknown = sorted(set(users).difference(histories.user_ids.tolist()))
+    if unknown:
         raise NotFoundError(
             f"there is no user {', '.join(map(str, unknown[:5]))}; "
             f"userIds run from {histories.user_ids[0]} to {histories.user_ids[-1]}"
         )
-    return np.searchsorted(histories.user_ids, wanted).astype(np.int64)
+    return np.searchsorted(histories.user_ids, np.unique(users)).astype(np.int64)
 
 
 def _ranked(network: RKAN, histories: Histories, rows: Integers, k: int, run_id: str) -> TopLists:

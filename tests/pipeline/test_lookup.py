@@ -11,6 +11,7 @@ MOVIES = [
     MovieRef(4, 13, "1984", 1956),
     MovieRef(7, 15, "Usual Suspects, The", 1995),
     MovieRef(9, 14, "300", None),
+    MovieRef(-8, 16, "Negative", None),
 ]
 
 
@@ -22,6 +23,7 @@ MOVIES = [
         ("Toy Story (1995)", 1),
         ("hamlet (1996)", 3),
         ("1984", 4),
+        ("-8", -8),
         ("300", 9),
         ("The Usual Suspects", 7),
         ("usual suspects, the (1995)", 7),
@@ -43,7 +45,7 @@ def test_an_unknown_title_names_the_nearest():
 
 def test_an_unknown_movie_id_names_the_range():
     with pytest.raises(NotFoundError, match="no movie '77777'; movieIds run from 1 to 9"):
-        pick_movie(MOVIES, "77777")
+        pick_movie(MOVIES[:-1], "77777")
 
 
 def test_users_and_movies_are_found_in_the_graph(graph):
@@ -53,6 +55,8 @@ def test_users_and_movies_are_found_in_the_graph(graph):
     assert find_movie(graph, "12").name == "Film 12 (1990)"
     with pytest.raises(NotFoundError, match="no user 5; userIds run from 0 to 1"):
         find_user(graph, 5)
+    with pytest.raises(NotFoundError, match=r"no user 9{30}; userIds run from 0 to 1"):
+        find_user(graph, int("9" * 30))
 
 
 def test_an_empty_graph_says_what_to_run(graph):

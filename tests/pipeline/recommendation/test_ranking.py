@@ -74,3 +74,8 @@ def test_most_popular_counts_training_ratings():
     everyone = histories([10, 11], [11, 12], [12, 11], [13])
     top = most_popular(everyone, np.arange(4), 2)
     assert top.movies.tolist() == [[12, 13], [10, 13], [10, 13], [11, 12]]
+
+
+def test_a_k_beyond_all_candidates_takes_no_more_room_than_they_do():
+    top = rank_movies(histories([10], [11, 12]), np.array([0]), by_entity, 2**60)
+    assert top.movies.tolist() == [[12, 11, -1]]

@@ -384,6 +384,8 @@ def test_an_unknown_user_is_named(graph, place, films):
     save_network(graph, place)
     with pytest.raises(NotFoundError, match="there is no user 77; userIds run from 1 to 4"):
         recommend(graph, place, users=[1, 77])
+    with pytest.raises(NotFoundError, match=r"there is no user 9{30}; userIds run"):
+        recommend(graph, place, users=[1, int("9" * 30)])
 
 
 def test_a_top_k_of_nothing_is_refused(graph, place, films):
