@@ -6,12 +6,15 @@ import dataclasses
 import difflib
 import tomllib
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from model.config import PretrainConfig, RKANConfig, TrainConfig
 from pipeline.errors import ConfigError
+
+_Range = tuple[Callable[[Any], bool], str]  # whether a value holds, and what does, in words
 
 
 @dataclass(frozen=True)
@@ -123,41 +126,36 @@ def _value(kind: Any, value: Any, where: str, key: str) -> Any:
     return value
 
 
+def _between(low: int, high: int) -> _Range:
+    return (lambda value: low <= value <= high), f"from {low} to {high}"
+
+
+_RANGES: dict[str, _Range] = {
+    "paths.max_hops": ((lambda hops: hops in (3, 5, 7)), "3, 5 or 7"),
+    "paths.max_paths_per_pair": _between(1, 10_000),
+    "paths.via_movies": _between(1, 2**31),
+    "paths.via_users": _between(1, 2**31),
+    "model.embedding_dim": _between(1, 4096),  # the most that Neo4j's vector index takes
+    "model.hidden_dim": _between(1, 4096),
+    "pretrain.decay": ((lambda decay: 0 < decay <= 1), "in (0, 1]"),
+    "pretrain.popularity_damping": ((lambda damping: 0 <= damping <= 1), "in [0, 1]"),
+    "pretrain.scale": ((lambda scale: 0 < scale < float("inf")), "more than 0"),
+    "train.epochs": _between(1, 100_000),
+    "train.batch_size": _between(1, 2**20),
+    "train.learning_rate": ((lambda rate: 0 < rate <= 1), "in (0, 1]"),
+    "train.embedding_learning_rate": ((lambda rate: 0 <= rate <= 1), "in [0, 1]"),
+    "train.num_negs_per_pos": _between(1, 1000),
+    "train.patience": _between(1, 100_000),
+    "train.validation_fraction": ((lambda fraction: 0 <= fraction < 1), "in [0, 1)"),
+    "train.seed": _between(0, 2**31 - 1),
+    "recommend.top_k": _between(1, 2**31),
+    "recommend.max_explanation_paths": _between(1, 10_000),
+}
+
+
 def _check_ranges(config: RunConfig, where: str) -> None:
-    paths, model, pretrain, train = config.paths, config.model, config.pretrain, config.train
-    rules = [
-        ("paths.max_hops", paths.max_hops, paths.max_hops in (3, 5, 7), "3, 5 or 7"),
-        ("pretrain.decay", pretrain.decay, 0 < pretrain.decay <= 1, "in (0, 1]"),
-        (
-            "pretrain.popularity_damping",
-            pretrain.popularity_damping,
-            0 <= pretrain.popularity_damping <= 1,
-            "in [0, 1]",
-        ),
-        ("pretrain.scale", pretrain.scale, 0 < pretrain.scale < float("inf"), "more than 0"),
-        (
-            "train.validation_fraction",
-            train.validation_fraction,
-            0 <= train.validation_fraction < 1,
-            "in [0, 1)",
-        ),
-        ("train.seed", train.seed, 0 <= train.seed < 2**31, "from 0 to 2147483647"),
-    ]
-    positive = {
-        "paths": ("max_paths_per_pair", "via_movies", "via_users"),
-        "model": ("embedding_dim", "hidden_dim"),
-        "train": ("epochs", "batch_size", "num_negs_per_pos", "patience"),
-        "recommend": ("top_k", "max_explanation_paths"),
-    }
-    parts = {"paths": paths, "model": model, "train": train, "recommend": config.recommend}
-    for section, names in positive.items():
-        for name in names:
-            value = getattr(parts[section], name)
-            rules.append((f"{section}.{name}", value, value > 0, "more than 0"))
-    slow = train.embedding_learning_rate
-    rules.append(("train.embedding_learning_rate", slow, 0 <= slow <= 1, "in [0, 1]"))
-    fast = train.learning_rate
-    rules.append(("train.learning_rate", fast, 0 < fast <= 1, "in (0, 1]"))
-    for key, value, holds, allowed in rules:
-        if not holds:
+    for key, (holds, allowed) in _RANGES.items():
+        section, _, name = key.partition(".")
+        value = getattr(getattr(config, section), name)
+        if not holds(value):
             raise ConfigError(f"{where}: {key} = {value!r} must be {allowed}")

@@ -100,13 +100,14 @@ def load_kg(
     if held and held[0].data_hash == dataset.data_hash:
         dataset = held[0]  # the name that this content was first loaded under
     unchanged, obstacle = _compare(graph, held, dataset, wanted)
+    if obstacle and not replace:
+        raise GraphContentError(obstacle)
+    # Before the graph is touched, so that a folder that cannot be written costs nothing.
+    file = write_quarantine(quarantine, tables.name, tables.refused)
     if obstacle:
-        if not replace:
-            raise GraphContentError(obstacle)
         remove_graph(graph)
     if not unchanged:
         write_graph(graph, dataset, wanted)
-    file = write_quarantine(quarantine, tables.name, tables.refused)
     nodes, relationships = count_graph(graph)
     return LoadSummary(
         dataset=dataset.name,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import RunConfig, config_from_dict, load_config
+from pipeline.config import _RANGES, RunConfig, config_from_dict, load_config
 from pipeline.errors import ConfigError
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
@@ -50,7 +50,8 @@ def test_every_shipped_config_loads(file):
         ("train = 3\n", "train must be a table, not 3"),
         ('[train]\nepochs = "three"\n', r"train\.epochs = 'three' must be of type int"),
         ("[train]\nepochs = true\n", r"train\.epochs = True must be of type int"),
-        ("[train]\nepochs = 0\n", r"train\.epochs = 0 must be more than 0"),
+        ("[train]\nepochs = 0\n", r"train\.epochs = 0 must be from 1 to"),
+        ("[model]\nembedding_dim = 99999999999\n", r"embedding_dim = 99999999999 must be from 1"),
         ("[paths]\nmax_hops = 4\n", r"paths\.max_hops = 4 must be 3, 5 or 7"),
         ("[pretrain]\ndecay = 1.5\n", r"pretrain\.decay = 1\.5 must be in \(0, 1\]"),
         ('[pretrain]\nmethod = "magic"\n', r"pretrain\.method = 'magic' must be one of 'svd'"),
@@ -64,6 +65,16 @@ def test_what_is_wrong_is_named(tmp_path, text, complaint):
         load_config(file)
     assert str(file) in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+def test_every_number_has_its_range():
+    numbers = {
+        f"{part.name}.{each.name}"
+        for part in dataclasses.fields(RunConfig)
+        for each in dataclasses.fields(getattr(RunConfig(), part.name))
+        if each.type in ("int", "float")
+    }
+    assert numbers == set(_RANGES)
 
 
 def test_a_missing_file_is_named(tmp_path):

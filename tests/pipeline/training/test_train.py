@@ -256,7 +256,7 @@ def test_the_command_prints_one_json_document(graph, films, home):
         (["--set", "train.epochs"], "must look like section.key=value"),
         (["--set", "train.speed=3"], "unknown key train.speed"),
         (["--set", "model.attention_scale=cube"], "must be one of 'dim', 'sqrt_dim'"),
-        (["--epochs", "0"], "train.epochs = 0 must be more than 0"),
+        (["--epochs", "0"], "train.epochs = 0 must be from 1 to"),
         (["--max-hops", "4"], "paths.max_hops = 4 must be 3, 5 or 7"),
         (["--config", "none.toml"], "none.toml: cannot be read"),
     ],
