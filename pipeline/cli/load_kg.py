@@ -89,7 +89,7 @@ def print_summary(summary: LoadSummary) -> None:
     from rich.table import Table
 
     state = "unchanged, nothing written" if summary.unchanged else f"{summary.seconds:.1f} s"
-    table = Table(title=f"{summary.dataset} in the graph ({state})", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
     table.add_column("What")
     table.add_column("Number", justify="right")
     for label, number in (summary.nodes | summary.relationships).items():
@@ -101,6 +101,8 @@ def print_summary(summary: LoadSummary) -> None:
     table.add_row("rows loaded", f"{summary.rows_loaded:,}")
     table.add_row("rows refused", f"{summary.rows_refused:,}")
     console = Console()
+    title = f"{summary.dataset} in the graph ({state})"
+    console.print(title, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     console.print(f"Source: {summary.source}", highlight=False, markup=False, soft_wrap=True)
     if summary.quarantine:
