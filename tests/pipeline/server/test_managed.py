@@ -32,6 +32,11 @@ def pipeline(home, *arguments, **options):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
+def heed_interrupts():
+    """What a shell's background jobs, and with them these tests, may be started without."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def java_of(home):
     return find_process(Places(home).neo4j, None, None)
 
@@ -169,7 +174,7 @@ def test_a_start_that_takes_too_long_leaves_no_process(second):
 
 
 def test_an_interrupted_start_leaves_no_process(second):
-    start = pipeline(second, "up")
+    start = pipeline(second, "up", preexec_fn=heed_interrupts)
     deadline = time.monotonic() + 60
     while java_of(second) is None and time.monotonic() < deadline:
         time.sleep(0.1)
