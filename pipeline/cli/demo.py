@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.evaluate import print_evaluation
-from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.options import device_option, home_option, json_option, print_json
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ _SHOWN = 3  # recommendations of each user
 
 @click.command(name="demo")
 @click.option("--replace", is_flag=True, help="Put MovieLens-100K in the place of other data.")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
+@device_option
 @json_option
 @home_option
 def command(home: Home, replace: bool, device: str, as_json: bool) -> None:

@@ -24,6 +24,14 @@ def home_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+device_option = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where the network runs.",
+)
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document to standard output."
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import rich_click as click
 
-from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.options import device_option, home_option, json_option, print_json
 from pipeline.home import Home
 
 
@@ -28,13 +28,7 @@ def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | No
 @click.option(
     "--users", metavar="IDS", callback=_user_ids, help="Only these userIds, such as 1,2,3."
 )
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where the network runs.",
-)
+@device_option
 @json_option
 @home_option
 def command(

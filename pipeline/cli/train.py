@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.options import device_option, home_option, json_option, print_json
 from pipeline.errors import ConfigError
 from pipeline.home import Home
 
@@ -50,13 +50,7 @@ _KEYS = {
     multiple=True,
     help="Any other setting, such as pretrain.decay=0.95.",
 )
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where the network runs.",
-)
+@device_option
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
