@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-import torch
 
 from model.checkpoint import Checkpoint
 from model.rkan import RKAN
@@ -27,7 +26,8 @@ from pipeline.histories import Histories, read_histories
 from pipeline.home import Home
 from pipeline.progress import progress_bar
 from pipeline.recommendation.evidence import Recommendation, gather_evidence
-from pipeline.recommendation.ranking import Integers, Scores, TopLists, rank_movies
+from pipeline.recommendation.ranking import Integers, TopLists, rank_movies
+from pipeline.recommendation.scoring import inner_products
 from pipeline.recommendation.write_back import write_back
 from pipeline.training.checkpoints import find_checkpoint, read_checkpoint
 
@@ -158,17 +158,8 @@ def _rows(histories: Histories, users: Sequence[int] | None) -> Integers:
 
 
 def _ranked(network: RKAN, histories: Histories, rows: Integers, k: int, run_id: str) -> TopLists:
-    device = network.embedding.weight.device
-
-    @torch.inference_mode()
-    def score(users: Integers, movies: Integers) -> Scores:
-        scores = network.score(
-            torch.from_numpy(users).to(device), torch.from_numpy(movies).to(device)
-        )
-        return scores.cpu().numpy()
-
     try:
-        return rank_movies(histories, rows, score, k)
+        return rank_movies(histories, rows, inner_products(network), k)
     except FloatingPointError as error:
         raise CheckpointError(
             f"the embeddings of run {run_id} hold values that are no numbers; "

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from model.rkan import RKAN
 from pipeline.evaluation.evaluate import judged
 from pipeline.evaluation.metrics import CUTOFF, mrr_sum
 from pipeline.histories import Histories
-from pipeline.recommendation.ranking import Integers, Scores, rank_movies
+from pipeline.recommendation.ranking import rank_movies
+from pipeline.recommendation.scoring import inner_products
 
 
 class Validator:
@@ -19,7 +19,8 @@ class Validator:
     """
 
     def __init__(self, network: RKAN, training: Histories, validation: Histories) -> None:
-        self._network, self._training, self._validation = network, training, validation
+        self._training, self._validation = training, validation
+        self._score = inner_products(network)
         useful = (validation.sizes > 0) & (training.sizes > 0)
         self._rows = np.flatnonzero(useful).astype(np.int64)
 
@@ -29,13 +30,5 @@ class Validator:
         Raises:
             FloatingPointError: a score is not a finite number.
         """
-        top = rank_movies(self._training, self._rows, self._scores, CUTOFF)
+        top = rank_movies(self._training, self._rows, self._score, CUTOFF)
         return float(mrr_sum(judged(top, self._rows, self._validation)).mean())
-
-    @torch.inference_mode()
-    def _scores(self, users: Integers, movies: Integers) -> Scores:
-        device = self._network.embedding.weight.device
-        scores = self._network.score(
-            torch.from_numpy(users).to(device), torch.from_numpy(movies).to(device)
-        )
-        return np.asarray(scores.cpu().numpy(), dtype=np.float32)
