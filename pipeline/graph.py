@@ -58,14 +58,19 @@ class Graph:
             DatabaseError: unreachable, wrong version, or no such database.
         """
         with _translated(connection):
-            driver = neo4j.GraphDatabase.driver(
-                connection.uri,
-                auth=(connection.user, connection.password),
-                notifications_min_severity="OFF",
-                connection_timeout=timeout,
-                connection_acquisition_timeout=timeout * 2,
-                max_transaction_retry_time=timeout,
-            )
+            try:
+                driver = neo4j.GraphDatabase.driver(
+                    connection.uri,
+                    auth=(connection.user, connection.password),
+                    notifications_min_severity="OFF",
+                    connection_timeout=timeout,
+                    connection_acquisition_timeout=timeout * 2,
+                    max_transaction_retry_time=timeout,
+                )
+            except ValueError as error:
+                raise DatabaseError(
+                    f"NEO4J_URI={connection.uri!r} cannot be used: {error}"
+                ) from error
         try:
             with _translated(connection), driver.session(database=connection.database) as session:
                 version = _read_version(session)
@@ -287,7 +292,3 @@ def _translated(connection: Connection) -> Iterator[None]:
         raise DatabaseError(f"{uri} failed a query: {error.code}: {error.message}") from error
     except exceptions.DriverError as error:
         raise DatabaseError(f"the connection to {uri} failed: {_one_line(error)}") from error
-    except ValueError as error:
-        if "scheme" in str(error).lower() or "uri" in str(error).lower():
-            raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error
-        raise
