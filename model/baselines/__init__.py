@@ -1,0 +1,47 @@
+"""The methods that RKAN is compared with, one per file, and what they are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from model.baselines.base import Baseline, Interactions, tuned
+from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
+from model.baselines.popular import Popular, PopularConfig
+
+__all__ = ["METHODS", "Baseline", "Interactions", "Method", "tuned"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A baseline by name.
+
+    Attributes:
+        name: as in options and file names.
+        title: as in tables.
+        source: where the method comes from.
+        baseline: the class.
+        config: its configuration's class; the defaults are those tuned for MovieLens-100K.
+    """
+
+    name: str
+    title: str
+    source: str
+    baseline: type[Baseline[Any]]
+    config: type[Any]
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method("popular", "Most popular", "", Popular, PopularConfig),
+        Method("ease", "EASE", "Steck, WWW 2019", EASE, EASEConfig),
+        Method(
+            "ease-recent",
+            "EASE, recency",
+            "Steck, WWW 2019; decay ours",
+            RecentEASE,
+            RecentEASEConfig,
+        ),
+    )
+}

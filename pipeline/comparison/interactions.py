@@ -1,0 +1,51 @@
+"""From the graph's histories and attributes to what baselines learn from, and back to entityIds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.baselines.base import Baseline, Interactions
+from pipeline.catalogue import Catalogue
+from pipeline.histories import Histories
+from pipeline.recommendation.ranking import Integers, Score, Scores
+from pipeline.schema import MOVIELENS
+
+
+def interactions(training: Histories, catalogue: Catalogue) -> Interactions:
+    """The training part with the attributes of all movies, in dense rows.
+
+    Users are in the order of ``training``, movies and attributes in that of their entityIds; the
+    movies are all those of the graph, watched or not.
+    """
+    kinds = np.array(catalogue.kinds)
+    movies = np.flatnonzero(kinds == MOVIELENS.movie)
+    attributes = np.flatnonzero((kinds != MOVIELENS.movie) & (kinds != MOVIELENS.user))
+    names = MOVIELENS.attribute_relations
+    place = {relation: index for index, relation in enumerate(names)}
+    edges = catalogue.edges
+    return Interactions(
+        num_users=len(training),
+        num_movies=len(movies),
+        num_attributes=len(attributes),
+        users=np.repeat(np.arange(len(training)), training.sizes).astype(np.int64),
+        movies=np.searchsorted(movies, training.movies).astype(np.int64),
+        edges=np.column_stack(
+            [np.searchsorted(movies, edges[:, 0]), np.searchsorted(attributes, edges[:, 1])]
+        ).astype(np.int64),
+        relations=np.array([place[relation] for relation in catalogue.relations], dtype=np.int64),
+        relation_names=names,
+    )
+
+
+def baseline_scores(baseline: Baseline[object], training: Histories, catalogue: Catalogue) -> Score:
+    """What rank_movies asks for: the baseline's scores by entityId."""
+    movies = np.flatnonzero(np.array(catalogue.kinds) == MOVIELENS.movie)
+    users = training.user_entities
+    order = np.argsort(users)
+
+    def score(user_entities: Integers, movie_entities: Integers) -> Scores:
+        rows = order[np.searchsorted(users[order], user_entities)]
+        scores = baseline.score(rows.astype(np.int64))
+        return np.asarray(scores[:, np.searchsorted(movies, movie_entities)])
+
+    return score
