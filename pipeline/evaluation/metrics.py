@@ -76,6 +76,16 @@ def ndcg(lists: Lists) -> Floats:
     return np.asarray(gained / best[np.minimum(lists.relevant, CUTOFF) - 1], dtype=np.float64)
 
 
+def per_user_metrics(lists: Lists) -> dict[str, Floats]:
+    """Every metric by its name, a value per user: float64 [U] each."""
+    values = {f"P@{k}": precision(lists, k) for k in (1, 5, 10)}
+    values[f"mrr_sum@{CUTOFF}"] = mrr_sum(lists)
+    values[f"mrr@{CUTOFF}"] = mrr(lists)
+    values[f"recall@{CUTOFF}"] = recall(lists)
+    values[f"nDCG@{CUTOFF}"] = ndcg(lists)
+    return values
+
+
 def all_metrics(lists: Lists) -> dict[str, float]:
     """Every metric by its name, averaged over the users.
 
@@ -84,12 +94,7 @@ def all_metrics(lists: Lists) -> dict[str, float]:
     """
     if not lists.lengths.size:
         raise ValueError("metrics need at least one user")
-    values = {f"P@{k}": precision(lists, k) for k in (1, 5, 10)}
-    values[f"mrr_sum@{CUTOFF}"] = mrr_sum(lists)
-    values[f"mrr@{CUTOFF}"] = mrr(lists)
-    values[f"recall@{CUTOFF}"] = recall(lists)
-    values[f"nDCG@{CUTOFF}"] = ndcg(lists)
-    return {name: float(per_user.mean()) for name, per_user in values.items()}
+    return {name: float(values.mean()) for name, values in per_user_metrics(lists).items()}
 
 
 def _ranks(hits: npt.NDArray[np.bool_]) -> Floats:

@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import RR, P, R, nDCG
 
-from pipeline.evaluation.metrics import Lists, all_metrics, mrr, mrr_sum, ndcg, precision, recall
+from pipeline.evaluation.metrics import (
+    Lists,
+    all_metrics,
+    mrr,
+    mrr_sum,
+    ndcg,
+    per_user_metrics,
+    precision,
+    recall,
+)
 
 
 def lists(*users):
@@ -73,35 +82,61 @@ def test_metrics_need_a_user():
         all_metrics(nobody)
 
 
-ranking = st.lists(st.booleans(), min_size=10, max_size=14)
+def test_the_mean_over_users_is_that_of_each_users_values():
+    some = lists(("0101", 2), ("11", 2), ("", 7))
+    each = per_user_metrics(some)
+    assert all(values.shape == (3,) and values.dtype == np.float64 for values in each.values())
+    assert each["P@5"].tolist() == [0.5, 1.0, 0.0]
+    assert all_metrics(some) == {name: values.mean() for name, values in each.items()}
+
+
+THEIR_NAMES = {
+    "P@1": P @ 1,
+    "P@5": P @ 5,
+    "P@10": P @ 10,
+    "mrr@10": RR @ 10,
+    "recall@10": R @ 10,
+    "nDCG@10": nDCG @ 10,
+}
+# Lists of fewer than 10 too: there only P@k differs, which is theirs times k / length by intent.
+rankings = st.lists(
+    st.tuples(st.lists(st.booleans(), min_size=1, max_size=14), st.integers(0, 30)),
+    min_size=1,
+    max_size=6,
+)
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.tuples(ranking, st.integers(0, 30)), min_size=1, max_size=6))
-def test_all_agree_with_ir_measures(users):
-    longest = max(len(hits) for hits, _ in users)
+@given(rankings)
+def test_each_user_agrees_with_ir_measures(users):
     relevant = [max(1, sum(hits) + missed) for hits, missed in users]
-    ours = all_metrics(
-        Lists(
-            np.array([hits + [False] * (longest - len(hits)) for hits, _ in users]),
-            np.array([len(hits) for hits, _ in users]),
-            np.array(relevant),
-        )
-    )
+    as_text = ["".join("01"[hit] for hit in hits) for hits, _ in users]
+    ours = per_user_metrics(lists(*zip(as_text, relevant, strict=True)))
     judged, ranked = {}, {}
     for user, ((hits, _), total) in enumerate(zip(users, relevant, strict=True)):
         found = {f"m{place}" for place, hit in enumerate(hits) if hit}
         missed = {f"other{i}" for i in range(total - len(found))}
         judged[str(user)] = dict.fromkeys(found | missed, 1)
         ranked[str(user)] = {f"m{place}": -float(place) for place in range(len(hits))}
-    names = {
-        "P@1": P @ 1,
-        "P@5": P @ 5,
-        "P@10": P @ 10,
-        "mrr@10": RR @ 10,
-        "recall@10": R @ 10,
-        "nDCG@10": nDCG @ 10,
-    }
-    theirs = ir_measures.calc_aggregate(list(names.values()), judged, ranked)
-    for name, measure in names.items():
-        assert ours[name] == pytest.approx(theirs[measure], abs=1e-9), name
+    measured = ir_measures.iter_calc(list(THEIR_NAMES.values()), judged, ranked)
+    theirs = {(str(value.measure), int(value.query_id)): value.value for value in measured}
+    assert len(theirs) == len(users) * len(THEIR_NAMES)
+    for name, measure in THEIR_NAMES.items():
+        for user, (hits, _) in enumerate(users):
+            expected = theirs[str(measure), user]
+            if name.startswith("P@"):
+                k = int(name[2:])
+                expected *= k / min(k, len(hits))
+            assert ours[name][user] == pytest.approx(expected, abs=1e-9), name
+
+
+@given(rankings)
+def test_the_papers_mrr_agrees_with_a_plain_loop(users):
+    as_text = ["".join("01"[hit] for hit in hits) for hits, _ in users]
+    ours = per_user_metrics(lists(*((hits, 20) for hits in as_text)))["mrr_sum@10"]
+    for value, (hits, _) in zip(ours, users, strict=True):
+        expected = 0.0
+        for rank, hit in enumerate(hits, start=1):
+            if hit and rank <= 10:
+                expected += 1 / rank
+        assert value == pytest.approx(expected, abs=1e-9)
