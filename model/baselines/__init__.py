@@ -7,7 +7,10 @@ from typing import Any
 
 from model.baselines.base import Baseline, Interactions, tuned
 from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
+from model.baselines.item_knn import ItemKNN, ItemKNNConfig
 from model.baselines.popular import Popular, PopularConfig
+from model.baselines.random_order import Random, RandomConfig
+from model.baselines.watched_next import WatchedNext, WatchedNextConfig
 
 __all__ = ["METHODS", "Baseline", "Interactions", "Method", "tuned"]
 
@@ -34,7 +37,9 @@ class Method:
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
+        Method("random", "Random", "", Random, RandomConfig),
         Method("popular", "Most popular", "", Popular, PopularConfig),
+        Method("item-knn", "Item-kNN", "Deshpande & Karypis, TOIS 2004", ItemKNN, ItemKNNConfig),
         Method("ease", "EASE", "Steck, WWW 2019", EASE, EASEConfig),
         Method(
             "ease-recent",
@@ -43,5 +48,6 @@ METHODS: dict[str, Method] = {
             RecentEASE,
             RecentEASEConfig,
         ),
+        Method("watched-next", "Watched next", "ours", WatchedNext, WatchedNextConfig),
     )
 }
