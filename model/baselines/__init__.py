@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.baselines.base import Baseline, Interactions, tuned
+from model.baselines.bprmf import BPRMF, BPRMFConfig
 from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
 from model.baselines.item_knn import ItemKNN, ItemKNNConfig
 from model.baselines.popular import Popular, PopularConfig
@@ -49,5 +50,6 @@ METHODS: dict[str, Method] = {
             RecentEASEConfig,
         ),
         Method("watched-next", "Watched next", "ours", WatchedNext, WatchedNextConfig),
+        Method("bprmf", "BPRMF", "Rendle et al., UAI 2009", BPRMF, BPRMFConfig),
     )
 }

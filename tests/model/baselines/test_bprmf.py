@@ -1,0 +1,73 @@
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from planted import hit_rate, of_histories, planted, with_strangers, without_attributes
+
+from model.baselines.base import Interactions, Scores
+from model.baselines.bprmf import BPRMF, BPRMFConfig
+
+CONFIG = BPRMFConfig(embedding_dim=16, learning_rate=0.05, l2=0.05, epochs=200)
+
+
+def scores(training: Interactions, config: BPRMFConfig = CONFIG, seed: int = 0) -> Scores:
+    baseline = BPRMF(config, seed)
+    baseline.fit(training)
+    return baseline.score(np.arange(training.num_users))
+
+
+def test_finds_the_groups() -> None:
+    training, _ = planted()
+    baseline = BPRMF(CONFIG)
+    baseline.fit(training)
+    assert hit_rate(baseline, training) > 0.8
+
+
+def test_the_same_seed_gives_the_same_scores_and_another_seed_others() -> None:
+    training, _ = planted()
+    first = scores(training, seed=1)
+    assert first.dtype == np.float32
+    assert first.shape == (40, 24)
+    assert (first == scores(training, seed=1)).all()
+    assert (first != scores(training, seed=2)).any()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [with_strangers(planted()[0]), without_attributes(planted()[0]), of_histories(num_movies=3)],
+    ids=["strangers", "no attributes", "no interactions"],
+)
+def test_scores_are_finite(odd: Interactions) -> None:
+    result = scores(odd)
+    assert result.shape == (odd.num_users, odd.num_movies)
+    assert np.isfinite(result).all()
+
+
+def test_untaught_it_ranks_by_popularity() -> None:
+    training = of_histories([0, 1], [0, 1, 2], [0], num_movies=4)
+    result = scores(training, replace(CONFIG, learning_rate=1e-9, embedding_dim=100))
+    assert result == pytest.approx(np.tile(np.log([4, 3, 2, 1]), (3, 1)), abs=0.02)
+
+
+def test_taught_it_ranks_by_popularity_whom_it_does_not_know() -> None:
+    # negatives as frequent as positives teach nothing of popularity: the correction must
+    histories = [[m for m in range(5) if user % 2**m == 0] for user in range(64)]
+    training = of_histories(*histories, [], num_movies=5)
+    assert np.argsort(-scores(training)[-1]).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_is_quiet_and_tracks_each_epoch(capfd: pytest.CaptureFixture[str]) -> None:
+    seen: list[int] = []
+
+    def track(epochs: Iterable[int]) -> Iterator[int]:
+        for epoch in epochs:
+            yield epoch
+            seen.append(epoch)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        BPRMF(replace(CONFIG, epochs=3)).fit(planted()[0], track)
+    assert seen == [0, 1, 2]
+    assert capfd.readouterr() == ("", "")
