@@ -78,7 +78,7 @@ def load_config(file: Path | None = None, overrides: dict[str, Any] | None = Non
     for key, value in (overrides or {}).items():
         section, _, name = key.partition(".")
         table = content.setdefault(section, {})
-        if isinstance(table, dict):  # if not, _build refuses it
+        if isinstance(table, dict):  # if not, build refuses it
             table[name] = value
     return config_from_dict(content, str(file) if file else "options")
 
@@ -89,12 +89,18 @@ def config_from_dict(content: dict[str, Any], where: str) -> RunConfig:
     Raises:
         ConfigError: naming ``where``, the key, the value and what is allowed.
     """
-    config: RunConfig = _build(RunConfig, content, where, "")
+    config: RunConfig = build(RunConfig, content, where)
     _check_ranges(config, where)
     return config
 
 
-def _build(cls: Any, content: Any, where: str, prefix: str) -> Any:
+def build(cls: Any, content: Any, where: str, prefix: str = "") -> Any:
+    """An instance of a configuration class from plain values; keys left out have their defaults.
+
+    Raises:
+        ConfigError: naming ``where``, the key with ``prefix`` and what is allowed, where a key is
+            unknown or a value of the wrong kind.
+    """
     if not isinstance(content, dict):
         raise ConfigError(f"{where}: {prefix.rstrip('.')} must be a table, not {content!r}")
     types = typing.get_type_hints(cls)
@@ -106,7 +112,7 @@ def _build(cls: Any, content: Any, where: str, prefix: str) -> Any:
             raise ConfigError(f"{where}: unknown key {prefix}{key}; {hint}")
         kind = types[key]
         if dataclasses.is_dataclass(kind):
-            values[key] = _build(kind, value, where, f"{prefix}{key}.")
+            values[key] = build(kind, value, where, f"{prefix}{key}.")
         else:
             values[key] = _value(kind, value, where, f"{prefix}{key}")
     return cls(**values)

@@ -21,6 +21,8 @@ COMMANDS = (
     "recommend",
     "explain",
     "evaluate",
+    "compare",
+    "tune",
     "demo",
 )
 

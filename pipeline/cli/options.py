@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
 from collections.abc import Callable
 from typing import Any
 
 import rich_click as click
 
+from pipeline.errors import ConfigError
 from pipeline.home import Home
 
 
@@ -40,3 +42,17 @@ json_option = click.option(
 def print_json(document: Any) -> None:
     """The one JSON document of a command run with --json."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def need_extra(extra: str, modules: tuple[str, ...]) -> None:
+    """Refuse, before anything is done, a command whose optional packages are not installed.
+
+    Raises:
+        ConfigError: naming what is missing and how to install it.
+    """
+    missing = [module for module in modules if importlib.util.find_spec(module) is None]
+    if missing:
+        raise ConfigError(
+            f"this command needs packages that are not installed ({', '.join(missing)}); "
+            f"run: pip install 'rkan[{extra}]'"
+        )

@@ -177,8 +177,12 @@ def _stored(evaluation: Evaluation) -> dict[str, float | int]:
         if row.method == POPULAR:
             continue
         for metric, value in row.metrics.items():
-            name, _, place = metric.partition("@")
-            word = {"P": "precision", "mrr_sum": "mrrSum", "nDCG": "ndcg"}.get(name, name)
-            name = f"{word}At{place}"
-            stored[name if row.group == ALL else f"coldStart{name[0].upper()}{name[1:]}"] = value
+            stored[property_name(metric, "" if row.group == ALL else "coldStart")] = value
     return stored
+
+
+def property_name(metric: str, prefix: str = "") -> str:
+    """A metric's name on a Run node: "P@10" is precisionAt10, or coldStartPrecisionAt10."""
+    name, _, place = metric.partition("@")
+    word = {"P": "precision", "mrr_sum": "mrrSum", "nDCG": "ndcg"}.get(name, name)
+    return f"{prefix}{word[0].upper()}{word[1:]}At{place}" if prefix else f"{word}At{place}"

@@ -6,7 +6,9 @@ protocol; where it is silent, those of the public code of its ancestor RKGE (Sun
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +36,10 @@ class Lists:
     def of(self, chosen: npt.NDArray[np.bool_]) -> Lists:
         """The lists of the users that ``chosen`` (bool [U]) marks."""
         return Lists(self.hits[chosen], self.lengths[chosen], self.relevant[chosen])
+
+
+def _ranks(hits: npt.NDArray[np.bool_]) -> Floats:
+    return np.arange(1, hits.shape[1] + 1, dtype=np.float64)
 
 
 def precision(lists: Lists, k: int) -> Floats:
@@ -76,14 +82,20 @@ def ndcg(lists: Lists) -> Floats:
     return np.asarray(gained / best[np.minimum(lists.relevant, CUTOFF) - 1], dtype=np.float64)
 
 
+METRICS: dict[str, Callable[[Lists], Floats]] = {
+    "P@1": partial(precision, k=1),
+    "P@5": partial(precision, k=5),
+    "P@10": partial(precision, k=10),
+    f"mrr_sum@{CUTOFF}": mrr_sum,
+    f"mrr@{CUTOFF}": mrr,
+    f"recall@{CUTOFF}": recall,
+    f"nDCG@{CUTOFF}": ndcg,
+}
+
+
 def per_user_metrics(lists: Lists) -> dict[str, Floats]:
     """Every metric by its name, a value per user: float64 [U] each."""
-    values = {f"P@{k}": precision(lists, k) for k in (1, 5, 10)}
-    values[f"mrr_sum@{CUTOFF}"] = mrr_sum(lists)
-    values[f"mrr@{CUTOFF}"] = mrr(lists)
-    values[f"recall@{CUTOFF}"] = recall(lists)
-    values[f"nDCG@{CUTOFF}"] = ndcg(lists)
-    return values
+    return {name: metric(lists) for name, metric in METRICS.items()}
 
 
 def all_metrics(lists: Lists) -> dict[str, float]:
@@ -95,7 +107,3 @@ def all_metrics(lists: Lists) -> dict[str, float]:
     if not lists.lengths.size:
         raise ValueError("metrics need at least one user")
     return {name: float(values.mean()) for name, values in per_user_metrics(lists).items()}
-
-
-def _ranks(hits: npt.NDArray[np.bool_]) -> Floats:
-    return np.arange(1, hits.shape[1] + 1, dtype=np.float64)

@@ -1,0 +1,7 @@
+// Adds a comparison's figures to Run nodes. A method without recommendations gets a node of its own,
+// which has no finishedAt, so that no command takes it for a run to explain.
+// Parameters: $runs (maps of runId, properties)
+// Returns: nothing
+UNWIND $runs AS row
+MERGE (run:Run {runId: row.runId})
+SET run += row.properties, run.comparedAt = datetime()

@@ -1,0 +1,121 @@
+"""``pipeline compare``: RKAN beside the paper's baselines and the strongest simple methods."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.options import device_option, home_option, json_option, need_extra, print_json
+from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.comparison.compare import Comparison
+
+_WIDTH = 110  # columns that the tables need, whatever a pipe or a small terminal claims
+EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "sklearn")
+
+
+@click.command(name="compare")
+@click.option(
+    "--methods",
+    metavar="NAME,NAME,...",
+    help="Only these methods, or all for every one [all but those that rank by closeness].",
+)
+@click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True)
+@click.option(
+    "--output",
+    metavar="FOLDER",
+    type=Path,
+    default=Path("comparison"),
+    show_default=True,
+    help="For the report and what it is made of; what is there is not run again.",
+)
+@click.option(
+    "--config", metavar="FILE", type=Path, help="The methods' settings, such as those of configs/."
+)
+@click.option(
+    "--cut/--no-cut",
+    default=True,
+    help="Also train with half of the users' histories cut to their last 4 ratings.",
+    show_default=True,
+)
+@click.option("--path-length", is_flag=True, help="Also RKAN with paths of 3, 5 and 7 hops.")
+@click.option("--negatives", is_flag=True, help="Also RKAN with 1, 2 and 4 sets of negatives.")
+@device_option
+@json_option
+@home_option
+def command(
+    home: Home,
+    methods: str | None,
+    seeds: int,
+    output: Path,
+    config: Path | None,
+    cut: bool,
+    path_length: bool,
+    negatives: bool,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Train and evaluate RKAN, the paper's baselines and strong simple methods, side by side.
+
+    On the graph's own split. Writes report.html and report.md with tables, tests and plots into the
+    output folder, and the figures onto the graph's Run nodes. An interrupted comparison goes on
+    where it was. Needs the packages of the extra "compare".
+
+    Example: pipeline compare --config configs/compare_ml-100k.toml --seeds 3
+
+    Example: pipeline compare --methods popular,ease-recent,sasrec,rkan --no-cut --output quick
+    """
+    need_extra("compare", EXTRA)
+    from pipeline.comparison.compare import compare
+    from pipeline.comparison.methods import ALL_NAMES, DEFAULT_NAMES, compared_methods
+    from pipeline.comparison.publish import as_document, publish
+    from pipeline.comparison.studies import negatives_study, path_length_study
+    from pipeline.connect import open_graph
+
+    names = {"all": ALL_NAMES, None: DEFAULT_NAMES}.get(methods) or _names(methods)
+    chosen = compared_methods(names, config)
+    varied = compared_methods(("rkan", "rkan-closeness"), config)
+    studies = [
+        plan(varied)
+        for asked, plan in ((path_length, path_length_study), (negatives, negatives_study))
+        if asked
+    ]
+    with open_graph(home) as graph:
+        comparison = compare(
+            graph, chosen, seeds=seeds, output=output, cut=cut, studies=studies, device=device
+        )
+    files = publish(comparison, output, command=shlex.join(["pipeline", *sys.argv[1:]]))
+    if as_json:
+        print_json(as_document(comparison, files))
+    else:
+        _show(comparison, files)
+
+
+def _names(methods: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (methods or "").split(",") if name.strip())
+
+
+def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from pipeline.comparison.statistics import summarise
+    from pipeline.evaluation.metrics import METRICS
+
+    titles = {runs.method.name: runs.method.title for runs in comparison.methods}
+    console = Console(width=max(Console().width, _WIDTH), highlight=False)
+    for group, rows in summarise(comparison.per_user).groupby("group", sort=False):
+        table = Table(title=f"{group} ({rows.users.max()})", title_justify="left")
+        table.add_column("method")
+        for metric in METRICS:
+            table.add_column(metric, justify="right")
+        for row in rows.to_dict("records"):
+            table.add_row(titles[row["method"]], *(f"{row[metric]:.4f}" for metric in METRICS))
+        console.print(table)
+    for file in files:
+        click.echo(f"Report: {file}")

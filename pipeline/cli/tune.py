@@ -1,0 +1,73 @@
+"""``pipeline tune``: search the baselines' settings on an inner split."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import rich_click as click
+
+from pipeline.cli.compare import EXTRA
+from pipeline.cli.options import home_option, json_option, need_extra, print_json
+from pipeline.home import Home
+
+
+@click.command(name="tune")
+@click.option("--methods", metavar="NAME,NAME,...", help="Only these baselines [all of them].")
+@click.option(
+    "--trials",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="Settings to try per method, those of earlier calls included.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Begin no trial of a method later than this after its first [no limit].",
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=Path,
+    default=Path("comparison/tuned.toml"),
+    show_default=True,
+    help="Best settings, as compare --config takes them; what was tried is kept beside it.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@json_option
+@home_option
+def command(
+    home: Home,
+    methods: str | None,
+    trials: int,
+    seconds: float | None,
+    output: Path,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Search the baselines' settings on the last part of the users' training histories.
+
+    Held-out ratings are not read. Calling it again goes on with the search. Needs the packages of
+    the extra "compare".
+
+    Example: pipeline tune --methods ease,sasrec --trials 20 --output tuned.toml
+    """
+    need_extra("compare", EXTRA)
+    from model.baselines import METHODS
+    from pipeline.comparison.tuning import tune
+    from pipeline.connect import open_graph
+
+    names = tuple(METHODS) if methods is None else tuple(methods.replace(" ", "").split(","))
+    with open_graph(home) as graph:
+        found = tune(graph, names, trials=trials, seconds=seconds, output=output, seed=seed)
+    if as_json:
+        print_json([dataclasses.asdict(tuned) for tuned in found])
+        return
+    for tuned in found:
+        settings = ", ".join(f"{name} = {value}" for name, value in tuned.settings.items())
+        click.echo(
+            f"{tuned.method}: mrr_sum@10 {tuned.validation:.4f} (defaults "
+            f"{tuned.default_validation:.4f}, {tuned.trials} trials): {settings}"
+        )
+    click.echo(f"Settings: {output}")

@@ -1,0 +1,111 @@
+"""From a comparison to its report, and to the one JSON document of the command."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline import __version__
+from pipeline.comparison.compare import Comparison, MethodRuns
+from pipeline.comparison.methods import REFERENCE
+from pipeline.comparison.report import MethodInfo, Report, Study, write_report
+from pipeline.comparison.split import CUT_TO
+from pipeline.comparison.statistics import compare_pairs, summarise
+from pipeline.evaluation.metrics import METRICS
+
+_PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "implicit", "pandas", "neo4j")
+
+
+def publish(comparison: Comparison, output: Path, *, command: str) -> tuple[Path, Path]:
+    """Write report.md and report.html into ``output``; returns the two files.
+
+    Args:
+        comparison: what was run.
+        output: the folder.
+        command: what made it, for the report.
+    """
+    split = comparison.split
+    return write_report(
+        output,
+        Report(
+            dataset=split.dataset.name,
+            data_hash=split.dataset.data_hash,
+            users=len(split.rows),
+            movies=split.dataset.num_movies,
+            training_ratings=len(split.training.movies),
+            held_out_ratings=len(split.held_out.movies),
+            cut_to=CUT_TO,
+            seeds=sorted({seed for runs in comparison.methods for seed in runs.seeds}),
+            reference=reference(comparison),
+            methods=[_info(runs) for runs in comparison.methods],
+            per_user=comparison.per_user,
+            studies=[
+                Study(each.plan.name, each.plan.parameter, each.per_user, each.plan.note)
+                for each in comparison.studies
+            ],
+            environment=environment(),
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            command=command,
+        ),
+    )
+
+
+def reference(comparison: Comparison) -> str:
+    """The method that the others are tested against: RKAN, or without it the last one."""
+    names = [runs.method.name for runs in comparison.methods]
+    return REFERENCE if REFERENCE in names else names[-1]
+
+
+def environment() -> dict[str, str]:
+    """What the figures were made with."""
+    versions = {package: version(package) for package in _PACKAGES}
+    return {
+        "rkan": __version__,
+        "python": platform.python_version(),
+        **versions,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def as_document(comparison: Comparison, files: tuple[Path, Path]) -> dict[str, Any]:
+    """Plain values: data set, methods with settings and times, means, paired differences."""
+    dataset = comparison.split.dataset
+    means = summarise(comparison.per_user)
+    pairs = (
+        compare_pairs(comparison.per_user, reference(comparison), metrics=tuple(METRICS))
+        if len(comparison.methods) > 1
+        else means.iloc[:0]
+    )
+    return {
+        "dataset": dataset.name,
+        "dataHash": dataset.data_hash,
+        "reference": reference(comparison),
+        "methods": [asdict(_info(runs)) for runs in comparison.methods],
+        "metrics": means.to_dict("records"),
+        "differences": pairs.to_dict("records"),
+        "studies": {
+            each.plan.name: each.per_user.groupby(["value", "ranking"])[list(METRICS)]
+            .mean()
+            .reset_index()
+            .to_dict("records")
+            for each in comparison.studies
+        },
+        "reports": [str(file) for file in files],
+    }
+
+
+def _info(runs: MethodRuns) -> MethodInfo:
+    method = runs.method
+    return MethodInfo(
+        name=method.name,
+        title=method.title,
+        source=method.source,
+        config=asdict(method.config),
+        fit_seconds=runs.fit_seconds,
+        seeds=runs.seeds,
+    )

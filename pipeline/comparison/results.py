@@ -1,0 +1,96 @@
+"""One file per finished job of a comparison: what each user's metrics were, and how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from model.atomic_file import write_atomically
+from pipeline.comparison.methods import Compared
+from pipeline.errors import SourceError
+
+FOLDER = "results"
+FORMAT = 1  # raised when a figure would change with the same settings
+
+HistoriesKind = Literal["full", "cut"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One method, trained once.
+
+    Attributes:
+        method: what is trained.
+        seed: of its draws; 0 for a method without any.
+        histories: "full", or "cut" where some users keep their newest ratings only.
+        data_hash: fingerprint of the graph's content.
+    """
+
+    method: Compared
+    seed: int
+    histories: HistoriesKind
+    data_hash: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits of everything that decides the result."""
+        content = [FORMAT, asdict(self.method.config), self.seed, self.histories, self.data_hash]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+    @property
+    def name(self) -> str:
+        """Of its file, and of its Run node for a baseline."""
+        return f"{self.method.name}-{self.histories}-seed{self.seed}-{self.fingerprint}"
+
+
+def result_file(output: Path, job: Job) -> Path:
+    """Where the result of a job is or will be."""
+    return output / FOLDER / f"{job.name}.parquet"
+
+
+def save_result(output: Path, job: Job, users: pd.DataFrame, timing: Mapping[str, float]) -> None:
+    """Write one row per user, with the job's settings and times in the file's metadata.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written; nothing is left half-written.
+    """
+    frame = users.assign(method=job.method.name, seed=job.seed, histories=job.histories)
+    metadata: dict[Hashable, Any] = {
+        "method": job.method.name,
+        "title": job.method.title,
+        "config": asdict(job.method.config),
+        "seed": job.seed,
+        "histories": job.histories,
+        "dataHash": job.data_hash,
+        **timing,
+    }
+    frame.attrs = metadata
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    file = result_file(output, job)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, buffer.getbuffer())
+
+
+def load_result(output: Path, job: Job) -> tuple[pd.DataFrame, dict[str, Any]] | None:
+    """The rows and the metadata of a finished job; None where it was not run yet.
+
+    Raises:
+        SourceError: the file is damaged.
+    """
+    file = result_file(output, job)
+    if not file.exists():
+        return None
+    try:
+        frame = pd.read_parquet(file)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        reason = str(error).splitlines()[0]
+        raise SourceError(f"{file} is damaged ({reason}); delete it and compare again") from error
+    return frame, {str(key): value for key, value in frame.attrs.items()}

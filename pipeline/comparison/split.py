@@ -1,0 +1,78 @@
+"""What all methods of a comparison share: the graph's split, and the same with cut histories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.catalogue import Catalogue, read_catalogue
+from pipeline.comparison.results import HistoriesKind
+from pipeline.dataset import Dataset, read_dataset
+from pipeline.errors import GraphContentError
+from pipeline.graph import Graph
+from pipeline.histories import Histories, read_histories
+
+CUT_TO = 4  # ratings that the cut histories keep
+_CUT_SEED = 0  # the same users for every method and seed: they belong to the protocol
+
+
+@dataclass(frozen=True)
+class Split:
+    """The graph's RATED and HELD_OUT, users in the same rows throughout. U users.
+
+    Attributes:
+        dataset: which data set it is.
+        catalogue: its movies and their attributes.
+        training: the full training histories.
+        cut: the same, but that half of the users keep their last ``CUT_TO`` ratings only.
+        is_cut: bool [U], which users these are.
+        held_out: what is to be foretold.
+    """
+
+    dataset: Dataset
+    catalogue: Catalogue
+    training: Histories
+    cut: Histories
+    is_cut: npt.NDArray[np.bool_]
+    held_out: Histories
+
+    def histories(self, kind: HistoriesKind) -> Histories:
+        """What a method may learn from."""
+        return self.cut if kind == "cut" else self.training
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Users with something to learn from and something to foretell, int64."""
+        return np.flatnonzero((self.training.sizes > 0) & (self.held_out.sizes > 0)).astype(
+            np.int64
+        )
+
+
+def read_split(graph: Graph) -> Split:
+    """The split of the graph's data set.
+
+    Raises:
+        GraphContentError: the graph is empty, half loaded, or holds nothing out.
+    """
+    dataset = read_dataset(graph)
+    training, held_out = read_histories(graph), read_histories(graph, held_out=True)
+    cuttable = np.flatnonzero((training.sizes > CUT_TO) & (held_out.sizes > 0))
+    chosen = np.random.default_rng(_CUT_SEED).permutation(cuttable)[: (len(cuttable) + 1) // 2]
+    is_cut = np.zeros(len(training), dtype=np.bool_)
+    is_cut[chosen] = True
+    split = Split(
+        dataset=dataset,
+        catalogue=read_catalogue(graph),
+        training=training,
+        cut=training.last(CUT_TO, np.sort(chosen).astype(np.int64)),
+        is_cut=is_cut,
+        held_out=held_out,
+    )
+    if not len(split.rows):
+        raise GraphContentError(
+            "no user has both training and held-out ratings; "
+            "run: pipeline load-kg --replace with --test-fraction above 0"
+        )
+    return split

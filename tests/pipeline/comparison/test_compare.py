@@ -1,0 +1,239 @@
+"""Comparing on the real server: every method, nothing run twice, nothing seen that is held out."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from film_graph import HELD_OUT, RATED, load_films, query, tables
+from small_settings import small_methods
+
+from pipeline.cli import cli
+from pipeline.comparison import compare as compare_module
+from pipeline.comparison.compare import compare, evaluate_users
+from pipeline.comparison.fit import fit
+from pipeline.comparison.methods import ALL_NAMES, REFERENCE
+from pipeline.comparison.publish import as_document, publish
+from pipeline.comparison.results import Job
+from pipeline.comparison.split import CUT_TO, read_split
+from pipeline.comparison.studies import negatives_study, path_length_study
+from pipeline.device import choose_device
+from pipeline.errors import GraphContentError, SourceError
+from pipeline.evaluation.metrics import METRICS
+from pipeline.load.kg import load_kg
+from pipeline.recommendation.runs import read_runs
+
+POISON = """
+MATCH (u:User), (m:Movie) WHERE NOT (u)-[:RATED|HELD_OUT]->(m)
+CREATE (u)-[:HELD_OUT {rating: 5.0, timestamp: 0, position: 99}]->(m)
+"""
+RUNS = "MATCH (run:Run) RETURN properties(run) AS run ORDER BY run.runId"
+FEW = ("popular", "ease", "bprmf", "rkan")
+
+
+@pytest.fixture
+def films(graph, tmp_path):
+    return load_films(graph, tmp_path / "quarantine")
+
+
+def scores(graph, split, method, output, seed=0, kind="full"):
+    """float32 [users, movies], all of them."""
+    job = Job(method, seed, kind, split.dataset.data_hash)
+    score = fit(graph, split, job, output, choose_device("cpu"))
+    movies = np.unique(split.training.movies).astype(np.int64)
+    return score(split.training.user_entities, movies)
+
+
+@pytest.mark.usefixtures("films")
+@pytest.mark.parametrize("name", ALL_NAMES)
+def test_no_method_sees_what_is_held_out(graph, tmp_path, name):
+    [method] = small_methods([name])
+    before = scores(graph, read_split(graph), method, tmp_path / "before")
+    assert np.isfinite(before).all()
+    assert graph.write(query(POISON))["relationships_created"] > 0
+    after = scores(graph, read_split(graph), method, tmp_path / "after")
+    assert np.array_equal(before, after)
+
+
+@pytest.mark.usefixtures("films")
+@pytest.mark.parametrize("name", ALL_NAMES)
+def test_what_a_cut_history_lost_changes_nothing_for_anyone(graph, tmp_path, name):
+    """User 3's first rating, if it is cut away, is known to no method."""
+    [method] = small_methods([name])
+    split = read_split(graph)
+    assert split.is_cut.tolist() == [False, False, True, False]
+    before = scores(graph, split, method, tmp_path / "before", kind="cut")
+    graph.write(query("MATCH (:User {userId: 3})-[r:RATED {position: 0}]->() DELETE r"))
+    changed = read_split(graph)
+    after = scores(graph, changed, method, tmp_path / "after", kind="cut")
+    assert np.array_equal(before, after)
+
+
+def test_the_histories_cut_are_those_of_half_the_users_with_more_to_lose(graph, films):
+    split = read_split(graph)
+    sizes = {user: len(movies) for user, movies in RATED.items()}
+    assert split.training.sizes.tolist() == list(sizes.values())
+    assert split.cut.sizes.tolist() == [4, 4, CUT_TO, 1]  # only user 3 has more than 4
+    last = split.training.movies_of(2)[-CUT_TO:]
+    assert split.cut.movies_of(2).tolist() == last.tolist()
+
+
+@pytest.mark.usefixtures("films")
+def test_every_user_with_something_to_foretell_has_a_row(graph, tmp_path):
+    comparison = compare(graph, small_methods(FEW), seeds=2, output=tmp_path)
+    rows = comparison.per_user
+    counted = [user for user, movies in HELD_OUT.items() if movies]
+    for (method, seed, kind), part in rows.groupby(["method", "seed", "histories"]):
+        assert part.userId.tolist() == counted, (method, seed, kind)
+        assert part.heldOut.tolist() == [len(HELD_OUT[user]) for user in counted]
+    runs = {(r.method, r.seed) for r in rows[["method", "seed"]].itertuples()}
+    assert runs == {
+        ("popular", 0),
+        ("ease", 0),
+        *((m, s) for m in ("bprmf", "rkan") for s in (0, 1)),
+    }
+    assert [each.method.name for each in comparison.methods] == list(FEW)
+    assert not rows[list(METRICS)].isna().any().any()
+
+
+@pytest.mark.usefixtures("films")
+def test_most_popular_is_counted_by_hand(graph, tmp_path):
+    comparison = compare(graph, small_methods(["popular"]), seeds=1, output=tmp_path, cut=False)
+    rows = comparison.per_user.set_index("userId")
+    # As in the test of evaluate: user 1 finds Bug first; user 2 gets Heat, then Big.
+    assert rows["mrr@10"].tolist() == [1, 0.5, 0]
+    assert rows["P@1"].tolist() == [1, 0, 0]
+
+
+@pytest.mark.usefixtures("films")
+def test_what_is_done_is_not_done_again(graph, tmp_path, monkeypatch):
+    first = compare(graph, small_methods(FEW), seeds=1, output=tmp_path)
+    monkeypatch.setattr(compare_module, "fit", None)  # whoever calls it fails
+    again = compare(graph, small_methods(FEW), seeds=1, output=tmp_path)
+    pd.testing.assert_frame_equal(first.per_user, again.per_user)
+    assert first.methods == again.methods
+
+
+@pytest.mark.usefixtures("films")
+def test_an_interrupted_comparison_keeps_what_was_done(graph, tmp_path, monkeypatch):
+    done = []
+
+    def dying(graph, split, job, *rest):
+        done.append(job.method.name)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        return fit(graph, split, job, *rest)
+
+    monkeypatch.setattr(compare_module, "fit", dying)
+    with pytest.raises(KeyboardInterrupt):
+        compare(graph, small_methods(FEW), seeds=1, output=tmp_path, cut=False)
+    compare(graph, small_methods(FEW), seeds=1, output=tmp_path, cut=False)
+    assert done == ["popular", "ease", "bprmf", "bprmf", "rkan"]
+
+
+@pytest.mark.usefixtures("films")
+def test_other_settings_are_another_job(graph, tmp_path):
+    [ease] = small_methods(["ease"])
+    stronger = replace(ease, config=replace(ease.config, l2=1.0))
+    for method in (ease, stronger):
+        compare(graph, [method], seeds=1, output=tmp_path, cut=False)
+    assert len(list((tmp_path / "results").iterdir())) == 2
+
+
+@pytest.mark.usefixtures("films")
+def test_a_damaged_result_is_named(graph, tmp_path):
+    compare(graph, small_methods(["popular"]), seeds=1, output=tmp_path, cut=False)
+    [file] = (tmp_path / "results").iterdir()
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(SourceError, match=file.name):
+        compare(graph, small_methods(["popular"]), seeds=1, output=tmp_path, cut=False)
+
+
+@pytest.mark.usefixtures("films")
+def test_the_figures_go_onto_run_nodes_that_no_command_takes_for_recommendations(graph, tmp_path):
+    comparison = compare(graph, small_methods(FEW), seeds=2, output=tmp_path)
+    stored = [row["run"] for row in graph.read(query(RUNS))]
+    assert len(stored) == 6
+    ease = next(run for run in stored if run["model"] == "EASE")
+    rows = comparison.per_user
+    rows = rows[(rows.method == "ease") & (rows.histories == "full")]
+    assert ease["precisionAt1"] == rows["P@1"].mean()
+    assert ease["coldStartMrrSumAt10"] == rows["mrr_sum@10"].mean()  # all have fewer than 5
+    assert ease["cutHistoriesRecallAt10"] == 0
+    assert json.loads(ease["config"]) == {"l2": 100.0}
+    assert any(run["runId"].startswith("rkan-films-") for run in stored)
+    assert read_runs(graph) == []
+    compare(graph, small_methods(FEW), seeds=2, output=tmp_path)
+    assert len(graph.read(query(RUNS))) == 6
+
+
+@pytest.mark.usefixtures("films")
+def test_studies_vary_one_setting_and_rank_in_both_ways(graph, tmp_path):
+    varied = small_methods(["rkan", "rkan-closeness"])
+    plans = [path_length_study(varied), negatives_study(varied)]
+    comparison = compare(
+        graph,
+        small_methods(["popular", "rkan"]),
+        seeds=1,
+        output=tmp_path,
+        studies=plans,
+        cut=False,
+    )
+    lengths, negatives = comparison.studies
+    assert set(lengths.per_user.value) == {3, 5, 7}
+    assert set(negatives.per_user.value) == {1, 2, 4}
+    assert set(lengths.per_user.ranking) == {"inner product", "closeness"}
+    first = lengths.per_user[(lengths.per_user.value == 3)]
+    first = first[first.ranking == "inner product"]
+    rkan = comparison.per_user[comparison.per_user.method == REFERENCE]
+    assert first["P@1"].tolist() == rkan["P@1"].tolist()  # 3 hops are what RKAN has anyway
+
+
+@pytest.mark.usefixtures("films")
+def test_the_report_and_the_document_say_the_same(graph, tmp_path):
+    comparison = compare(graph, small_methods(FEW), seeds=2, output=tmp_path)
+    files = publish(comparison, tmp_path, command="pipeline compare")
+    assert [file.name for file in files] == ["report.md", "report.html"]
+    document = json.loads(json.dumps(as_document(comparison, files)))
+    assert document["reference"] == "rkan"
+    assert {row["method"] for row in document["differences"]} == {"popular", "ease", "bprmf"}
+    text = files[0].read_text()
+    for method in comparison.methods:
+        assert method.method.title in text
+    assert comparison.split.dataset.data_hash[:12] in text
+
+
+@pytest.mark.usefixtures("films")
+def test_perfect_foresight_scores_one(graph):
+    split = read_split(graph)
+
+    def oracle(users, movies):
+        known = split.held_out.user_entities.tolist()
+        rows = [split.held_out.movies_of(known.index(user)) for user in users.tolist()]
+        return np.array([np.isin(movies, row) for row in rows], dtype=np.float32)
+
+    users = evaluate_users(split, oracle).set_index("userId")
+    assert users.loc[1, "P@1"] == users.loc[2, "nDCG@10"] == 1
+    assert users.loc[3, "recall@10"] == 0  # nobody watched these in training: no candidates
+
+
+def test_without_held_out_ratings_there_is_nothing_to_compare(graph, tmp_path):
+    load_kg(graph, tables(), test_fraction=0.0, quarantine=tmp_path)
+    with pytest.raises(GraphContentError, match="held-out"):
+        compare(graph, small_methods(["popular"]), seeds=1, output=tmp_path)
+
+
+@pytest.mark.usefixtures("films")
+def test_the_command_prints_tables_or_one_document(graph, home, tmp_path):
+    def typed(*arguments):
+        arguments = ["compare", "--methods", "popular,ease", "--output", str(tmp_path), *arguments]
+        done = CliRunner().invoke(cli, [*arguments, "--home", str(home.root)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    shown = typed()
+    assert "EASE" in shown
+    assert "report.html" in shown
+    assert json.loads(typed("--json"))["reference"] == "ease"

@@ -1,0 +1,71 @@
+"""Which methods there are, and how their settings are read."""
+
+from pathlib import Path
+
+import pytest
+
+from model.baselines import METHODS
+from pipeline.comparison.methods import ALL_NAMES, DEFAULT_NAMES, compared_methods
+from pipeline.config import RunConfig
+from pipeline.errors import ConfigError
+
+
+def written(folder, text):
+    file = folder / "settings.toml"
+    file.write_text(text)
+    return file
+
+
+def test_methods_come_in_the_order_of_the_tables():
+    names = [method.name for method in compared_methods(["rkan", "ease", "popular"])]
+    assert names == ["popular", "ease", "rkan"]
+
+
+def test_all_the_papers_baselines_are_compared_by_default():
+    paper = {"bprmf", "libfm", "ncf", "heters", "heterec", "graphlf", "cke", "rkge-max", "rkan"}
+    strong = {"random", "popular", "item-knn", "ease", "ease-recent", "watched-next", "sasrec"}
+    assert paper | strong | {"rkge-mean"} == set(DEFAULT_NAMES)
+
+
+def test_a_file_sets_what_it_names_and_leaves_the_rest(tmp_path):
+    (tmp_path / "own.toml").write_text("[model]\nembedding_dim = 7\n")
+    file = written(tmp_path, 'rkan = "own.toml"\n[ease]\nl2 = 7\n')
+    ease, recent, rkge, rkan = compared_methods(["ease", "ease-recent", "rkge-max", "rkan"], file)
+    assert ease.config.l2 == 7.0
+    assert recent.config == METHODS["ease-recent"].config()
+    assert rkan.config.model.embedding_dim == rkge.config.model.embedding_dim == 7
+    assert (rkge.config.model.aggregation, rkan.config.model.aggregation) == ("max", "attention")
+
+
+def test_without_a_file_all_have_their_defaults():
+    for method in compared_methods(ALL_NAMES):
+        if method.name in METHODS:
+            assert method.config == METHODS[method.name].config()
+        elif method.name == "rkan":
+            assert method.config == RunConfig()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[eas]\nl2 = 1.0", "did you mean ease"),
+        ("[ease]\nl3 = 1.0", "did you mean ease.l2"),
+        ('[ease]\nl2 = "1"', "ease.l2"),
+        ("[ease]\nl2 = -1.0", "ease.l2 = -1.0 must be"),
+        ("[ease]\nl2 = nan", "ease.l2 = nan must be"),
+        ("[bprmf]\nepochs = 0", "bprmf.epochs = 0 must be 1 or more"),
+        ("rkan = 3", "must be the name of a file"),
+        ('rkan = "absent.toml"', "absent.toml"),
+        ("ease =", "not valid TOML"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path, text, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        compared_methods(ALL_NAMES, written(tmp_path, text))
+
+
+def test_an_unknown_method_is_refused_with_a_hint():
+    with pytest.raises(ConfigError, match="did you mean sasrec"):
+        compared_methods(["sasrek"])
+    with pytest.raises(ConfigError, match=r"absent\.toml: cannot be read"):
+        compared_methods(["ease"], Path("absent.toml"))
