@@ -26,12 +26,15 @@ class Histories:
         user_entities: int64 [U], entityId.
         offsets: int64 [U + 1]; row i's movies are movies[offsets[i]:offsets[i + 1]].
         movies: int32 [I], entityIds in the order of the user's history.
+        starts: int64 [U], position in the graph of each user's first movie here, 0 in a whole
+            training history; the other movies follow one by one.
     """
 
     user_ids: npt.NDArray[np.int64]
     user_entities: npt.NDArray[np.int64]
     offsets: npt.NDArray[np.int64]
     movies: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         """Number of users."""
@@ -41,6 +44,12 @@ class Histories:
     def sizes(self) -> npt.NDArray[np.int64]:
         """Movies of each user, int64 [U]."""
         return np.diff(self.offsets)
+
+    def bounds(self) -> dict[int, tuple[int, int]]:
+        """By user's entityId: position of the first movie here, and of the first after the last."""
+        ends = (self.starts + self.sizes).tolist()
+        pairs = zip(self.starts.tolist(), ends, strict=True)
+        return dict(zip(self.user_entities.tolist(), pairs, strict=True))
 
     def movies_of(self, row: int) -> npt.NDArray[np.int32]:
         """The movies of one user, a view."""
@@ -52,15 +61,24 @@ class Histories:
         Raises:
             ConfigError: ``fraction`` is outside [0, 1).
         """
-        sizes = self.sizes
-        first = training_counts(sizes, fraction)
-        rank = np.arange(len(self.movies)) - np.repeat(self.offsets[:-1], sizes)
-        early = rank < np.repeat(first, sizes)
-        return self._part(first, early), self._part(sizes - first, ~early)
+        first = training_counts(self.sizes, fraction)
+        return self._part(np.zeros_like(first), first), self._part(first, self.sizes)
 
-    def _part(self, sizes: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]) -> Histories:
-        offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        return Histories(self.user_ids, self.user_entities, offsets, self.movies[chosen])
+    def last(self, n: int, rows: npt.NDArray[np.int64]) -> Histories:
+        """The users in ``rows`` (int64) keep their last ``n`` movies (0 or more), others all."""
+        dropped = np.zeros_like(self.sizes)
+        dropped[rows] = np.maximum(self.sizes[rows] - n, 0)
+        return self._part(dropped, self.sizes)
+
+    def _part(self, first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Histories:
+        """Of each user the movies from one place in the history to before another; both [U]."""
+        sizes = self.sizes
+        rank = np.arange(len(self.movies)) - np.repeat(self.offsets[:-1], sizes)
+        chosen = (np.repeat(first, sizes) <= rank) & (rank < np.repeat(end, sizes))
+        offsets = np.concatenate(([0], np.cumsum(end - first))).astype(np.int64)
+        return Histories(
+            self.user_ids, self.user_entities, offsets, self.movies[chosen], self.starts + first
+        )
 
 
 def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
@@ -69,11 +87,13 @@ def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
     Raises:
         GraphContentError: the graph has none.
     """
-    user_ids, user_entities, offsets, movies = array("q"), array("q"), array("q", [0]), array("i")
+    user_ids, user_entities, starts = array("q"), array("q"), array("q")
+    offsets, movies = array("q", [0]), array("i")
     query = load_query("read/held_out" if held_out else "read/histories")
-    for user_id, user, history in graph.stream(query, fetch_size=200):
+    for user_id, user, start, history in graph.stream(query, fetch_size=200):
         user_ids.append(user_id)
         user_entities.append(user)
+        starts.append(start)
         movies.extend(history)
         offsets.append(len(movies))
     if not movies:
@@ -85,4 +105,5 @@ def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
         np.frombuffer(user_entities, dtype=np.int64),
         np.frombuffer(offsets, dtype=np.int64),
         np.frombuffer(movies, dtype=np.int32),
+        np.frombuffer(starts, dtype=np.int64),
     )

@@ -3,15 +3,16 @@
 // user's training movies and the other asked-for movies that have it. An asked-for movie that is in
 // the user's history stands among the histories. A movie that an attribute is tied to twice
 // (an actor who directs) stands there twice.
-// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950, 951, 952]}]
-// Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
-//   used, movies: entityIds)
+// In Browser: :param users => [{user: 0, historyStart: 0, historyEnd: 1000000,
+//   movies: [950, 951, 952]}]
+// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with a
+//   position from the one to before the other are used, movies: entityIds)
 // Returns: user (entityId), connectors (entityIds of attributes), histories (for each connector
 //   entityIds of movies), others (likewise)
 UNWIND $users AS asked
 CALL (asked) {
   MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)
-  WHERE rated.position < asked.historyEnd
+  WHERE asked.historyStart <= rated.position < asked.historyEnd
   RETURN collect(movie) AS watched, collect(movie.entityId) AS watchedIds
 }
 CALL (asked, watched, watchedIds) {

@@ -2,15 +2,16 @@
 // movie - attribute - movie - attribute - movie. As hops_3, and each
 // attribute comes also with the movies of viaMovies that have it: the inner movies of a path are
 // among these.
-// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950], viaMovies: [960]}]
-// Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
-//   used, movies: entityIds, viaMovies: entityIds)
+// In Browser: :param users => [{user: 0, historyStart: 0, historyEnd: 1000000,
+//   movies: [950], viaMovies: [960]}]
+// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with a
+//   position from the one to before the other are used, movies: entityIds, viaMovies: entityIds)
 // Returns: user (entityId), connectors (entityIds of attributes), histories (for each
 //   connector entityIds of movies), others (likewise), vias (likewise)
 UNWIND $users AS asked
 CALL (asked) {
   MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)
-  WHERE rated.position < asked.historyEnd
+  WHERE asked.historyStart <= rated.position < asked.historyEnd
   RETURN collect(movie) AS watched, collect(movie.entityId) AS watchedIds
 }
 CALL (asked, watched, watchedIds) {

@@ -2,17 +2,17 @@
 // movie - connector - movie - connector - movie, a connector being an
 // attribute or another user. As hops_5, and the users of viaUsers are connectors too (RATED, the
 // training part).
-// In Browser: :param users => [{user: 0, historyEnd: 1000000, movies: [950], viaMovies: [960],
-//   viaUsers: [{user: 1, historyEnd: 1000000}]}]
-// Parameters: $users (maps of user: entityId, historyEnd: only RATED with a smaller position are
-//   used, movies: entityIds, viaMovies: entityIds, viaUsers: other users, maps of user
-//   and historyEnd likewise)
+// In Browser: :param users => [{user: 0, historyStart: 0, historyEnd: 1000000,
+//   movies: [950], viaMovies: [960], viaUsers: [{user: 1, historyStart: 0, historyEnd: 1000000}]}]
+// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with a
+//   position from the one to before the other are used, movies: entityIds, viaMovies: entityIds,
+//   viaUsers: other users, maps of user, historyStart and historyEnd likewise)
 // Returns: user (entityId), connectors (entityIds of attributes and users), histories (for each
 //   connector entityIds of movies), others (likewise), vias (likewise)
 UNWIND $users AS asked
 CALL (asked) {
   MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)
-  WHERE rated.position < asked.historyEnd
+  WHERE asked.historyStart <= rated.position < asked.historyEnd
   RETURN collect(movie) AS watched, collect(movie.entityId) AS watchedIds
 }
 CALL (asked, watched, watchedIds) {
@@ -32,7 +32,7 @@ CALL (asked, watched, watchedIds) {
     UNION ALL
     UNWIND asked.viaUsers AS passing
     MATCH (connector:Entity {entityId: passing.user})-[rated:RATED]->(movie)
-    WHERE rated.position < passing.historyEnd
+    WHERE passing.historyStart <= rated.position < passing.historyEnd
     WITH connector, movie.entityId AS id
     WITH connector, id, id IN watchedIds AS known, id IN asked.viaMovies AS passed
     WHERE known OR passed OR id IN asked.movies

@@ -38,12 +38,14 @@ class UserPairs:
         movies: int64 [n], entityIds.
         labels: float32 [n], 1 positive, 0 negative.
         history_end: only the user's RATED with a smaller position may be on paths; None for all.
+        history_start: only those with this position or a greater one.
     """
 
     user: int
     movies: npt.NDArray[np.int64]
     labels: npt.NDArray[np.float32]
     history_end: int | None = None
+    history_start: int = 0
 
 
 def stream_pair_paths(
@@ -52,7 +54,7 @@ def stream_pair_paths(
     config: PathConfig,
     *,
     seed: tuple[int, ...],
-    via_ends: Mapping[int, int] | None = None,
+    via_bounds: Mapping[int, tuple[int, int]] | None = None,
     users_per_query: int = USERS_PER_QUERY,
 ) -> Iterator[PairPaths]:
     """The pairs with their paths, users in the order given; memory holds one chunk of users.
@@ -62,8 +64,8 @@ def stream_pair_paths(
     user, and connecting users, with through_users, of a set of ``config.via_users``. All is
     decided by ``seed``, the user's entityId and the user's pairs, whatever else is asked for.
 
-    ``via_ends`` has, by entityId, the ``history_end`` of connecting users; those it lacks connect
-    by all their ratings.
+    ``via_bounds`` has, by entityId, ``history_start`` and ``history_end`` of connecting users;
+    those it lacks connect by all their ratings.
 
     Raises:
         ConfigError: more walks than can be counted; a smaller via set is needed.
@@ -71,7 +73,7 @@ def stream_pair_paths(
     """
     name = f"paths/hops_{config.max_hops}" + ("_users" if config.through_users else "")
     query = load_query(name)
-    vias = _ViaSets(graph, config, via_ends or {})
+    vias = _ViaSets(graph, config, via_bounds or {})
     for chunk in _chunks(pairs, users_per_query):
         rngs = [np.random.default_rng((*seed, asked.user)) for asked in chunk]
         users = [_parameters(asked, vias, rng) for asked, rng in zip(chunk, rngs, strict=True)]
@@ -81,8 +83,10 @@ def stream_pair_paths(
 class _ViaSets:
     """Draws what longer paths may pass through; reads the candidates once."""
 
-    def __init__(self, graph: Graph, config: PathConfig, ends: Mapping[int, int]) -> None:
-        self._ends = ends
+    def __init__(
+        self, graph: Graph, config: PathConfig, bounds: Mapping[int, tuple[int, int]]
+    ) -> None:
+        self._bounds = bounds
         self._sources: dict[str, tuple[npt.NDArray[np.int64], int]] = {}
         if config.max_hops > 3:
             self._add("viaMovies", graph, "read/movie_entities", config.via_movies)
@@ -101,11 +105,12 @@ class _ViaSets:
                 others = rng.choice(others, size, replace=False, shuffle=False)
             drawn[parameter] = others.tolist()
         if "viaUsers" in drawn:
-            drawn["viaUsers"] = [
-                {"user": via, "historyEnd": self._ends.get(via, _NO_END)}
-                for via in drawn["viaUsers"]
-            ]
+            drawn["viaUsers"] = [self._bounded(via) for via in drawn["viaUsers"]]
         return drawn
+
+    def _bounded(self, via: int) -> dict[str, int]:
+        start, end = self._bounds.get(via, (0, _NO_END))
+        return {"user": via, "historyStart": start, "historyEnd": end}
 
 
 def _chunks(pairs: Iterable[UserPairs], users: int) -> Iterator[list[UserPairs]]:
@@ -126,6 +131,7 @@ def _parameters(asked: UserPairs, vias: _ViaSets, rng: np.random.Generator) -> d
     movies = np.unique(asked.movies).tolist()
     return {
         "user": int(asked.user),
+        "historyStart": int(asked.history_start),
         "historyEnd": end,
         "movies": movies,
         **vias.draw(asked.user, rng),

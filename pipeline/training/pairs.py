@@ -19,7 +19,7 @@ from pipeline.training.prefetch import prefetched
 class TrainingPairs:
     """Draws the epochs of one training phase; each is decided by the seed and its number alone.
 
-    ``training`` may be the first part of the graph's histories; then the rest is on no path.
+    ``training`` may be a part of the graph's histories; then the rest is on no path.
     """
 
     def __init__(
@@ -37,8 +37,7 @@ class TrainingPairs:
         self._config = config
         self._num_negs = num_negs_per_pos
         self._seed = seed
-        ends = zip(training.user_entities.tolist(), training.sizes.tolist(), strict=True)
-        self._via_ends = dict(ends) if config.through_users else {}
+        self._via_bounds = training.bounds() if config.through_users else {}
 
     @property
     def expected(self) -> int:
@@ -50,7 +49,7 @@ class TrainingPairs:
         """All pairs of one epoch with their paths, read ahead while the caller trains."""
         seed = (*self._seed, epoch)
         paths = stream_pair_paths(
-            self._graph, self.pairs(epoch), self._config, seed=seed, via_ends=self._via_ends
+            self._graph, self.pairs(epoch), self._config, seed=seed, via_bounds=self._via_bounds
         )
         with prefetched(paths) as chunks:
             yield chunks
@@ -69,4 +68,5 @@ class TrainingPairs:
             labels = np.zeros(len(positives) + len(negatives), dtype=np.float32)
             labels[: len(positives)] = 1
             movies = np.concatenate([positives, negatives]).astype(np.int64)
-            yield UserPairs(user, movies, labels, history_end=len(positives))
+            start = int(training.starts[row])
+            yield UserPairs(user, movies, labels, start + len(positives), start)

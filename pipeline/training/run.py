@@ -33,7 +33,8 @@ class TrainingRun:
     """One run: its two phases, saved after each epoch.
 
     Its folder is named after the run. ``saved`` is the checkpoint of the interrupted run to go on
-    with.
+    with. ``histories`` is what it trains on, all of the graph's by default; what it lacks is on no
+    path.
     """
 
     def __init__(
@@ -44,12 +45,13 @@ class TrainingRun:
         folder: Path,
         device: torch.device,
         saved: Checkpoint | None,
+        histories: Histories | None = None,
     ) -> None:
         self.graph, self.config, self.dataset = graph, config, dataset
         self.folder, self.device = folder, device
         self.saved = saved
         self.history: dict[str, list[dict[str, Any]]] = saved.history if saved else {}
-        self.histories = read_histories(graph)
+        self.histories = read_histories(graph) if histories is None else histories
         self.edges = read_catalogue(graph).edges
 
     def train(self) -> Checkpoint:

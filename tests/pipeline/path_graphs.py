@@ -36,9 +36,9 @@ class SmallGraph:
     decoys: set[tuple[int, str, int]] = field(default_factory=set)
     attributes: set[tuple[int, int, str]] = field(default_factory=set)
 
-    def history(self, user: int, end: int | None = None) -> list[int]:
+    def history(self, user: int, start: int = 0, end: int | None = None) -> list[int]:
         rows = sorted((place, m) for (u, m), place in self.rated.items() if u == user)
-        return [movie for place, movie in rows if end is None or place < end]
+        return [m for place, m in rows if start <= place and (end is None or place < end)]
 
     def paths(
         self,
@@ -46,13 +46,13 @@ class SmallGraph:
         target: int,
         max_hops: int,
         through_users: bool,
-        ends: Mapping[int, int | None] = {},
+        bounds: Mapping[int, tuple[int, int | None]] = {},
     ) -> set[tuple[int, ...]]:
-        """All simple paths, by walking along every edge."""
+        """All simple paths, by walking along every edge; bounds: user -> history's start, end."""
         near: dict[int, set[int]] = {}
         edges = [(movie, attribute) for movie, attribute, _ in self.attributes]
         for rater in self.users if through_users else [user]:
-            edges += [(rater, movie) for movie in self.history(rater, ends.get(rater))]
+            edges += [(rater, movie) for movie in self.history(rater, *bounds.get(rater, ()))]
         for a, b in edges:
             near.setdefault(a, set()).add(b)
             near.setdefault(b, set()).add(a)

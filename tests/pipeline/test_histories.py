@@ -9,9 +9,8 @@ from pipeline.histories import Histories, read_histories
 def histories(*rows: list[int]) -> Histories:
     ids = np.arange(len(rows))
     offsets = np.cumsum([0, *map(len, rows)])
-    return Histories(
-        ids, ids + 100, offsets, np.array([m for row in rows for m in row], dtype=np.int32)
-    )
+    movies = np.array([m for row in rows for m in row], dtype=np.int32)
+    return Histories(ids, ids + 100, offsets, movies, np.zeros(len(rows), dtype=np.int64))
 
 
 def rows(part: Histories) -> list[list[int]]:
@@ -24,6 +23,7 @@ def test_a_split_keeps_the_order_and_the_users():
     assert rows(last) == [[1], [], [], []]
     assert first.user_entities.tolist() == last.user_entities.tolist() == [100, 101, 102, 103]
     assert first.movies.dtype == last.movies.dtype == np.int32
+    assert (first.starts.tolist(), last.starts.tolist()) == ([0, 0, 0, 0], [4, 0, 1, 2])
 
 
 def test_a_split_by_nothing_leaves_everything():
@@ -37,6 +37,24 @@ def test_a_split_by_everything_is_refused():
         histories([1]).split(1.0)
 
 
+def test_only_the_users_named_are_cut_to_their_last_movies():
+    whole = histories([5, 3, 9, 7, 1], [], [4, 2], [8, 6, 0])
+    cut = whole.last(2, np.array([0, 1, 2]))
+    assert rows(cut) == [[7, 1], [], [4, 2], [8, 6, 0]]
+    assert cut.starts.tolist() == [3, 0, 0, 0]
+    assert cut.bounds() == {100: (3, 5), 101: (0, 0), 102: (0, 2), 103: (0, 3)}
+    assert rows(whole.last(0, np.array([3]))) == [[5, 3, 9, 7, 1], [], [4, 2], []]
+    assert rows(whole)[0] == [5, 3, 9, 7, 1]
+
+
+def test_parts_of_cut_histories_know_their_place_in_the_graph():
+    cut = histories([5, 3, 9, 7, 1], [8, 6]).last(4, np.array([0]))
+    first, last = cut.split(0.5)
+    assert (rows(first), rows(last)) == ([[3, 9], [8]], [[7, 1], [6]])
+    assert (first.starts.tolist(), last.starts.tolist()) == ([1, 0], [3, 1])
+    assert last.last(1, np.array([0])).starts.tolist() == [4, 1]
+
+
 def test_histories_come_in_order_of_position_with_all_users(graph):
     small = eight_movies()
     small.users.append(2)
@@ -46,9 +64,11 @@ def test_histories_come_in_order_of_position_with_all_users(graph):
     found = read_histories(graph)
     assert found.user_ids.tolist() == [0, 1, 2]
     assert rows(found) == [[12, 11, 10], [16], []]
+    assert found.starts.tolist() == [0, 0, 0]
     held_out = read_histories(graph, held_out=True)
     assert rows(held_out) == [[13], [12], []]
     assert held_out.sizes.tolist() == [1, 1, 0]
+    assert held_out.starts.tolist() == [3, 1, 0]
 
 
 def test_a_graph_without_ratings_is_an_error(graph):

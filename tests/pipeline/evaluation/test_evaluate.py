@@ -125,7 +125,11 @@ def test_a_graph_without_a_run_is_told_the_command(graph, tmp_path):
 
 def test_hits_are_found_per_user():
     held_out = Histories(
-        np.array([1, 2, 3]), np.array([0, 1, 2]), np.array([0, 2, 2, 3]), np.array([7, 9, 5])
+        np.array([1, 2, 3]),
+        np.array([0, 1, 2]),
+        np.array([0, 2, 2, 3]),
+        np.array([7, 9, 5]),
+        np.zeros(3),
     )
     top = TopLists(np.array([[5, 7, -1], [9, 5, 7]]), np.zeros((2, 3), dtype=np.float32))
     lists = judged(top, np.array([2, 0]), held_out)

@@ -17,8 +17,8 @@ def config(max_hops=3, *, through_users=False, cap=10**6, via=1000) -> PathConfi
     return PathConfig(max_hops, cap, through_users, via, via)
 
 
-def asked(user, movies, end=None) -> UserPairs:
-    return UserPairs(user, np.array(movies), np.zeros(len(movies), dtype=np.float32), end)
+def asked(user, movies, start=0, end=None) -> UserPairs:
+    return UserPairs(user, np.array(movies), np.zeros(len(movies), dtype=np.float32), end, start)
 
 
 def streamed(graph, pairs, config, seed=(0,), **options) -> dict[tuple[int, int], list]:
@@ -47,17 +47,20 @@ def streamed(graph, pairs, config, seed=(0,), **options) -> dict[tuple[int, int]
 @given(small=small_graphs(), choice=st.data())
 def test_the_stream_and_the_pair_queries_find_what_brute_force_finds(graph, small, choice):
     small.load(graph)
-    ends = {user: choice.draw(st.none() | st.integers(0, 4)) for user in small.users}
-    via_ends = {user: end for user, end in ends.items() if end is not None}
-    pairs = [asked(user, small.movies, ends[user]) for user in small.users]
+    bound = st.tuples(st.integers(0, 3), st.none() | st.integers(0, 4))
+    bounds = {user: choice.draw(bound) for user in small.users}
+    via_bounds = {
+        user: (start, 99 if end is None else end) for user, (start, end) in bounds.items()
+    }
+    pairs = [asked(user, small.movies, *bounds[user]) for user in small.users]
     user, movie = (choice.draw(st.sampled_from(ids)) for ids in (small.users, small.movies))
     for hops, through in KINDS:
         limits = config(hops, through_users=through)
-        found = streamed(graph, pairs, limits, via_ends=via_ends, users_per_query=2)
+        found = streamed(graph, pairs, limits, via_bounds=via_bounds, users_per_query=2)
         assert set(found) == {(u, m) for u in small.users for m in small.movies}
         for (u, m), paths in found.items():
             assert len(set(paths)) == len(paths)
-            assert set(paths) == small.paths(u, m, hops, through, ends)
+            assert set(paths) == small.paths(u, m, hops, through, bounds)
         report = pair_paths(
             graph, user, str(movie), max_hops=hops, through_users=through, limit=10**6
         )
@@ -96,11 +99,19 @@ def test_history_end_takes_later_ratings_off_all_paths(graph, eight):
     assert found == {(0, 11): [(0, 10, 20, 11)], (0, 13): [(0, 10, 20, 13)]}
 
 
-def test_via_ends_take_later_ratings_of_connecting_users_off_all_paths(graph, eight):
+def test_history_start_takes_earlier_ratings_off_all_paths(graph, eight):
+    found = streamed(graph, [asked(0, [11, 13, 14], start=1)], config(3))
+    assert found == {(0, 11): [], (0, 13): [(0, 11, 20, 13)], (0, 14): [(0, 12, 21, 14)]}
+
+
+def test_via_bounds_take_other_ratings_of_connecting_users_off_all_paths(graph, eight):
     through = config(3, through_users=True)
     asks = [asked(0, [16])]
-    assert streamed(graph, asks, through) == {(0, 16): [(0, 10, 1, 16)]}
-    assert streamed(graph, asks, through, via_ends={1: 1}) == {(0, 16): []}
+    whole = {(0, 16): [(0, 10, 1, 16)]}
+    assert streamed(graph, asks, through) == whole
+    assert streamed(graph, asks, through, via_bounds={1: (0, 2)}) == whole
+    assert streamed(graph, asks, through, via_bounds={1: (0, 1)}) == {(0, 16): []}
+    assert streamed(graph, asks, through, via_bounds={1: (1, 2)}) == {(0, 16): []}
 
 
 def test_users_come_in_the_order_given_and_labels_stay_with_their_pairs(graph, eight):

@@ -15,6 +15,7 @@ def histories(*users):
         np.arange(len(users)),
         np.cumsum([0, *map(len, users)]),
         np.array([movie for movies in users for movie in movies], dtype=np.int32),
+        np.zeros(len(users), dtype=np.int64),
     )
 
 

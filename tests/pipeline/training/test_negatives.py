@@ -13,6 +13,7 @@ def histories(*rows):
         np.arange(count) + 100,
         np.cumsum([0, *map(len, rows)]),
         np.array([movie for row in rows for movie in row], dtype=np.int32),
+        np.zeros(count, dtype=np.int64),
     )
 
 

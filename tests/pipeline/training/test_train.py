@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from film_graph import RATED, entities, load_films, query, tables
+from film_graph import RATED, load_films, query, tables
 
 from model.checkpoint import load_checkpoint
 from pipeline.cli import cli
@@ -205,21 +206,26 @@ def test_longer_paths_and_paths_through_users_train_too(graph, films, place, thr
 
 
 @pytest.mark.parametrize("through_users", [False, True])
-def test_validation_ratings_are_on_no_path_of_the_selection(graph, films, through_users):
-    inner, validation = read_histories(graph).split(0.3)
+@pytest.mark.parametrize("part", ["inner", "cut"])
+def test_ratings_outside_the_training_part_are_on_no_path(graph, films, through_users, part):
+    whole = read_histories(graph)
+    training = whole.split(0.3)[0] if part == "inner" else whole.last(3, np.array([0, 1, 2]))
     paths = config(paths__through_users=through_users, paths__max_paths_per_pair=100).paths
-    pairs = TrainingPairs(graph, inner, paths, num_negs_per_pos=2, seed=(0,))
-    users = entities(films, "User")
+    pairs = TrainingPairs(graph, training, paths, num_negs_per_pos=2, seed=(0,))
     hidden = {
-        users[int(user_id)]: set(validation.movies_of(row).tolist())
-        for row, user_id in enumerate(validation.user_ids)
+        user: set(whole.movies_of(row).tolist()) - set(training.movies_of(row).tolist())
+        for row, user in enumerate(whole.user_entities.tolist())
     }
+    assert sum(map(len, hidden.values())) >= 4
+    seen = 0
     with pairs.stream(1) as chunks:
         for chunk in chunks:
             for path in chunk.entities.tolist():
+                seen += 1
                 assert path[1] not in hidden[path[0]]
                 connector = path[2]
                 assert not hidden.get(connector, set()) & {path[1], path[3]}
+    assert seen > 5
 
 
 def test_numbers_that_overflow_are_a_configuration_error(graph, films, place):
