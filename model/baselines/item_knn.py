@@ -29,7 +29,7 @@ class ItemKNNConfig:
     """
 
     neighbours: int = tuned(100, 5, 1000, log=True)
-    shrinkage: float = tuned(20.0, 0.5, 500.0, log=True)
+    shrinkage: float = tuned(10.0, 0.5, 500.0, log=True)
 
 
 def similarities(matrix: csr_array, shrinkage: float) -> Floats:

@@ -25,7 +25,7 @@ class WatchedNextConfig:
     decay: float = tuned(0.85, 0.5, 1.0)
     step_decay: float = tuned(0.9, 0.7, 1.0)
     window: int = tuned(20, 5, 60)
-    damping: float = tuned(5.0, 0.5, 50.0, log=True)
+    damping: float = tuned(15.0, 0.5, 50.0, log=True)
 
 
 def followers(training: Interactions, window: int, step_decay: float) -> csr_array:
@@ -37,7 +37,9 @@ def followers(training: Interactions, window: int, step_decay: float) -> csr_arr
     for step in range(1, window + 1):
         together = users[:-step] == users[step:]
         pairs = (movies[:-step][together], movies[step:][together])
-        counts += csr_array((np.full(len(pairs[0]), step_decay ** (step - 1)), pairs), shape)
+        counts = counts + csr_array(
+            (np.full(len(pairs[0]), step_decay ** (step - 1)), pairs), shape
+        )
     return counts
 
 

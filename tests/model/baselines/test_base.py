@@ -1,0 +1,70 @@
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from planted import of_histories, planted, with_strangers, without_attributes
+
+from model.baselines import METHODS
+
+THREE = of_histories([0, 1, 3], [], [2, 0], num_movies=5)
+
+
+def test_offsets_ages_and_popularity() -> None:
+    assert THREE.offsets.tolist() == [0, 3, 3, 5]
+    assert THREE.ages.tolist() == [2, 1, 0, 1, 0]
+    assert THREE.popularity.tolist() == [2, 1, 1, 1, 0]
+
+
+def test_a_decay_of_a_half_halves_with_each_step_back() -> None:
+    assert THREE.matrix(0.5).toarray().tolist() == [
+        [0.25, 0.5, 0, 1, 0],
+        [0, 0, 0, 0, 0],
+        [1, 0, 0.5, 0, 0],
+    ]
+    assert set(THREE.matrix().toarray().ravel()) == {0, 1}
+
+
+def test_attribute_matrices_by_relation() -> None:
+    training, _ = planted()
+    assert (training.attribute_matrix("DIRECTED").sum(axis=1) == 1).all()
+    assert (training.attribute_matrix("ACTED_IN").sum(axis=1) == 2).all()
+    assert (training.attribute_matrix().sum(axis=1) == 4).all()
+    assert training.attribute_matrix().shape == (24, 16)
+
+
+def test_a_person_who_acted_and_directed_counts_once() -> None:
+    twice = np.array([[0, 1], [0, 1]])
+    training = replace(THREE, num_attributes=2, edges=twice, relations=np.array([0, 1]))
+    assert training.attribute_matrix().toarray().sum() == 1
+    assert training.attribute_matrix("ACTED_IN").toarray()[0].tolist() == [0, 1]
+
+
+def test_split_keeps_the_first_of_each_history() -> None:
+    early, late = THREE.split(0.34)
+    assert early.offsets.tolist() == [0, 2, 2, 3]
+    assert early.movies.tolist() == [0, 1, 2]
+    assert late.offsets.tolist() == [0, 1, 1, 2]
+    assert late.movies.tolist() == [3, 0]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_meets_users_and_movies_without_interactions_or_attributes(name: str) -> None:
+    method = METHODS[name]
+    for training in (with_strangers(planted()[0]), without_attributes(planted()[0])):
+        baseline = method.baseline(method.config())
+        baseline.fit(training)
+        scores = baseline.score(np.arange(training.num_users))
+        assert scores.shape == (training.num_users, training.num_movies)
+        assert scores.dtype == np.float32
+        assert np.isfinite(scores).all()
+        two = baseline.score(np.array([7, 2]))
+        assert two == pytest.approx(scores[[7, 2]], rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_default_lies_in_the_range_that_tuning_searches(name: str) -> None:
+    for field in fields(METHODS[name].config):
+        if field.metadata:
+            low, high = field.metadata["low"], field.metadata["high"]
+            choices = field.metadata["choices"]
+            assert field.default in choices if choices else low <= field.default <= high

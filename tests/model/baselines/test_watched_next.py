@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from planted import hit_rate, of_histories, planted, with_strangers
+
+from model.baselines.watched_next import WatchedNext, WatchedNextConfig, followers
+
+# three users, four movies; 3 comes last once, 2 never follows anything
+THREE = of_histories([0, 1, 3], [2, 0, 1], [0], num_movies=4)
+
+
+def test_followers_by_hand() -> None:
+    assert followers(THREE, window=2, step_decay=0.5).toarray().tolist() == [
+        [0, 2, 0, 0.5],
+        [0, 0, 0, 1],
+        [1, 0.5, 0, 0],
+        [0, 0, 0, 0],
+    ]
+
+
+def test_the_window_ends_the_count() -> None:
+    assert followers(THREE, window=1, step_decay=0.5).toarray()[0].tolist() == [0, 2, 0, 0]
+
+
+def test_a_window_longer_than_all_histories() -> None:
+    longest = followers(THREE, window=50, step_decay=0.5)
+    assert (longest != followers(THREE, window=2, step_decay=0.5)).nnz == 0
+
+
+def test_scores_by_hand() -> None:
+    config = WatchedNextConfig(decay=0.8, step_decay=0.5, window=2, damping=1.0)
+    watched_next = WatchedNext(config)
+    watched_next.fit(THREE)
+    # watchers: movie 0 three, 1 two, 2 and 3 one; user 1's ages: movie 2 two, 0 one, 1 none
+    expected = [
+        0.64 * 1 / 2,
+        0.64 * 0.5 / 2 + 0.8 * 2 / 4,
+        0,
+        0.8 * 0.5 / 4 + 1 / 3,
+    ]
+    assert watched_next.score(np.array([1]))[0] == pytest.approx(expected)
+
+
+def test_finds_the_groups() -> None:
+    training, _ = planted()
+    watched_next = WatchedNext(WatchedNextConfig())
+    watched_next.fit(training)
+    assert hit_rate(watched_next, training) > 0.95
+
+
+def test_strangers_get_zero() -> None:
+    training = with_strangers(planted()[0])
+    watched_next = WatchedNext(WatchedNextConfig())
+    watched_next.fit(training)
+    scores = watched_next.score(np.arange(training.num_users))
+    assert np.isfinite(scores).all()
+    assert not scores[-1].any()
+    assert not scores[:, -1].any()
