@@ -14,11 +14,14 @@ class RKANConfig:
         embedding_dim: D, size of an entity embedding.
         hidden_dim: H, size of the LSTM's hidden state.
         attention_scale: what eq. 2 divides by: "dim" as the paper prints it, "sqrt_dim" as usual.
+        aggregation: how a pair's paths become one vector: "attention" for RKAN; "max" or "mean"
+            pooling for its ancestor RKGE.
     """
 
     embedding_dim: int = 24
     hidden_dim: int = 32
     attention_scale: Literal["dim", "sqrt_dim"] = "dim"
+    aggregation: Literal["attention", "max", "mean"] = "attention"
 
 
 @dataclass(frozen=True)

@@ -104,13 +104,42 @@ class PathAttention(nn.Module):
         return torch.einsum("bp,bph->bh", weights, paths), weights
 
 
+class PathPooling(nn.Module):
+    """Max or average pooling over the paths of a pair, as RKGE has it in place of attention.
+
+    Sun et al., "Recurrent Knowledge Graph Embedding for Effective Recommendation", RecSys 2018, the
+    pooling layer. Everything else is RKAN's here: RKGE's attention gate within a path is left out,
+    so that the two differ in nothing but this.
+
+    Weights per path are ours, for explanations: with "mean" all of a pair's paths weigh the same;
+    with "max" a path weighs the share of the H dimensions in which it is the greatest.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, paths: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+        """Pool each pair's paths; arguments and results are those of PathAttention."""
+        if self.kind == "mean":
+            weights = present.to(paths.dtype)  # [B, P]
+            weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
+            return torch.einsum("bp,bph->bh", weights, paths), weights
+        lowest = torch.finfo(paths.dtype).min
+        pooled, greatest = paths.masked_fill(~present.unsqueeze(2), lowest).max(dim=1)  # [B, H]
+        has_path = present.any(dim=1, keepdim=True)  # [B, 1]
+        share = has_path.to(paths.dtype).expand(pooled.shape) / paths.shape[2]  # [B, H]
+        weights = torch.zeros_like(paths[:, :, 0]).scatter_add(1, greatest, share)
+        return torch.where(has_path, pooled, 0.0), weights
+
+
 class RKANOutput(NamedTuple):
     """What the network says about a batch.
 
     Attributes:
         closeness_logits: [B]; their sigmoid is the closeness r' of eq. 4, in (0, 1).
-        path_weights: [N], each path's attention, in the batch's order of paths; the weights of one
-            pair sum to 1.
+        path_weights: [N], each path's attention (or what PathPooling says), in the batch's order of
+            paths; the weights of one pair sum to 1.
     """
 
     closeness_logits: Tensor
@@ -124,7 +153,8 @@ class RKAN(nn.Module):
     layer gives the closeness. ``score`` ranks movies by inner product (Algorithm 1, step 8).
 
     Not in the paper: a pair that no path joins is represented by a learned vector, zero at first,
-    in place of the weighted sum, which would be empty.
+    in place of the weighted sum, which would be empty. With ``config.aggregation`` other than
+    "attention" the network is RKGE (see PathPooling).
     """
 
     def __init__(self, config: RKANConfig, num_entities: int) -> None:
@@ -132,7 +162,11 @@ class RKAN(nn.Module):
         self.config = config
         self.embedding = nn.Embedding(num_entities, config.embedding_dim)
         self.encoder = PathEncoder(config.embedding_dim, config.hidden_dim)
-        self.attention = PathAttention(config.hidden_dim, config.attention_scale)
+        self.aggregation: PathAttention | PathPooling = (
+            PathAttention(config.hidden_dim, config.attention_scale)
+            if config.aggregation == "attention"
+            else PathPooling(config.aggregation)
+        )
         self.no_path = nn.Parameter(torch.empty(config.hidden_dim))
         self.closeness = nn.Linear(config.hidden_dim, 1)
         self.reset_parameters()
@@ -157,7 +191,7 @@ class RKAN(nn.Module):
         present = torch.zeros_like(padded[:, 0], dtype=torch.bool)
         present[batch.slots] = True
         present = present.view(num_pairs, num_places)
-        pairs, weights = self.attention(padded.view(num_pairs, num_places, -1), present)
+        pairs, weights = self.aggregation(padded.view(num_pairs, num_places, -1), present)
         has_path = present.any(dim=1, keepdim=True)  # [B, 1]
         pairs = torch.where(has_path, pairs, self.no_path)  # [B, H]
         logits = self.closeness(pairs).squeeze(1)  # [B]

@@ -31,7 +31,6 @@ from pipeline.recommendation.scoring import inner_products
 from pipeline.recommendation.write_back import write_back
 from pipeline.training.checkpoints import find_checkpoint, read_checkpoint
 
-MODEL = "RKAN"
 PATHS_READ = 20  # paths per pair that are weighed, where training samples fewer
 _PATH_STREAM = 7  # sets the sampling of explanations apart from that of training
 
@@ -172,9 +171,15 @@ def _path_config(config: RunConfig) -> PathConfig:
     return dataclasses.replace(config.paths, max_paths_per_pair=read)
 
 
+def _model(network: RKAN) -> str:
+    """What made the recommendations, as the Run node has it."""
+    aggregation = network.config.aggregation
+    return "RKAN" if aggregation == "attention" else f"RKGE ({aggregation})"
+
+
 def _properties(checkpoint: Checkpoint, top_k: int) -> dict[str, str | int]:
     return {
-        "model": MODEL,
+        "model": _model(checkpoint.network),
         "dataset": checkpoint.dataset,
         "config": json.dumps(checkpoint.config),
         "dataHash": checkpoint.data_hash,

@@ -18,7 +18,7 @@ class Run:
 
     Attributes:
         run_id: names the run and each of its recommendations.
-        model: what made it, "RKAN".
+        model: what made it: "RKAN", "RKGE (max)" or "RKGE (mean)".
         dataset: name of the data set it was trained on.
         started_at: when its recommendations were begun, ISO 8601.
         finished_at: when they were complete.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint
+from model.config import RKANConfig
 from pipeline.config import RunConfig
 from pipeline.dataset import Dataset
 from pipeline.errors import CheckpointError
@@ -27,7 +28,10 @@ def training_settings(config: RunConfig) -> dict[str, Any]:
 
 def name_run(config: RunConfig, dataset: Dataset) -> str:
     """The run of this configuration on this graph: the same names the same, always."""
-    content = json.dumps([training_settings(config), dataset.data_hash], sort_keys=True)
+    settings = training_settings(config)
+    if config.model.aggregation == RKANConfig.aggregation:
+        del settings["model"]["aggregation"]  # runs from before it could be chosen keep their name
+    content = json.dumps([settings, dataset.data_hash], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
     return f"rkan-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
 

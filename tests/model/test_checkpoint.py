@@ -49,6 +49,17 @@ def test_everything_comes_back(file, checkpoint):
     assert torch.equal(loaded.best["no_path"], torch.ones(3))
 
 
+@pytest.mark.parametrize("aggregation", ["attention", "max", "mean"])
+def test_the_network_is_rebuilt_as_it_was_configured(tmp_path, checkpoint, aggregation):
+    checkpoint.config["model"]["aggregation"] = aggregation
+    save_checkpoint(tmp_path / "model.pt", checkpoint)
+    assert load_checkpoint(tmp_path / "model.pt").network.config.aggregation == aggregation
+
+
+def test_a_checkpoint_from_before_poolings_has_attention(file):
+    assert load_checkpoint(file).network.config.aggregation == "attention"
+
+
 def test_pytorch_loads_it_with_weights_only(file):
     assert torch.load(file, weights_only=True)["format"] == 1
 

@@ -36,6 +36,7 @@ from pipeline.home import Home
 from pipeline.load.kg import load_kg
 from pipeline.recommendation.evidence import Recommendation
 from pipeline.recommendation.recommend import recommend
+from pipeline.recommendation.runs import read_runs
 from pipeline.recommendation.write_back import write_back
 
 LIKES = {
@@ -195,6 +196,22 @@ def test_a_recommendation_without_a_path_says_so(graph, place, films):
     assert (row["paths"], row["weights"]) == ([], [])
     assert row["explanation"][0].startswith("No path")
     assert summary.unexplained == sum(not row["paths"] for row in stored(graph)) > 0
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "model"),
+    [("attention", "RKAN"), ("max", "RKGE (max)"), ("mean", "RKGE (mean)")],
+)
+def test_the_run_names_the_model_and_its_weights_explain(graph, place, films, aggregation, model):
+    settings = RKANConfig(embedding_dim=12, hidden_dim=4, aggregation=aggregation)
+    save_network(graph, place, likes=LIKES, config=RunConfig(model=settings))
+    recommend(graph, place)
+    assert [run.model for run in read_runs(graph)] == [model]
+    weighed = [row["weights"] for row in stored(graph) if row["weights"]]
+    assert weighed
+    for weights in weighed:
+        assert sum(weights) == pytest.approx(1)
+        assert aggregation != "mean" or set(weights) == {weights[0]}
 
 
 def test_a_rerun_stores_the_same_and_nothing_grows(graph, place, films):

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from model.checkpoint import Checkpoint, save_checkpoint
-from model.config import TrainConfig
+from model.config import RKANConfig, TrainConfig
 from model.rkan import RKAN
 from pipeline.config import RecommendConfig, RunConfig
 from pipeline.dataset import Dataset
@@ -52,6 +52,12 @@ def test_a_run_is_named_after_data_set_settings_and_content():
     assert name == name_run(RunConfig(recommend=RecommendConfig(top_k=3)), DATASET)
     assert name != name_run(RunConfig(train=TrainConfig(seed=1)), DATASET)
     assert name != name_run(RunConfig(), dataclasses.replace(DATASET, data_hash="beef"))
+
+
+def test_a_run_with_attention_is_called_what_it_was_before_there_were_poolings():
+    assert name_run(RunConfig(), DATASET) == "rkan-my-films-2-2f1dc042"
+    names = {name_run(RunConfig(model=RKANConfig(aggregation=a)), DATASET) for a in ("max", "mean")}
+    assert len(names | {name_run(RunConfig(), DATASET)}) == 3
 
 
 def test_the_newest_finished_run_is_found(place):

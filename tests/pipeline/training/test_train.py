@@ -199,6 +199,15 @@ def test_without_validation_all_epochs_train_on_everything(graph, films, place, 
     assert (result.best_epoch, result.validation) == (3, None)
 
 
+@pytest.mark.parametrize("pooling", ["max", "mean"])
+def test_the_ancestor_with_pooling_trains_too(graph, films, place, pooling):
+    attention = train(graph, place, config(train__epochs=1))
+    result = train(graph, place, config(train__epochs=1, model__aggregation=pooling))
+    assert load_checkpoint(result.checkpoint).network.config.aggregation == pooling
+    assert result.run_id != attention.run_id
+    assert not same(weights(result.checkpoint), weights(attention.checkpoint))
+
+
 @pytest.mark.parametrize("through_users", [False, True])
 def test_longer_paths_and_paths_through_users_train_too(graph, films, place, through_users):
     longer = config(paths__max_hops=5, paths__through_users=through_users, train__epochs=1)
@@ -262,6 +271,7 @@ def test_the_command_prints_one_json_document(graph, films, home):
         (["--set", "train.epochs"], "must look like section.key=value"),
         (["--set", "train.speed=3"], "unknown key train.speed"),
         (["--set", "model.attention_scale=cube"], "must be one of 'dim', 'sqrt_dim'"),
+        (["--set", "model.aggregation=sum"], "must be one of 'attention', 'max', 'mean'"),
         (["--epochs", "0"], "train.epochs = 0 must be from 1 to"),
         (["--max-hops", "4"], "paths.max_hops = 4 must be 3, 5 or 7"),
         (["--config", "none.toml"], "none.toml: cannot be read"),
