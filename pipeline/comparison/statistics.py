@@ -1,0 +1,224 @@
+"""How sure a comparison is: means over seeds, intervals over users, paired tests.
+
+Letters: U users of a group, C columns, each the values of one method and metric, N resamples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pipeline.evaluation.evaluate import ALL, COLD, COLD_START
+from pipeline.evaluation.metrics import METRICS, Floats
+
+CUT, UNCUT = "cut histories", "the same users, full histories"
+GROUPS = (ALL, COLD, CUT, UNCUT)
+COMPARED_METRICS = ("P@1", "P@10", "mrr_sum@10")
+LEVEL = 0.05  # of the tests; the intervals hold 1 - LEVEL
+_ROUNDING = 1e-12  # differences up to this are none
+_DRAWS_AT_ONCE = 2**20  # bounds the bootstrap's memory: 8 bytes for each, twice
+
+
+def in_group(per_user: pd.DataFrame, group: str) -> pd.DataFrame:
+    """The rows that count for one of ``GROUPS``."""
+    full = per_user["histories"] == "full"
+    chosen = {
+        ALL: full,
+        COLD: full & (per_user["heldOut"] < COLD_START),
+        CUT: ~full & per_user["isCut"],
+        UNCUT: full & per_user["isCut"],
+    }[group]
+    return per_user[chosen]
+
+
+def summarise(per_user: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -> pd.DataFrame:
+    """The mean of each metric for each group and method, groups without users left out.
+
+    Returns:
+        One row per group, method and metric: ``group``, ``method``, ``users``, ``seeds``,
+        ``metric``, ``mean``, ``sd`` (over seeds, ddof=1; NaN for one seed), ``low`` and ``high``
+        (95 % bootstrap interval over users of the mean; each user's value is that over seeds).
+
+    Raises:
+        ValueError: a user lacks the figures of some method or seed, or has them twice.
+    """
+    frames = []
+    for group in GROUPS:
+        rows = in_group(per_user, group)
+        if rows.empty:
+            continue
+        by_seed = _by_user(rows, group, list(METRICS))
+        averaged = _over_seeds(by_seed)
+        low, high = bootstrap_interval(averaged.to_numpy(), resamples=resamples, seed=seed)
+        seeds = by_seed.mean().groupby(level=["metric", "method"], sort=False)
+        frame = pd.DataFrame(
+            {"mean": averaged.mean(), "sd": seeds.std(), "low": low, "high": high},
+            index=averaged.columns,
+        ).reset_index()
+        frame["group"], frame["users"] = group, len(averaged)
+        frame["seeds"] = seeds.size().to_numpy()
+        frames.append(frame)
+    columns = ["group", "method", "users", "seeds", "metric", "mean", "sd", "low", "high"]
+    return _stacked(frames, columns)
+
+
+def compare_pairs(
+    per_user: pd.DataFrame,
+    reference: str,
+    metrics: Sequence[str] = COMPARED_METRICS,
+    *,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The reference minus each other method, user by user, each user's value that over seeds.
+
+    The test is the paired t-test, two-sided. It tests what the tables show, the mean difference.
+    Most differences at P@1 are 0, which the Wilcoxon test drops, and what it tests is whether the
+    rest lie symmetrically around 0. For retrieval metrics of 50 and more topics, the t-test and
+    the permutation test give nearly the same p (Smucker, Allan, Carterette, CIKM 2007; Urbano,
+    Lima, Hanjalic, SIGIR 2019). p_holm is Holm's step-down adjustment (1979) for the methods of
+    one group and metric; nothing adjusts for the number of groups and metrics.
+
+    Interval and test speak of other users of the same kind, not of other training runs.
+
+    Returns:
+        One row per group, metric and other method: ``group``, ``metric``, ``method``, ``users``,
+        ``difference``, ``low`` and ``high`` (95 % bootstrap interval of it), ``p``, ``p_holm``,
+        ``effect_size`` (Cohen's d_z: mean / standard deviation, ddof=1, of the users' differences).
+        Without any difference p is 1 and d_z 0; for a single user both are NaN. Groups that the
+        reference was not run for are left out.
+
+    Raises:
+        ValueError: the reference is in no row, or a user lacks the figures of some method or seed.
+    """
+    if not (per_user["method"] == reference).any():
+        known = ", ".join(map(str, per_user["method"].unique()))
+        raise ValueError(f"there are no figures of the reference {reference!r}; there are: {known}")
+    frames = []
+    for group in GROUPS:
+        rows = in_group(per_user, group)
+        if not (rows["method"] == reference).any():
+            continue
+        averaged = _over_seeds(_by_user(rows, group, list(metrics)))
+        others = averaged.loc[:, averaged.columns.get_level_values("method") != reference]
+        if others.columns.empty:
+            continue
+        own = averaged.xs(reference, axis=1, level="method")
+        minuends = own[others.columns.get_level_values("metric")].to_numpy()
+        frame = _paired(minuends - others.to_numpy(), resamples, seed)
+        frame.index = others.columns
+        frame["p_holm"] = frame.groupby(level="metric", sort=False)["p"].transform(holm)
+        frames.append(frame.reset_index().assign(group=group, users=len(others)))
+    columns = ["group", "metric", "method", "users", "difference", "low", "high"]
+    columns += ["p", "p_holm", "effect_size"]
+    return _stacked(frames, columns)
+
+
+def summarise_study(per_user: pd.DataFrame) -> pd.DataFrame:
+    """The mean of each metric over all users for each value of a setting.
+
+    Args:
+        per_user: with the columns ``value`` (of the setting) and ``ranking`` besides.
+
+    Returns:
+        One row per ranking, value and metric: ``ranking``, ``value``, ``metric``, ``mean`` and
+        ``sd`` (over seeds, ddof=1; NaN for one seed).
+    """
+    by_seed = in_group(per_user, ALL).groupby(["ranking", "value", "seed"], sort=False)
+    means = by_seed[list(METRICS)].mean().rename_axis("metric", axis=1).stack()
+    over_seeds = means.groupby(level=["ranking", "value", "metric"], sort=False)
+    return pd.DataFrame({"mean": over_seeds.mean(), "sd": over_seeds.std()}).reset_index()
+
+
+def bootstrap_interval(
+    values: Floats, *, resamples: int = 2000, seed: int = 0
+) -> tuple[Floats, Floats]:
+    """95 % percentile intervals of the columns' means, by drawing users with replacement.
+
+    All columns share the draws, so that a comparison of two of them stays paired.
+
+    Args:
+        values: float64 [U, C], at least one user.
+        resamples: N, draws of U users each.
+        seed: of the draws.
+
+    Returns:
+        Lower and upper ends, float64 [C] each.
+    """
+    users = len(values)
+    rng = np.random.default_rng(seed)
+    means = np.empty((resamples, values.shape[1]))
+    step = max(1, _DRAWS_AT_ONCE // users)
+    for start in range(0, resamples, step):
+        size = min(step, resamples - start)
+        drawn = rng.integers(users, size=(size, users)) + np.arange(size)[:, None] * users
+        times = np.bincount(drawn.ravel(), minlength=size * users).reshape(size, users)
+        means[start : start + size] = times.astype(np.float64) @ values / users
+    low, high = np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2], axis=0)
+    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+
+
+def holm(p: pd.Series[float]) -> Floats:
+    """Holm's step-down adjusted p-values, in the order of ``p``."""
+    values = p.to_numpy(dtype=np.float64)
+    order = np.argsort(values)
+    stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    return np.asarray(np.minimum(stepped, 1.0)[np.argsort(order)], dtype=np.float64)
+
+
+def _paired(differences: Floats, resamples: int, seed: int) -> pd.DataFrame:
+    """Mean, interval, p and effect size of each column of ``differences``, float64 [U, C]."""
+    low, high = bootstrap_interval(differences, resamples=resamples, seed=seed)
+    mean = differences.mean(axis=0)
+    p, effect = np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    if len(differences) > 1:
+        spread = differences.std(axis=0, ddof=1)
+        varied, none = spread > _ROUNDING, (spread <= _ROUNDING) & (abs(mean) <= _ROUNDING)
+        p[:], effect[:] = 0.0, np.copysign(np.inf, mean)  # the same difference for all users
+        p[none], effect[none] = 1.0, 0.0
+        effect[varied] = mean[varied] / spread[varied]
+        p[varied] = stats.ttest_1samp(differences[:, varied], 0.0).pvalue  # ttest_rel of the two
+    return pd.DataFrame(
+        {"difference": mean, "low": low, "high": high, "p": p, "effect_size": effect}
+    )
+
+
+def _by_user(rows: pd.DataFrame, group: str, metrics: list[str]) -> pd.DataFrame:
+    """One line per user [U], columns (metric, method, seed) in the order of ``rows``; no gaps."""
+    key = ["userId", "method", "seed"]
+    twice = rows[rows.duplicated(key)]
+    if len(twice):
+        user, method, seed = twice.iloc[0][key]
+        raise ValueError(f"user {user} has the figures of {method}, seed {seed}, twice ({group})")
+    runs = rows[["method", "seed"]].drop_duplicates()
+    wide = rows.pivot(index="userId", columns=["method", "seed"], values=metrics)
+    wide.columns.names = ["metric", "method", "seed"]
+    wanted = [
+        (metric, method, seed)
+        for metric in metrics
+        for method, seed in runs.itertuples(index=False, name=None)
+    ]
+    wide = wide[wanted]
+    gaps = np.argwhere(wide.isna().to_numpy())
+    if len(gaps):
+        line, column = gaps[0]
+        metric, method, seed = wanted[column]
+        raise ValueError(
+            f"user {wide.index[line]} has no {metric} of {method}, seed {seed}, though others "
+            f"have ({group}): methods can be compared only on the same users"
+        )
+    return wide
+
+
+def _over_seeds(by_seed: pd.DataFrame) -> pd.DataFrame:
+    """The mean over seeds of ``_by_user``: columns (metric, method)."""
+    return by_seed.T.groupby(level=["metric", "method"], sort=False).mean().T
+
+
+def _stacked(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True)[columns]
