@@ -44,7 +44,7 @@ def test_finds_the_groups() -> None:
     training, _ = planted()
     watched_next = WatchedNext(WatchedNextConfig())
     watched_next.fit(training)
-    assert hit_rate(watched_next, training, k=1) > 0.95  # what lies behind on the ring never follows
+    assert hit_rate(watched_next, training, k=1) > 0.95
 
 
 def test_strangers_get_zero() -> None:
