@@ -73,7 +73,7 @@ def command(
     need_extra("compare", EXTRA)
     from pipeline.comparison.compare import compare
     from pipeline.comparison.methods import ALL_NAMES, DEFAULT_NAMES, compared_methods
-    from pipeline.comparison.publish import as_document, publish
+    from pipeline.comparison.publish import plain_values, publish
     from pipeline.comparison.studies import negatives_study, path_length_study
     from pipeline.connect import open_graph
 
@@ -91,7 +91,7 @@ def command(
         )
     files = publish(comparison, output, command=shlex.join(["pipeline", *sys.argv[1:]]))
     if as_json:
-        print_json(as_document(comparison, files))
+        print_json(plain_values(comparison, files))
     else:
         _show(comparison, files)
 
@@ -114,8 +114,9 @@ def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
         table.add_column("method")
         for metric in METRICS:
             table.add_column(metric, justify="right")
-        for row in rows.to_dict("records"):
-            table.add_row(titles[row["method"]], *(f"{row[metric]:.4f}" for metric in METRICS))
+        means = rows.pivot_table(index="method", columns="metric", values="mean", sort=False)
+        for method, figures in means.iterrows():
+            table.add_row(titles[str(method)], *(f"{figures[metric]:.4f}" for metric in METRICS))
         console.print(table)
     for file in files:
         click.echo(f"Report: {file}")

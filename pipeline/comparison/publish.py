@@ -10,12 +10,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from pipeline import __version__
 from pipeline.comparison.compare import Comparison, MethodRuns
 from pipeline.comparison.methods import REFERENCE
 from pipeline.comparison.report import MethodInfo, Report, Study, write_report
 from pipeline.comparison.split import CUT_TO
-from pipeline.comparison.statistics import compare_pairs, summarise
+from pipeline.comparison.statistics import compare_pairs, summarise, summarise_study
 from pipeline.evaluation.metrics import METRICS
 
 _PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "implicit", "pandas", "neo4j")
@@ -35,7 +38,7 @@ def publish(comparison: Comparison, output: Path, *, command: str) -> tuple[Path
         Report(
             dataset=split.dataset.name,
             data_hash=split.dataset.data_hash,
-            users=len(split.rows),
+            users=len(split.training),
             movies=split.dataset.num_movies,
             training_ratings=len(split.training.movies),
             held_out_ratings=len(split.held_out.movies),
@@ -72,31 +75,32 @@ def environment() -> dict[str, str]:
     }
 
 
-def as_document(comparison: Comparison, files: tuple[Path, Path]) -> dict[str, Any]:
+def plain_values(comparison: Comparison, files: tuple[Path, Path]) -> dict[str, Any]:
     """Plain values: data set, methods with settings and times, means, paired differences."""
     dataset = comparison.split.dataset
     means = summarise(comparison.per_user)
-    pairs = (
-        compare_pairs(comparison.per_user, reference(comparison), metrics=tuple(METRICS))
-        if len(comparison.methods) > 1
-        else means.iloc[:0]
-    )
+    pairs = compare_pairs(comparison.per_user, reference(comparison), tuple(METRICS))
     return {
         "dataset": dataset.name,
         "dataHash": dataset.data_hash,
         "reference": reference(comparison),
         "methods": [asdict(_info(runs)) for runs in comparison.methods],
-        "metrics": means.to_dict("records"),
-        "differences": pairs.to_dict("records"),
+        "metrics": _records(means),
+        "differences": _records(pairs),
         "studies": {
-            each.plan.name: each.per_user.groupby(["value", "ranking"])[list(METRICS)]
-            .mean()
-            .reset_index()
-            .to_dict("records")
-            for each in comparison.studies
+            each.plan.name: _records(summarise_study(each.per_user)) for each in comparison.studies
         },
         "reports": [str(file) for file in files],
     }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; what is no finite number, such as one seed's deviation, is None."""
+    finite = frame.replace([np.inf, -np.inf], np.nan).astype(object)
+    return [
+        {str(key): value for key, value in row.items()}
+        for row in finite.where(finite.notna(), None).to_dict("records")
+    ]
 
 
 def _info(runs: MethodRuns) -> MethodInfo:
