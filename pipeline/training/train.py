@@ -32,7 +32,7 @@ from pipeline.training.checkpoints import (
 )
 from pipeline.training.run import SELECT, TrainingRun
 
-__all__ = ["TrainResult", "find_checkpoint", "train"]
+__all__ = ["TrainResult", "find_checkpoint", "finish_training", "train"]
 
 
 @dataclass(frozen=True)
@@ -105,19 +105,28 @@ def train(
         return _result(finished, folder, chosen, True, True, time.perf_counter() - started)
     elif resume:
         raise nothing_to_resume(home, config, dataset)
+    done = finish_training(TrainingRun(graph, config, dataset, folder, chosen, saved), threads)
+    return _result(done, folder, chosen, resume, False, time.perf_counter() - started)
+
+
+def finish_training(run: TrainingRun, threads: int = 1) -> Checkpoint:
+    """Train what is left of a run, on ``threads`` CPU threads.
+
+    Raises:
+        ConfigError: rates with which training diverges, or batches too large for the device.
+    """
+    train, pretrain = run.config.train, run.config.pretrain
     try:
         with torch_threads(threads):
-            done = TrainingRun(graph, config, dataset, folder, chosen, saved).train()
+            return run.train()
     except ArithmeticError as error:
         raise ConfigError(
-            f"training diverged: {error}; lower train.learning_rate = "
-            f"{config.train.learning_rate:g}, train.embedding_learning_rate = "
-            f"{config.train.embedding_learning_rate:g} or pretrain.scale = "
-            f"{config.pretrain.scale:g}"
+            f"training diverged: {error}; lower train.learning_rate = {train.learning_rate:g}, "
+            f"train.embedding_learning_rate = {train.embedding_learning_rate:g} or "
+            f"pretrain.scale = {pretrain.scale:g}"
         ) from error
     except torch.OutOfMemoryError as error:
-        raise ConfigError(f"{chosen} has too little memory; lower train.batch_size") from error
-    return _result(done, folder, chosen, resume, False, time.perf_counter() - started)
+        raise ConfigError(f"{run.device} has too little memory; lower train.batch_size") from error
 
 
 def _result(
