@@ -7,6 +7,7 @@ from typing import Any
 
 from model.baselines.base import Baseline, Interactions, tuned
 from model.baselines.bprmf import BPRMF, BPRMFConfig
+from model.baselines.cke import CKE, CKEConfig
 from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
 from model.baselines.item_knn import ItemKNN, ItemKNNConfig
 from model.baselines.popular import Popular, PopularConfig
@@ -51,5 +52,6 @@ METHODS: dict[str, Method] = {
         ),
         Method("watched-next", "Watched next", "ours", WatchedNext, WatchedNextConfig),
         Method("bprmf", "BPRMF", "Rendle et al., UAI 2009", BPRMF, BPRMFConfig),
+        Method("cke", "CKE", "Zhang et al., KDD 2016", CKE, CKEConfig),
     )
 }

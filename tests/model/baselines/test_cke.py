@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from planted import hit_rate, of_histories, planted, with_strangers, without_attributes
+
+from model.baselines.base import Interactions, Scores
+from model.baselines.cke import CKE, CKEConfig, _Network, _Triples
+
+CONFIG = CKEConfig(embedding_dim=16, learning_rate=0.02, l2=0.1, epochs=40)
+
+
+def scores(training: Interactions, config: CKEConfig = CONFIG, seed: int = 0) -> Scores:
+    baseline = CKE(config, seed)
+    baseline.fit(training)
+    return baseline.score(np.arange(training.num_users))
+
+
+def test_finds_the_groups() -> None:
+    training, _ = planted()
+    baseline = CKE(CONFIG)
+    baseline.fit(training)
+    assert hit_rate(baseline, training) > 0.8
+
+
+def test_an_unwatched_movie_is_known_by_its_attributes() -> None:
+    """Nobody watched movie 0; its attributes are those of group 0, the even users'."""
+    training, _ = planted()
+    known = training.movies != 0
+    unseen = replace(training, users=training.users[known], movies=training.movies[known])
+    config = replace(CONFIG, triple_weight=1.0)
+    with_graph = scores(unseen, config)[:, 0]
+    assert with_graph[::2].mean() > with_graph[1::2].mean() + 0.1
+
+
+def test_the_same_seed_gives_the_same_scores_and_another_seed_others() -> None:
+    training, _ = planted()
+    first = scores(training, seed=1)
+    assert first.dtype == np.float32
+    assert first.shape == (40, 24)
+    assert (first == scores(training, seed=1)).all()
+    assert (first != scores(training, seed=2)).any()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [with_strangers(planted()[0]), without_attributes(planted()[0]), of_histories(num_movies=3)],
+    ids=["strangers", "no attributes", "no interactions"],
+)
+def test_scores_are_finite(odd: Interactions) -> None:
+    result = scores(odd, replace(CONFIG, epochs=3))
+    assert result.shape == (odd.num_users, odd.num_movies)
+    assert np.isfinite(result).all()
+
+
+def test_the_distance_is_that_of_the_equation() -> None:
+    training = planted()[0]
+    network = _Network(training, CKEConfig(embedding_dim=2, relation_dim=1), seed=0)
+    with torch.no_grad():
+        network.entities[0] = torch.tensor([1.0, 2.0])
+        network.entities[24] = torch.tensor([0.0, 1.0])
+        network.relations[1] = torch.tensor([0.5])
+        network.projections[1] = torch.tensor([[2.0], [3.0]])
+    one = torch.tensor([1])
+    distance = network.distance(torch.tensor([0]), one, torch.tensor([24]))
+    # h M = 2 + 6 = 8, t M = 3: (8 + 0.5 - 3) ** 2
+    assert distance.item() == pytest.approx(30.25)
+
+
+def test_a_corrupted_tail_is_of_the_same_relation() -> None:
+    training, _ = planted()
+    parts = _Triples(training).epoch(3, np.random.default_rng(0))
+    seen = 0
+    for heads, relations, tails, corrupted in parts:
+        seen += len(heads)
+        for relation in range(3):
+            allowed = 24 + training.edges[training.relations == relation, 1]
+            chosen = relations == relation
+            assert np.isin(tails[chosen].numpy(), allowed).all()
+            assert np.isin(corrupted[chosen].numpy(), allowed).all()
+    assert seen == len(training.edges)
