@@ -14,34 +14,39 @@ Batch = tuple[Tensor, Tensor, Tensor]
 
 
 class Negatives:
-    """Draws negatives without rejection: the r-th unwatched movie of a user, for an even r.
+    """Draws from the movies that somebody else has watched, each with the same chance.
 
-    The k-th watched movie s_k (ascending, k from 0) has s_k - k unwatched ones below it. So the
-    r-th unwatched movie is r plus the number of k with s_k - k <= r: one binary search in the
-    sorted keys (user, s_k - k) of all users.
+    A movie that nobody has watched is no negative: all that one knows of it are its attributes.
+
+    There is no rejection. Let the W watched movies be 0..W-1. The k-th that a user has watched, s_k
+    (ascending, k from 0), has s_k - k below it that the user has not. So the user's r-th negative
+    is r plus the number of k with s_k - k <= r: a binary search among the sorted (user, s_k - k).
     """
 
     def __init__(self, training: Interactions) -> None:
+        self._pool = np.flatnonzero(training.popularity)  # [W]
         self._offsets = training.offsets
-        self._stride = training.num_movies + 1
-        self._unwatched = training.num_movies - np.diff(training.offsets)
-        watched = training.movies[np.lexsort((training.movies, training.users))]
-        below = watched - (np.arange(len(watched)) - training.offsets[training.users])
+        self._sizes = len(self._pool) - np.diff(training.offsets)
+        self._stride = len(self._pool) + 1
+        movies = np.searchsorted(self._pool, training.movies)
+        movies = movies[np.lexsort((movies, training.users))]
+        below = movies - (np.arange(len(movies)) - training.offsets[training.users])
         self._keys = training.users * self._stride + below
 
     def draw(self, users: Integers, num_negs: int, generator: np.random.Generator) -> Integers:
         """int64 [b, num_negs] for the users int64 [b].
 
-        For a user who has watched every movie there is none: the result is then any movie.
+        A user who has watched all W movies has no negatives, and gets any of them.
         """
         repeated = np.repeat(users, num_negs)
-        unwatched = self._unwatched[repeated]
-        choices = np.where(unwatched > 0, unwatched, self._stride - 1)
-        ranks = (generator.random(len(repeated)) * choices).astype(np.int64)
+        sizes = self._sizes[repeated]
+        some = sizes > 0
+        limits = np.where(some, sizes, len(self._pool))
+        ranks = (generator.random(len(repeated)) * limits).astype(np.int64)
         keys = repeated * self._stride + ranks
         passed = np.searchsorted(self._keys, keys, side="right") - self._offsets[repeated]
-        negatives = np.where(unwatched > 0, ranks + passed, ranks)
-        return negatives.reshape(len(users), num_negs).astype(np.int64)
+        drawn = self._pool[np.where(some, ranks + passed, ranks)]
+        return drawn.reshape(len(users), num_negs).astype(np.int64)
 
     def batches(
         self,

@@ -4,29 +4,29 @@ from planted import of_histories, planted
 
 from model.baselines.negatives import Negatives
 
-TRAINING = of_histories([5, 0, 2], [], [0, 1, 2, 3, 4, 5], [3], num_movies=6)
+TRAINING = of_histories([5, 0, 2], [], [0, 1, 2, 3, 5, 6], [3], num_movies=8)  # 4, 7: nobody
 
 
-def test_every_unwatched_movie_is_equally_likely() -> None:
+def test_every_movie_that_only_others_watched_is_equally_likely() -> None:
     users = np.zeros(3000, np.int64)
     drawn = Negatives(TRAINING).draw(users, 2, np.random.default_rng(1))
     assert drawn.shape == (3000, 2)
     movies, counts = np.unique(drawn, return_counts=True)
-    assert movies.tolist() == [1, 3, 4]
+    assert movies.tolist() == [1, 3, 6]
     assert counts == pytest.approx(np.full(3, 2000), abs=150)
 
 
 def test_each_user_gets_own_negatives() -> None:
     users = np.array([1, 3, 0] * 200)
     drawn = Negatives(TRAINING).draw(users, 3, np.random.default_rng(1)).reshape(200, 3, 3)
-    assert set(drawn[:, 0].ravel()) == {0, 1, 2, 3, 4, 5}
-    assert set(drawn[:, 1].ravel()) == {0, 1, 2, 4, 5}
-    assert set(drawn[:, 2].ravel()) == {1, 3, 4}
+    assert set(drawn[:, 0].ravel()) == {0, 1, 2, 3, 5, 6}
+    assert set(drawn[:, 1].ravel()) == {0, 1, 2, 5, 6}
+    assert set(drawn[:, 2].ravel()) == {1, 3, 6}
 
 
 def test_who_watched_everything_gets_any_movie() -> None:
     drawn = Negatives(TRAINING).draw(np.full(200, 2), 1, np.random.default_rng(1))
-    assert set(drawn.ravel()) == {0, 1, 2, 3, 4, 5}
+    assert set(drawn.ravel()) == {0, 1, 2, 3, 5, 6}
 
 
 def test_an_epochs_batches_hold_each_interaction_once_and_new_negatives() -> None:
