@@ -11,6 +11,7 @@ from model.baselines.cke import CKE, CKEConfig
 from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
 from model.baselines.item_knn import ItemKNN, ItemKNNConfig
 from model.baselines.libfm import LibFM, LibFMConfig
+from model.baselines.ncf import NCF, NCFConfig
 from model.baselines.popular import Popular, PopularConfig
 from model.baselines.random_order import Random, RandomConfig
 from model.baselines.watched_next import WatchedNext, WatchedNextConfig
@@ -54,6 +55,7 @@ METHODS: dict[str, Method] = {
         Method("watched-next", "Watched next", "ours", WatchedNext, WatchedNextConfig),
         Method("bprmf", "BPRMF", "Rendle et al., UAI 2009", BPRMF, BPRMFConfig),
         Method("libfm", "LIBFM", "Rendle, ICDM 2010", LibFM, LibFMConfig),
+        Method("ncf", "NCF", "He et al., WWW 2017", NCF, NCFConfig),
         Method("cke", "CKE", "Zhang et al., KDD 2016", CKE, CKEConfig),
     )
 }

@@ -55,22 +55,22 @@ def result_file(output: Path, job: Job) -> Path:
     return output / FOLDER / f"{job.name}.parquet"
 
 
-def save_result(output: Path, job: Job, users: pd.DataFrame, timing: Mapping[str, float]) -> None:
+def save_result(output: Path, job: Job, users: pd.DataFrame, timing: Mapping[str, Any]) -> None:
     """Write one row per user, with the job's settings and times in the file's metadata.
 
     Raises:
         OSError: the disk is full or the folder cannot be written; nothing is left half-written.
     """
     frame = users.assign(method=job.method.name, seed=job.seed, histories=job.histories)
-    metadata: dict[Hashable, Any] = {
+    metadata: dict[Hashable | None, Any] = {
         "method": job.method.name,
         "title": job.method.title,
         "config": asdict(job.method.config),
         "seed": job.seed,
         "histories": job.histories,
         "dataHash": job.data_hash,
-        **timing,
     }
+    metadata.update(timing)
     frame.attrs = metadata
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)

@@ -1,0 +1,64 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from planted import hit_rate, of_histories, planted, with_strangers, without_attributes
+
+from model.baselines.base import Interactions, Scores
+from model.baselines.ncf import NCF, NCFConfig, _Network
+
+CONFIG = NCFConfig(embedding_dim=16, learning_rate=0.02, l2=0.01, epochs=40, batch_size=128)
+
+
+def scores(training: Interactions, config: NCFConfig = CONFIG, seed: int = 0) -> Scores:
+    baseline = NCF(config, seed)
+    baseline.fit(training)
+    return baseline.score(np.arange(training.num_users))
+
+
+def test_finds_the_groups() -> None:
+    training, _ = planted()
+    baseline = NCF(CONFIG)
+    baseline.fit(training)
+    assert hit_rate(baseline, training) > 0.8
+
+
+def test_the_same_seed_gives_the_same_scores_and_another_seed_others() -> None:
+    training, _ = planted()
+    quick = replace(CONFIG, epochs=3)
+    first = scores(training, quick, seed=1)
+    assert first.dtype == np.float32
+    assert first.shape == (40, 24)
+    assert (first == scores(training, quick, seed=1)).all()
+    assert (first != scores(training, quick, seed=2)).any()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [with_strangers(planted()[0]), without_attributes(planted()[0]), of_histories(num_movies=3)],
+    ids=["strangers", "no attributes", "no interactions"],
+)
+def test_scores_are_finite(odd: Interactions) -> None:
+    result = scores(odd, replace(CONFIG, epochs=3))
+    assert result.shape == (odd.num_users, odd.num_movies)
+    assert np.isfinite(result).all()
+
+
+def test_all_movies_at_once_score_as_one_by_one() -> None:
+    network = _Network(5, 7, CONFIG, seed=0)
+    users, movies = torch.tensor([0, 3]), torch.arange(7)
+    assert torch.allclose(network(users, movies), network(users, movies.expand(2, 7)), atol=1e-6)
+
+
+def test_a_network_of_one_unit_is_computed_by_hand() -> None:
+    network = _Network(1, 1, NCFConfig(embedding_dim=1, layers=1), seed=0)
+    with torch.no_grad():
+        network.user_product[:], network.movie_product[:] = 2.0, 3.0
+        network.user_deep[:], network.movie_deep[:] = 1.0, -1.0
+        network.from_user[:], network.from_movie[:] = 4.0, 1.0
+        network.first_bias[:] = 0.5
+        network.product_out[:], network.deep_out[:] = 0.5, 2.0
+        network.bias.fill_(1.0)
+    # 0.5 * 2 * 3 from the product, 2 * relu(4 - 1 + 0.5) from the perceptron, 1 from the bias
+    assert network(torch.tensor([0]), torch.tensor([0])).item() == pytest.approx(11.0)
