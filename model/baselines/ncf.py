@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -61,7 +62,7 @@ class _Network(nn.Module):
         self.from_user = table(dim, widths[0], scale=dim**-0.5)
         self.from_movie = table(dim, widths[0], scale=dim**-0.5)
         self.first_bias = nn.Parameter(torch.zeros(widths[0]))
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(pairwise(widths))
         self.weights = nn.ParameterList([table(a, b, scale=(2 / a) ** 0.5) for a, b in pairs])
         self.biases = nn.ParameterList([nn.Parameter(torch.zeros(b)) for _, b in pairs])
         self.product_out = nn.Parameter(torch.ones(dim))
@@ -122,7 +123,7 @@ class NCF(Baseline[NCFConfig]):
                 loss = functional.binary_cross_entropy_with_logits(logits, labels)
                 loss = loss + config.l2 * network.penalty(users, movies) / movies.numel()
                 optimiser.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
 
     @torch.inference_mode()
@@ -131,6 +132,6 @@ class NCF(Baseline[NCFConfig]):
         everything = torch.arange(len(self._network.movie_product))
         parts = [
             self._network(part, everything).numpy()
-            for part in torch.from_numpy(users).split(_USERS_AT_ONCE)
+            for part in torch.split(torch.from_numpy(users), _USERS_AT_ONCE)
         ]
         return np.concatenate(parts).astype(np.float32)

@@ -8,7 +8,9 @@ from planted import hit_rate, of_histories, planted, with_strangers, without_att
 from model.baselines.base import Interactions, Scores
 from model.baselines.ncf import NCF, NCFConfig, _Network
 
-CONFIG = NCFConfig(embedding_dim=16, learning_rate=0.02, l2=0.01, epochs=40, batch_size=128)
+CONFIG = NCFConfig(
+    embedding_dim=16, learning_rate=0.02, l2=0.3, num_negs_per_pos=1, epochs=15, batch_size=64
+)
 
 
 def scores(training: Interactions, config: NCFConfig = CONFIG, seed: int = 0) -> Scores:
