@@ -49,7 +49,7 @@ def test_without_a_file_all_have_their_defaults():
     ("text", "complaint"),
     [
         ("[eas]\nl2 = 1.0", "did you mean ease"),
-        ("[ease]\nl3 = 1.0", "did you mean ease.l2"),
+        ("[ease]\nl22 = 1.0", "did you mean ease.l2"),
         ('[ease]\nl2 = "1"', "ease.l2"),
         ("[ease]\nl2 = -1.0", "ease.l2 = -1.0 must be"),
         ("[ease]\nl2 = nan", "ease.l2 = nan must be"),
