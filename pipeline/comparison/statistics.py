@@ -23,13 +23,13 @@ _DRAWS_AT_ONCE = 2**20  # bounds the bootstrap's memory: 8 bytes for each, twice
 
 
 def in_group(per_user: pd.DataFrame, group: str) -> pd.DataFrame:
-    """The rows that count for one of ``GROUPS``."""
+    """The rows that count for one of ``GROUPS``; the last is empty where nothing was cut."""
     full = per_user["histories"] == "full"
     chosen = {
         ALL: full,
         COLD: full & (per_user["heldOut"] < COLD_START),
         CUT: ~full & per_user["isCut"],
-        UNCUT: full & per_user["isCut"],
+        UNCUT: full & per_user["isCut"] & (not full.all()),
     }[group]
     return per_user[chosen]
 
