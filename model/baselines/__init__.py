@@ -9,6 +9,9 @@ from model.baselines.base import Baseline, Interactions, tuned
 from model.baselines.bprmf import BPRMF, BPRMFConfig
 from model.baselines.cke import CKE, CKEConfig
 from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
+from model.baselines.graphlf import GraphLF, GraphLFConfig
+from model.baselines.heterec import HeteRec, HeteRecConfig
+from model.baselines.heters import HeteRS, HeteRSConfig
 from model.baselines.item_knn import ItemKNN, ItemKNNConfig
 from model.baselines.libfm import LibFM, LibFMConfig
 from model.baselines.ncf import NCF, NCFConfig
@@ -56,6 +59,9 @@ METHODS: dict[str, Method] = {
         Method("bprmf", "BPRMF", "Rendle et al., UAI 2009", BPRMF, BPRMFConfig),
         Method("libfm", "LIBFM", "Rendle, ICDM 2010", LibFM, LibFMConfig),
         Method("ncf", "NCF", "He et al., WWW 2017", NCF, NCFConfig),
+        Method("heters", "HeteRS", "Pham et al., ICDE 2015 and TKDE 2016", HeteRS, HeteRSConfig),
+        Method("heterec", "HeteRec", "Yu et al., WSDM 2014", HeteRec, HeteRecConfig),
+        Method("graphlf", "GraphLF", "Catherine & Cohen, RecSys 2016", GraphLF, GraphLFConfig),
         Method("cke", "CKE", "Zhang et al., KDD 2016", CKE, CKEConfig),
     )
 }
