@@ -31,8 +31,8 @@ class CKEConfig:
 
     embedding_dim: int = tuned(64, 16, 128, log=True)
     relation_dim: int = 16
-    learning_rate: float = tuned(0.003, 0.0005, 0.02, log=True)
-    l2: float = tuned(0.01, 0.0005, 0.2, log=True)
+    learning_rate: float = tuned(0.01, 0.001, 0.03, log=True)
+    l2: float = tuned(0.02, 0.001, 0.2, log=True)
     triple_weight: float = tuned(0.1, 0.01, 1.0, log=True)
     epochs: int = tuned(40, 10, 120, log=True)
     batch_size: int = 4096

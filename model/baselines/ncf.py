@@ -35,7 +35,7 @@ class NCFConfig:
     embedding_dim: int = tuned(32, 8, 64, log=True)
     layers: int = 2
     learning_rate: float = tuned(0.003, 0.0005, 0.01, log=True)
-    l2: float = tuned(0.002, 0.0001, 0.05, log=True)
+    l2: float = tuned(0.03, 0.001, 0.2, log=True)
     num_negs_per_pos: int = tuned(4, choices=(2, 4, 8))
     epochs: int = tuned(20, 5, 40, log=True)
     batch_size: int = 2048
