@@ -34,7 +34,7 @@ class GraphLFConfig:
         horizon: movies after the cut that are right answers.
     """
 
-    query_decay: float = tuned(0.85, 0.6, 1.0)
+    query_decay: float = tuned(0.9, 0.6, 1.0)
     decay: float = 0.96
     discount: float = 0.3
     steps: int = 1

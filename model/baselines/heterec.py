@@ -34,7 +34,7 @@ class HeteRecConfig:
         lr: Adam's.
     """
 
-    query_decay: float = tuned(0.85, 0.6, 1.0)
+    query_decay: float = tuned(0.85, 0.4, 1.0)
     decay: float = tuned(0.98, 0.9, 1.0)
     components: int = tuned(40, 10, 80, log=True)
     iterations: int = 20

@@ -34,7 +34,7 @@ class HeteRSConfig:
         lr: Adam's.
     """
 
-    query_decay: float = tuned(0.85, 0.6, 1.0)
+    query_decay: float = tuned(0.85, 0.4, 1.0)
     decay: float = tuned(0.96, 0.9, 1.0)
     discount: float = tuned(0.3, 0.0, 0.8)
     steps: int = tuned(2, choices=(1, 2, 3))
