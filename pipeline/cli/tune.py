@@ -66,8 +66,10 @@ def command(
         return
     for tuned in found:
         settings = ", ".join(f"{name} = {value}" for name, value in tuned.settings.items())
+        before = tuned.default_validation
+        defaults = "" if before is None else f"defaults {before:.4f}, "
         click.echo(
-            f"{tuned.method}: mrr_sum@10 {tuned.validation:.4f} (defaults "
-            f"{tuned.default_validation:.4f}, {tuned.trials} trials): {settings}"
+            f"{tuned.method}: mrr_sum@10 {tuned.validation:.4f} "
+            f"({defaults}{tuned.trials} trials): {settings}"
         )
     click.echo(f"Settings: {output}")

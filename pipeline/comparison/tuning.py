@@ -40,14 +40,14 @@ class Tuned:
         method: its name.
         settings: the tuned ones.
         validation: mrr_sum@10 on the inner split.
-        default_validation: the same with the default settings.
+        default_validation: the same with the default settings; None where these were not tried.
         trials: settings tried, all calls together.
     """
 
     method: str
     settings: dict[str, float | int]
     validation: float
-    default_validation: float
+    default_validation: float | None
     trials: int
 
 
@@ -130,9 +130,9 @@ def _search(
     trials: int,
     seconds: float | None,
 ) -> None:
-    if not study.trials:
-        study.enqueue_trial(_settings(method.config()))
-    left = trials - len(_completed(study))
+    study.enqueue_trial(_defaults(method), skip_if_exists=True)
+    waiting = study.get_trials(states=(optuna.trial.TrialState.WAITING,))
+    left = max(trials - len(_completed(study)), len(waiting))
     if left <= 0:
         return
 
@@ -176,8 +176,8 @@ def _searched(method: Method) -> dict[str, dict[str, Any]]:
     }
 
 
-def _settings(config: Any) -> dict[str, float | int]:
-    return {field.name: getattr(config, field.name) for field in fields(config) if field.metadata}
+def _defaults(method: Method) -> dict[str, float | int]:
+    return {name: space["default"] for name, space in _searched(method).items()}
 
 
 def _completed(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
@@ -187,11 +187,12 @@ def _completed(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
 def _tuned(study: optuna.Study, method: Method) -> Tuned:
     done = _completed(study)
     best = max(done, key=lambda trial: trial.value or 0.0)
+    default = [trial.value for trial in done if trial.params == _defaults(method)]
     return Tuned(
         method=method.name,
         settings={name: _rounded(value) for name, value in best.params.items()},
         validation=best.value or 0.0,
-        default_validation=done[0].value or 0.0,
+        default_validation=default[0] if default else None,
         trials=len(done),
     )
 
