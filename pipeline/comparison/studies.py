@@ -54,7 +54,14 @@ def _variants(
     methods: Iterable[Compared], values: tuple[int, ...], section: str, key: str
 ) -> list[tuple[int, Compared]]:
     return [
-        (value, replace(method, config=_changed(method.config, section, key, value)))
+        (
+            value,
+            replace(
+                method,
+                title=f"{method.title}, {key} {value}",
+                config=_changed(method.config, section, key, value),
+            ),
+        )
         for value in values
         for method in methods
     ]
