@@ -17,6 +17,7 @@ from model.baselines.libfm import LibFM, LibFMConfig
 from model.baselines.ncf import NCF, NCFConfig
 from model.baselines.popular import Popular, PopularConfig
 from model.baselines.random_order import Random, RandomConfig
+from model.baselines.sasrec import SASRec, SASRecConfig
 from model.baselines.watched_next import WatchedNext, WatchedNextConfig
 
 __all__ = ["METHODS", "Baseline", "Interactions", "Method", "tuned"]
@@ -56,6 +57,7 @@ METHODS: dict[str, Method] = {
             RecentEASEConfig,
         ),
         Method("watched-next", "Watched next", "ours", WatchedNext, WatchedNextConfig),
+        Method("sasrec", "SASRec", "Kang & McAuley, ICDM 2018", SASRec, SASRecConfig),
         Method("bprmf", "BPRMF", "Rendle et al., UAI 2009", BPRMF, BPRMFConfig),
         Method("libfm", "LIBFM", "Rendle, ICDM 2010", LibFM, LibFMConfig),
         Method("ncf", "NCF", "He et al., WWW 2017", NCF, NCFConfig),

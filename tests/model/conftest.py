@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+import torch
 
 from model.types import PADDING, PairPaths
+
+torch.set_num_threads(1)  # threads that wait for each other on busy cores make these tests crawl
 
 PathLists = Sequence[Sequence[Sequence[int]]]
 
