@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import device_option, home_option, json_option, need_extra, print_json
+from pipeline.errors import ConfigError
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
     metavar="NAME,NAME,...",
     help="Only these methods, or all for every one [all but those that rank by closeness].",
 )
-@click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Train methods with random draws this many times.",
+)
 @click.option(
     "--output",
     metavar="FOLDER",
@@ -45,6 +52,9 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
 )
 @click.option("--path-length", is_flag=True, help="Also RKAN with paths of 3, 5 and 7 hops.")
 @click.option("--negatives", is_flag=True, help="Also RKAN with 1, 2 and 4 sets of negatives.")
+@click.option(
+    "--reference", metavar="NAME", help="Test the others against this method [rkan, or the last]."
+)
 @device_option
 @json_option
 @home_option
@@ -57,6 +67,7 @@ def command(
     cut: bool,
     path_length: bool,
     negatives: bool,
+    reference: str | None,
     device: str,
     as_json: bool,
 ) -> None:
@@ -79,6 +90,8 @@ def command(
 
     names = {"all": ALL_NAMES, None: DEFAULT_NAMES}.get(methods) or _names(methods)
     chosen = compared_methods(names, config)
+    if reference is not None and reference not in {method.name for method in chosen}:
+        raise ConfigError(f"--reference {reference!r} must be one of the methods that are compared")
     varied = compared_methods(("rkan", "rkan-closeness"), config)
     studies = [
         plan(varied)
@@ -89,9 +102,10 @@ def command(
         comparison = compare(
             graph, chosen, seeds=seeds, output=output, cut=cut, studies=studies, device=device
         )
-    files = publish(comparison, output, command=shlex.join(["pipeline", *sys.argv[1:]]))
+    command = shlex.join(["pipeline", *sys.argv[1:]])
+    files = publish(comparison, output, command=command, reference=reference)
     if as_json:
-        print_json(plain_values(comparison, files))
+        print_json(plain_values(comparison, files, reference=reference))
     else:
         _show(comparison, files)
 

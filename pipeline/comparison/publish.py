@@ -24,13 +24,16 @@ from pipeline.evaluation.metrics import METRICS
 _PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "implicit", "pandas", "neo4j")
 
 
-def publish(comparison: Comparison, output: Path, *, command: str) -> tuple[Path, Path]:
+def publish(
+    comparison: Comparison, output: Path, *, command: str, reference: str | None = None
+) -> tuple[Path, Path]:
     """Write report.md and report.html into ``output``; returns the two files.
 
     Args:
         comparison: what was run.
         output: the folder.
         command: what made it, for the report.
+        reference: the method that the others are tested against; RKAN by default.
     """
     split = comparison.split
     return write_report(
@@ -44,7 +47,7 @@ def publish(comparison: Comparison, output: Path, *, command: str) -> tuple[Path
             held_out_ratings=len(split.held_out.movies),
             cut_to=CUT_TO,
             seeds=sorted({seed for runs in comparison.methods for seed in runs.seeds}),
-            reference=reference(comparison),
+            reference=reference or default_reference(comparison),
             methods=[_info(runs) for runs in comparison.methods],
             per_user=comparison.per_user,
             studies=[
@@ -58,7 +61,7 @@ def publish(comparison: Comparison, output: Path, *, command: str) -> tuple[Path
     )
 
 
-def reference(comparison: Comparison) -> str:
+def default_reference(comparison: Comparison) -> str:
     """The method that the others are tested against: RKAN, or without it the last one."""
     names = [runs.method.name for runs in comparison.methods]
     return REFERENCE if REFERENCE in names else names[-1]
@@ -75,15 +78,18 @@ def environment() -> dict[str, str]:
     }
 
 
-def plain_values(comparison: Comparison, files: tuple[Path, Path]) -> dict[str, Any]:
+def plain_values(
+    comparison: Comparison, files: tuple[Path, Path], *, reference: str | None = None
+) -> dict[str, Any]:
     """Plain values: data set, methods with settings and times, means, paired differences."""
     dataset = comparison.split.dataset
     means = summarise(comparison.per_user)
-    pairs = compare_pairs(comparison.per_user, reference(comparison), tuple(METRICS))
+    reference = reference or default_reference(comparison)
+    pairs = compare_pairs(comparison.per_user, reference, tuple(METRICS))
     return {
         "dataset": dataset.name,
         "dataHash": dataset.data_hash,
-        "reference": reference(comparison),
+        "reference": reference,
         "methods": [asdict(_info(runs)) for runs in comparison.methods],
         "metrics": _records(means),
         "differences": _records(pairs),

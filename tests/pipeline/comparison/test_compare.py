@@ -242,3 +242,11 @@ def test_the_command_prints_tables_or_one_document(graph, home, tmp_path):
     assert "EASE" in shown
     assert "report.html" in shown
     assert json.loads(typed("--json"))["reference"] == "ease"
+    other = json.loads(typed("--json", "--reference", "popular"))
+    assert {row["method"] for row in other["differences"]} == {"ease"}
+
+
+def test_the_reference_is_one_of_the_methods(home, tmp_path):
+    arguments = ["compare", "--methods", "popular", "--reference", "ease"]
+    done = CliRunner().invoke(cli, [*arguments, "--home", str(home.root)])
+    assert "one of the methods" in str(done.exception)
