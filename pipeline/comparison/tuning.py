@@ -207,7 +207,8 @@ def _toml(found: dict[str, Tuned], dataset: str, output: Path) -> str:
         lines += ["", f"{RUN_CONFIG} = {json.dumps(named)}"]
     for name, tuned in found.items():
         figure = f"{tuned.validation:.4f}".removeprefix("0")
-        lines += ["", f"# {figure} on the inner split, the best of {tuned.trials} trials"]
+        trials = f"{tuned.trials} trials" if tuned.trials > 1 else "one trial"
+        lines += ["", f"# {figure} on the inner split, the best of {trials}"]
         lines += [f"[{name}]", *(f"{key} = {value!r}" for key, value in tuned.settings.items())]
     return "\n".join(lines) + "\n"
 
