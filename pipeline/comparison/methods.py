@@ -62,8 +62,10 @@ def compared_methods(names: Sequence[str], settings: Path | None = None) -> list
     RKGE, a file beside it: rkan = "rkan_ml-100k.toml". What it leaves out has its default.
 
     Raises:
-        ConfigError: unknown method, or a file or value that cannot be used.
+        ConfigError: no method or an unknown one, or a file or value that cannot be used.
     """
+    if not names:
+        raise ConfigError(f"name at least one method; known: {', '.join(ALL_NAMES)}")
     for name in names:
         _check_name(name)
     content, run_config = _read(settings)
