@@ -18,7 +18,7 @@ class EASEConfig:
         l2: lambda, the ridge penalty.
     """
 
-    l2: float = tuned(100.0, 5.0, 5000.0, log=True)
+    l2: float = tuned(93.3, 5.0, 5000.0, log=True)
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class RecentEASEConfig:
         decay: weight of an interaction per step back in the user's history when scoring, in (0, 1].
     """
 
-    l2: float = tuned(100.0, 5.0, 5000.0, log=True)
-    decay: float = tuned(0.9, 0.6, 1.0)
+    l2: float = tuned(895.0, 5.0, 5000.0, log=True)
+    decay: float = tuned(0.836, 0.6, 1.0)
 
 
 def item_weights(matrix: csr_array, l2: float) -> Floats:

@@ -34,14 +34,14 @@ class GraphLFConfig:
         horizon: movies after the cut that are right answers.
     """
 
-    query_decay: float = tuned(0.9, 0.6, 1.0)
+    query_decay: float = tuned(0.92, 0.6, 1.0)
     decay: float = 0.96
     discount: float = 0.3
     steps: int = 1
     embedding_dim: int = tuned(64, choices=(32, 64, 128))
-    dropout: float = tuned(0.5, 0.1, 0.8)
-    lr: float = tuned(0.01, 0.002, 0.03, log=True)
-    epochs: int = tuned(20, 5, 60)
+    dropout: float = tuned(0.548, 0.1, 0.8)
+    lr: float = tuned(0.00295, 0.002, 0.03, log=True)
+    epochs: int = tuned(57, 5, 60)
     batch_size: int = 128
     horizon: int = 20
 

@@ -28,8 +28,8 @@ class ItemKNNConfig:
             less; in users.
     """
 
-    neighbours: int = tuned(100, 5, 1000, log=True)
-    shrinkage: float = tuned(10.0, 0.5, 500.0, log=True)
+    neighbours: int = tuned(186, 5, 1000, log=True)
+    shrinkage: float = tuned(0.638, 0.5, 500.0, log=True)
 
 
 def similarities(matrix: csr_array, shrinkage: float) -> Floats:

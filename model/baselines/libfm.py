@@ -28,11 +28,11 @@ class LibFMConfig:
         batch_size: interactions in a step.
     """
 
-    embedding_dim: int = tuned(32, 8, 128, log=True)
-    learning_rate: float = tuned(0.005, 0.001, 0.02, log=True)
-    l2: float = tuned(0.03, 0.003, 0.3, log=True)
-    num_negs_per_pos: int = tuned(4, choices=(2, 4, 8))
-    epochs: int = tuned(30, 10, 60, log=True)
+    embedding_dim: int = tuned(36, 8, 128, log=True)
+    learning_rate: float = tuned(0.00852, 0.001, 0.02, log=True)
+    l2: float = tuned(0.0482, 0.003, 0.3, log=True)
+    num_negs_per_pos: int = tuned(8, choices=(2, 4, 8))
+    epochs: int = tuned(21, 10, 60, log=True)
     batch_size: int = 4096
 
 

@@ -8,7 +8,7 @@ import pytest
 from pipeline.config import _RANGES, RunConfig, config_from_dict, load_config
 from pipeline.errors import ConfigError
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("rkan_*.toml"))
 
 
 def written(folder, text):

@@ -37,7 +37,7 @@ def test_recency_weighs_a_step_back_by_the_decay() -> None:
 
 def test_recency_without_decay_is_plain_ease() -> None:
     training, _ = planted()
-    plain, recent = EASE(EASEConfig()), RecentEASE(RecentEASEConfig(decay=1.0))
+    plain, recent = EASE(EASEConfig(l2=100.0)), RecentEASE(RecentEASEConfig(l2=100.0, decay=1.0))
     plain.fit(training)
     recent.fit(training)
     users = np.arange(training.num_users)

@@ -9,6 +9,8 @@ from pipeline.comparison.methods import ALL_NAMES, DEFAULT_NAMES, compared_metho
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError
 
+CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("compare_*.toml"))
+
 
 def written(folder, text):
     file = folder / "settings.toml"
@@ -69,3 +71,15 @@ def test_an_unknown_method_is_refused_with_a_hint():
         compared_methods(["sasrek"])
     with pytest.raises(ConfigError, match=r"absent\.toml: cannot be read"):
         compared_methods(["ease"], Path("absent.toml"))
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda f: f.stem)
+def test_every_shipped_file_of_settings_loads(file):
+    assert len(compared_methods(ALL_NAMES, file)) == len(ALL_NAMES)
+
+
+def test_the_defaults_are_those_tuned_for_movielens_100k():
+    [file] = [file for file in CONFIGS if file.stem == "compare_ml-100k"]
+    tuned = compared_methods(METHODS, file)
+    for method in tuned:
+        assert method.config == METHODS[method.name].config(), method.name
