@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from pipeline.device import choose_device, torch_threads
 from pipeline.evaluation.evaluate import judged
 from pipeline.evaluation.metrics import CUTOFF, per_user_metrics
 from pipeline.graph import Graph
-from pipeline.progress import say
-from pipeline.recommendation.ranking import Score, rank_movies
+from pipeline.progress import progress_bar, say
+from pipeline.recommendation.ranking import Integers, Score, Scores, rank_movies
 
 _SHOWN = ("P@1", "P@10", "mrr_sum@10")  # while it runs
 
@@ -157,7 +157,8 @@ class _Runner:
             started = time.perf_counter()
             score = fit(self.graph, self.split, job, self.output, self.device)
             fitted = time.perf_counter()
-            users = evaluate_users(self.split, score)
+            with progress_bar(f"{method.title}, users", len(self.split.rows)) as advance:
+                users = evaluate_users(self.split, _counting(score, advance))
             timing = {
                 "fitSeconds": round(fitted - started, 2),
                 "scoreSeconds": round(time.perf_counter() - fitted, 2),
@@ -167,6 +168,17 @@ class _Runner:
             assert found is not None  # noqa: S101  it was just written
             say(_line(job, users, timing))
         return found
+
+
+def _counting(score: Score, advance: Callable[[int], None]) -> Score:
+    """The same scores; ``advance`` is told how many users they were of."""
+
+    def counted(users: Integers, movies: Integers) -> Scores:
+        scores = score(users, movies)
+        advance(len(users))
+        return scores
+
+    return counted
 
 
 @dataclass
