@@ -43,9 +43,11 @@ def test_attributes_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("blocks", [1, 2])
-def test_strangers_get_finite_scores(blocks: int) -> None:
+@pytest.mark.parametrize("feed_forward", [0, 1])
+def test_strangers_get_finite_scores(blocks: int, feed_forward: int) -> None:
     training = with_strangers(planted()[0])
-    assert np.isfinite(scores(training, replace(SMALL, epochs=1, blocks=blocks))).all()
+    config = replace(SMALL, epochs=1, blocks=blocks, feed_forward=feed_forward)
+    assert np.isfinite(scores(training, config)).all()
 
 
 def test_no_interactions_at_all() -> None:
