@@ -97,8 +97,9 @@ def check_values(config: Any, where: str, name: str) -> None:
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         key = f"{where}: {name}.{field.name} = {value!r}"
-        if type(value) is int and value < 1:
-            raise ConfigError(f"{key} must be 1 or more")
+        least = 0 if field.default == 0 else 1
+        if type(value) is int and value < least:
+            raise ConfigError(f"{key} must be {least} or more")
         if type(value) is float and not (math.isfinite(value) and value >= 0):
             raise ConfigError(f"{key} must be a number that is not negative")
 

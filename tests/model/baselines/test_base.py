@@ -1,12 +1,24 @@
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
 from planted import of_histories, planted, with_strangers, without_attributes
 
-from model.baselines import METHODS
+from model.baselines import METHODS, Baseline, Interactions
 
+QUICK = {"epochs": 3, "batches": 5}  # what a test of the common ground can do without
 THREE = of_histories([0, 1, 3], [], [2, 0], num_movies=5)
+
+
+def fitted(name: str, training: Interactions, seed: int = 0) -> Baseline[Any]:
+    """The method with its default settings, but not trained for long."""
+    config = METHODS[name].config()
+    known = {field.name for field in fields(config)}
+    config = replace(config, **{key: value for key, value in QUICK.items() if key in known})
+    baseline = METHODS[name].baseline(config, seed)
+    baseline.fit(training)
+    return baseline
 
 
 def test_offsets_ages_and_popularity() -> None:
@@ -48,17 +60,34 @@ def test_split_keeps_the_first_of_each_history() -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_meets_users_and_movies_without_interactions_or_attributes(name: str) -> None:
-    method = METHODS[name]
-    for training in (with_strangers(planted()[0]), without_attributes(planted()[0])):
-        baseline = method.baseline(method.config())
-        baseline.fit(training)
-        scores = baseline.score(np.arange(training.num_users))
-        assert scores.shape == (training.num_users, training.num_movies)
-        assert scores.dtype == np.float32
-        assert np.isfinite(scores).all()
-        two = baseline.score(np.array([7, 2]))
-        assert two == pytest.approx(scores[[7, 2]], rel=1e-4, abs=1e-5)
+@pytest.mark.parametrize(
+    "training",
+    [with_strangers(planted()[0]), without_attributes(planted()[0]), of_histories(num_movies=3)],
+    ids=["strangers", "no attributes", "no interactions"],
+)
+@pytest.mark.filterwarnings("error")
+def test_every_method_meets_what_it_knows_nothing_of(name: str, training: Interactions) -> None:
+    scores = fitted(name, training).score(np.arange(training.num_users))
+    assert scores.shape == (training.num_users, training.num_movies)
+    assert scores.dtype == np.float32
+    assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_users_may_be_asked_for_in_any_order(name: str) -> None:
+    training, _ = planted()
+    baseline = fitted(name, training)
+    together = baseline.score(np.arange(training.num_users))
+    assert baseline.score(np.array([7, 2])) == pytest.approx(together[[7, 2]], rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_seed_decides_where_there_are_draws_and_else_changes_nothing(name: str) -> None:
+    training, _ = planted()
+    users = np.arange(training.num_users)
+    first, again, other = (fitted(name, training, seed).score(users) for seed in (1, 1, 2))
+    assert (first == again).all()
+    assert (first != other).any() == METHODS[name].baseline.uses_seed
 
 
 @pytest.mark.parametrize("name", METHODS)

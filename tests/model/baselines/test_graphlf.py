@@ -9,8 +9,6 @@ from planted import (
     of_histories,
     planted,
     top_unseen,
-    with_strangers,
-    without_attributes,
 )
 
 from model.baselines.base import Interactions, Scores
@@ -96,23 +94,3 @@ def test_finds_what_comes_next() -> None:
     top = top_unseen(fitted(training), training, HELD_OUT)
     expected = held_out.movies.reshape(-1, HELD_OUT)
     assert np.mean([np.isin(a, b).mean() for a, b in zip(top, expected, strict=True)]) > 0.5
-
-
-def test_the_same_seed_gives_the_same_scores_and_another_seed_others() -> None:
-    training, _ = planted()
-    first = scores(training, seed=1)
-    assert first.dtype == np.float32
-    assert first.shape == (40, 24)
-    assert (first == scores(training, seed=1)).all()
-    assert (first != scores(training, seed=2)).any()
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [with_strangers(planted()[0]), without_attributes(planted()[0]), of_histories(num_movies=3)],
-    ids=["strangers", "no attributes", "no interactions"],
-)
-def test_scores_are_finite(odd: Interactions) -> None:
-    result = scores(odd)
-    assert result.shape == (odd.num_users, odd.num_movies)
-    assert np.isfinite(result).all()

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import hit_rate, of_histories, planted, with_strangers, without_attributes
+from planted import hit_rate, of_histories, planted
 
 from model.baselines.base import Interactions, Scores
 from model.baselines.diffusion import WATCHED, columns, row_normalised, typed_edges
@@ -68,23 +68,3 @@ def test_finds_the_groups() -> None:
     baseline = HeteRS(CONFIG)
     baseline.fit(training)
     assert hit_rate(baseline, training) > 0.95
-
-
-def test_the_same_seed_gives_the_same_scores_and_another_seed_others() -> None:
-    training, _ = planted()
-    first = scores(training, seed=1)
-    assert first.dtype == np.float32
-    assert first.shape == (40, 24)
-    assert (first == scores(training, seed=1)).all()
-    assert (first != scores(training, seed=2)).any()
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [with_strangers(planted()[0]), without_attributes(planted()[0]), of_histories(num_movies=3)],
-    ids=["strangers", "no attributes", "no interactions"],
-)
-def test_scores_are_finite(odd: Interactions) -> None:
-    result = scores(odd)
-    assert result.shape == (odd.num_users, odd.num_movies)
-    assert np.isfinite(result).all()
