@@ -69,18 +69,27 @@ def load_config(file: Path | None = None, overrides: dict[str, Any] | None = Non
     """
     content: dict[str, Any] = {}
     if file is not None:
-        try:
-            content = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file}: cannot be read: {error}") from error
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{file}: not valid TOML: {error}") from error
+        content = read_toml(file)
     for key, value in (overrides or {}).items():
         section, _, name = key.partition(".")
         table = content.setdefault(section, {})
         if isinstance(table, dict):  # if not, build refuses it
             table[name] = value
     return config_from_dict(content, str(file) if file else "options")
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """What a TOML file says.
+
+    Raises:
+        ConfigError: it cannot be read or is not valid TOML.
+    """
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from error
 
 
 def config_from_dict(content: dict[str, Any], where: str) -> RunConfig:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from pipeline.comparison.methods import Compared
 from pipeline.comparison.results import HistoriesKind, Job, load_result, save_result
 from pipeline.comparison.run_nodes import store_on_run_nodes
 from pipeline.comparison.split import Split, read_split
+from pipeline.comparison.statistics import COMPARED_METRICS
 from pipeline.comparison.studies import StudyPlan
 from pipeline.device import choose_device, torch_threads
 from pipeline.evaluation.evaluate import judged
@@ -23,8 +25,6 @@ from pipeline.evaluation.metrics import CUTOFF, per_user_metrics
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
 from pipeline.recommendation.ranking import Integers, Score, Scores, rank_movies
-
-_SHOWN = ("P@1", "P@10", "mrr_sum@10")  # while it runs
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,11 @@ class MethodRuns:
         method: with its settings.
         seeds: those that it was run with; only 0 for a method without draws.
         fit_seconds: wall time of training on the full histories, the mean over the seeds.
-        score_seconds: wall time of ranking for all users, likewise.
     """
 
     method: Compared
     seeds: list[int]
     fit_seconds: float
-    score_seconds: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,8 @@ def compare(
     """
     runner = _Runner(graph, read_split(graph), output, choose_device(device))
     kinds: tuple[HistoriesKind, ...] = ("full", "cut") if cut else ("full",)
-    frames, runs = [], {method.name: _Runs(method) for method in methods}
+    frames: list[pd.DataFrame] = []
+    timings: dict[str, dict[int, dict[str, Any]]] = {method.name: {} for method in methods}
     for seed in range(seeds):
         for method in methods:
             if seed and not method.uses_seed:
@@ -108,12 +107,12 @@ def compare(
                 frame, timing = runner.result(method, seed, kind)
                 frames.append(frame)
                 if kind == "full":
-                    runs[method.name].add(seed, timing)
+                    timings[method.name][seed] = timing
     per_user = pd.concat(frames, ignore_index=True)
     store_on_run_nodes(graph, runner.split, methods, per_user)
     return Comparison(
         split=runner.split,
-        methods=[each.summary() for each in runs.values()],
+        methods=[_runs(method, timings[method.name]) for method in methods],
         per_user=per_user,
         studies=[StudyRuns(plan, _study(runner, plan, seeds)) for plan in studies],
     )
@@ -181,22 +180,9 @@ def _counting(score: Score, advance: Callable[[int], None]) -> Score:
     return counted
 
 
-@dataclass
-class _Runs:
-    method: Compared
-    seeds: list[int]
-    times: list[tuple[float, float]]
-
-    def __init__(self, method: Compared) -> None:
-        self.method, self.seeds, self.times = method, [], []
-
-    def add(self, seed: int, timing: dict[str, Any]) -> None:
-        self.seeds.append(seed)
-        self.times.append((timing["fitSeconds"], timing["scoreSeconds"]))
-
-    def summary(self) -> MethodRuns:
-        fits, scores = zip(*self.times, strict=True)
-        return MethodRuns(self.method, self.seeds, sum(fits) / len(fits), sum(scores) / len(scores))
+def _runs(method: Compared, timings: dict[int, dict[str, Any]]) -> MethodRuns:
+    """``timings`` by seed."""
+    return MethodRuns(method, list(timings), fmean(t["fitSeconds"] for t in timings.values()))
 
 
 def _study(runner: _Runner, plan: StudyPlan, seeds: int) -> pd.DataFrame:
@@ -211,9 +197,7 @@ def _study(runner: _Runner, plan: StudyPlan, seeds: int) -> pd.DataFrame:
 
 def _line(job: Job, users: pd.DataFrame, timing: dict[str, float]) -> str:
     shown = users[users.isCut] if job.histories == "cut" else users
-    figures = ", ".join(
-        f"{name} {shown[name].mean():.4f}" for name in ("P@1", "P@10", "mrr_sum@10")
-    )
+    figures = ", ".join(f"{name} {shown[name].mean():.4f}" for name in COMPARED_METRICS)
     histories = "" if job.histories == "full" else ", cut histories"
     seconds = timing["fitSeconds"] + timing["scoreSeconds"]
     return f"{job.method.title}, seed {job.seed}{histories}: {figures} ({seconds:.0f} s)"

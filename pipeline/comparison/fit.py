@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,15 +35,15 @@ def fit(graph: Graph, split: Split, job: Job, output: Path, device: torch.device
     training = split.histories(job.histories)
     method = job.method
     try:
-        if not isinstance(method.config, RunConfig):
-            baseline = METHODS[method.name].baseline(method.config, job.seed)
+        config = job.config
+        if not isinstance(config, RunConfig):
+            baseline = METHODS[method.name].baseline(config, job.seed)
 
             def track(loop: Iterable[int]) -> Iterator[int]:
                 return _tracked(method.title, loop)
 
             baseline.fit(interactions(training, split.catalogue), track)
             return baseline_scores(baseline, training, split.catalogue)
-        config = replace(method.config, train=replace(method.config.train, seed=job.seed))
         folder = output / CHECKPOINTS / f"{job.histories}-seed{job.seed}-{job.fingerprint}"
         network = train_network(graph, config, split.dataset, training, folder, device)
     except (ArithmeticError, np.linalg.LinAlgError) as error:

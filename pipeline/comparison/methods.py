@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from model.baselines import METHODS
-from pipeline.config import RunConfig, build, load_config
+from pipeline.config import RunConfig, build, load_config, read_toml
 from pipeline.errors import ConfigError
 
 Ranking = Literal["inner product", "closeness"]
@@ -107,12 +106,7 @@ def check_values(config: Any, where: str, name: str) -> None:
 def _read(settings: Path | None) -> tuple[dict[str, Any], RunConfig]:
     if settings is None:
         return {}, RunConfig()
-    try:
-        content = tomllib.loads(settings.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{settings}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{settings}: not valid TOML: {error}") from error
+    content = read_toml(settings)
     named = content.pop(RUN_CONFIG, None)
     for name in content:
         _check_name(name, f"{settings}: ")

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from model.atomic_file import write_atomically
 from pipeline.comparison.methods import Compared
+from pipeline.config import RunConfig
 from pipeline.errors import SourceError
 
 FOLDER = "results"
@@ -37,6 +38,14 @@ class Job:
     seed: int
     histories: HistoriesKind
     data_hash: str
+
+    @property
+    def config(self) -> Any:
+        """The method's settings; those of a network over paths with the job's seed in them."""
+        config = self.method.config
+        if isinstance(config, RunConfig):
+            return replace(config, train=replace(config.train, seed=self.seed))
+        return config
 
     @property
     def fingerprint(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -12,12 +12,15 @@ import pandas as pd
 from pipeline.comparison.methods import Compared
 from pipeline.comparison.results import Job
 from pipeline.comparison.split import Split
+from pipeline.comparison.statistics import CUT, in_group
 from pipeline.config import RunConfig
-from pipeline.evaluation.evaluate import COLD_START, property_name
+from pipeline.evaluation.evaluate import ALL, COLD, property_name
 from pipeline.evaluation.metrics import METRICS
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 from pipeline.training.checkpoints import name_run
+
+_GROUPS = {"": ALL, "coldStart": COLD, "cutHistories": CUT}  # by the prefix of their properties
 
 
 def store_on_run_nodes(
@@ -33,39 +36,33 @@ def store_on_run_nodes(
         of_method = per_user[per_user.method == method.name]
         for seed in of_method.seed.unique().tolist():
             figures = _figures(of_method[of_method.seed == seed])
-            properties = {**_properties(method, seed, split), **figures}
-            runs.append({"runId": _run_id(method, seed, split), "properties": properties})
+            job = Job(method, seed, "full", split.dataset.data_hash)
+            properties = {**_properties(job, split), **figures}
+            runs.append({"runId": _run_id(job, split), "properties": properties})
     graph.write(load_query("write/compared_runs"), runs=runs)
 
 
-def _run_id(method: Compared, seed: int, split: Split) -> str:
-    if isinstance(method.config, RunConfig) and method.ranking == "inner product":
-        return name_run(_seeded(method.config, seed), split.dataset)
-    return Job(method, seed, "full", split.dataset.data_hash).name
+def _run_id(job: Job, split: Split) -> str:
+    if isinstance(job.config, RunConfig) and job.method.ranking == "inner product":
+        return name_run(job.config, split.dataset)
+    return job.name
 
 
-def _seeded(config: RunConfig, seed: int) -> RunConfig:
-    return replace(config, train=replace(config.train, seed=seed))
-
-
-def _properties(method: Compared, seed: int, split: Split) -> dict[str, Any]:
-    path_method = isinstance(method.config, RunConfig)
-    config = _seeded(method.config, seed) if path_method else method.config
+def _properties(job: Job, split: Split) -> dict[str, Any]:
     return {
-        "model": method.title,
+        "model": job.method.title,
         "dataset": split.dataset.name,
         "dataHash": split.dataset.data_hash,
-        "seed": seed,
-        "config": json.dumps(asdict(config)),
+        "seed": job.seed,
+        "config": json.dumps(asdict(job.config)),
     }
 
 
 def _figures(rows: pd.DataFrame) -> dict[str, float]:
-    full, cut = rows[rows.histories == "full"], rows[(rows.histories == "cut") & rows.isCut]
-    groups = {"": full, "coldStart": full[full.heldOut < COLD_START], "cutHistories": cut}
+    groups = {prefix: in_group(rows, group) for prefix, group in _GROUPS.items()}
     return {
-        property_name(metric, prefix): float(group[metric].mean())
-        for prefix, group in groups.items()
-        if len(group)
+        property_name(metric, prefix): float(chosen[metric].mean())
+        for prefix, chosen in groups.items()
+        if len(chosen)
         for metric in METRICS
     }

@@ -20,12 +20,10 @@ from pipeline.comparison.methods import RUN_CONFIG
 from pipeline.dataset import read_dataset
 from pipeline.device import torch_threads
 from pipeline.errors import ConfigError, GraphContentError
-from pipeline.evaluation.evaluate import judged
-from pipeline.evaluation.metrics import CUTOFF, mrr_sum
 from pipeline.graph import Graph
 from pipeline.histories import Histories, read_histories
 from pipeline.progress import progress_bar, say
-from pipeline.recommendation.ranking import rank_movies
+from pipeline.training.validation import Validator
 
 VALIDATION_FRACTION = 0.2  # last part of each training history
 STORAGE = "tuning.db"
@@ -109,9 +107,7 @@ class _TrialScore:
     def __init__(self, histories: Histories, catalogue: Catalogue) -> None:
         self._training, self._validation = histories.split(VALIDATION_FRACTION)
         self._catalogue = catalogue
-        useful = (self._training.sizes > 0) & (self._validation.sizes > 0)
-        self._rows = np.flatnonzero(useful).astype(np.int64)
-        if not len(self._rows):
+        if not ((self._training.sizes > 0) & (self._validation.sizes > 0)).any():
             raise GraphContentError("no history is long enough to tune on")
         self._interactions: Interactions = interactions(self._training, catalogue)
 
@@ -119,8 +115,7 @@ class _TrialScore:
         baseline = method.baseline(config, 0)
         baseline.fit(self._interactions)
         score = baseline_scores(baseline, self._training, self._catalogue)
-        top = rank_movies(self._training, self._rows, score, CUTOFF)
-        return float(mrr_sum(judged(top, self._rows, self._validation)).mean())
+        return Validator(score, self._training, self._validation)()
 
 
 def _search(

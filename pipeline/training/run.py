@@ -21,6 +21,7 @@ from pipeline.dataset import Dataset
 from pipeline.graph import Graph
 from pipeline.histories import Histories, read_histories
 from pipeline.progress import progress_bar, say
+from pipeline.recommendation.scoring import inner_products
 from pipeline.training.checkpoints import FINISHED, HISTORY, UNFINISHED
 from pipeline.training.pairs import TrainingPairs
 from pipeline.training.validation import Validator
@@ -102,7 +103,9 @@ class TrainingRun:
             trainer.fit(
                 epochs,
                 source.stream,
-                Validator(trainer.network, training, validation) if validation else None,
+                Validator(inner_products(trainer.network), training, validation)
+                if validation
+                else None,
                 after_epoch,
                 advance,
             )

@@ -1,31 +1,29 @@
-"""How well a network ranks what users watched after the part of their history that trains it."""
+"""How well a method ranks what users watched after the part of their history that trains it."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from model.rkan import RKAN
 from pipeline.evaluation.evaluate import judged
 from pipeline.evaluation.metrics import CUTOFF, mrr_sum
 from pipeline.histories import Histories
-from pipeline.recommendation.ranking import rank_movies
-from pipeline.recommendation.scoring import inner_products
+from pipeline.recommendation.ranking import Score, rank_movies
 
 
 class Validator:
-    """mrr_sum@10 of the inner-product ranking, averaged over the users with something to find.
+    """mrr_sum@10 of the ranking by ``score``, averaged over the users with something to find.
 
     Candidates are the movies of the training histories, minus the user's own there.
     """
 
-    def __init__(self, network: RKAN, training: Histories, validation: Histories) -> None:
+    def __init__(self, score: Score, training: Histories, validation: Histories) -> None:
         self._training, self._validation = training, validation
-        self._score = inner_products(network)
+        self._score = score
         useful = (validation.sizes > 0) & (training.sizes > 0)
         self._rows = np.flatnonzero(useful).astype(np.int64)
 
     def __call__(self) -> float:
-        """The score of the network as it is now.
+        """The figure for the scores as they are now.
 
         Raises:
             FloatingPointError: a score is not a finite number.

@@ -52,6 +52,11 @@ RATED = {
     4: [HEAT],
 }
 HELD_OUT = {1: [BUG], 2: [BIG], 3: [NEVER, LATE], 4: []}
+# Holds out, for every user, all movies that the user has not rated.
+POISON = """
+MATCH (u:User), (m:Movie) WHERE NOT (u)-[:RATED|HELD_OUT]->(m)
+CREATE (u)-[:HELD_OUT {rating: 5.0, timestamp: 0, position: 99}]->(m)
+"""
 CANDIDATES = {TOY, BUG, BIG, HEAT, RONIN, CASINO, ALONE, UNSEEN}
 
 

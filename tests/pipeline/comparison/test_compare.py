@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from film_graph import HELD_OUT, RATED, load_films, query, tables
+from film_graph import HELD_OUT, POISON, RATED, load_films, query, tables
 from small_settings import small_methods
 
 from pipeline.cli import cli
@@ -25,10 +25,6 @@ from pipeline.evaluation.metrics import METRICS
 from pipeline.load.kg import load_kg
 from pipeline.recommendation.runs import read_runs
 
-POISON = """
-MATCH (u:User), (m:Movie) WHERE NOT (u)-[:RATED|HELD_OUT]->(m)
-CREATE (u)-[:HELD_OUT {rating: 5.0, timestamp: 0, position: 99}]->(m)
-"""
 OTHER_FIRST = """
 MATCH (user:User {userId: 3})-[first:RATED {position: 0}]->(), (other:Movie {movieId: 9})
 CREATE (user)-[rated:RATED]->(other) SET rated = properties(first) DELETE first

@@ -5,17 +5,12 @@ import tomllib
 
 import pytest
 from click.testing import CliRunner
-from film_graph import load_films, query
+from film_graph import POISON, load_films, query
 
 from pipeline.cli import cli
 from pipeline.comparison.methods import compared_methods
 from pipeline.comparison.tuning import tune
 from pipeline.errors import ConfigError
-
-POISON = """
-MATCH (u:User), (m:Movie) WHERE NOT (u)-[:RATED|HELD_OUT]->(m)
-CREATE (u)-[:HELD_OUT {rating: 5.0, timestamp: 0, position: 99}]->(m)
-"""
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from film_graph import RATED, load_films, query, tables
+from film_graph import POISON, RATED, load_films, query, tables
 
 from model.checkpoint import load_checkpoint
 from pipeline.cli import cli
@@ -30,10 +30,6 @@ SETTINGS = {
     "train.num_negs_per_pos": 2,
     "train.validation_fraction": 0.3,
 }
-POISON = """
-MATCH (u:User), (m:Movie) WHERE NOT (u)-[:RATED|HELD_OUT]->(m)
-CREATE (u)-[:HELD_OUT {rating: 5.0, timestamp: 0, position: 99}]->(m)
-"""
 UNHOLD = "MATCH (:User {userId: 1})-[held:HELD_OUT]->() DELETE held"
 
 
