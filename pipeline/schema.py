@@ -20,6 +20,7 @@ class GraphSchema:
     entity: str = "Entity"
     dataset: str = "Dataset"
     run: str = "Run"
+    enrichment: str = "Enrichment"
     rated: str = "RATED"
     held_out: str = "HELD_OUT"
     recommended: str = "RECOMMENDED"
@@ -27,6 +28,8 @@ class GraphSchema:
     directed: str = "DIRECTED"
     acted_in: str = "ACTED_IN"
     wrote: str = "WROTE"
+    watched_next: str = "WATCHED_NEXT"
+    similar: str = "SIMILAR"
 
     @property
     def keys(self) -> dict[str, str]:
@@ -39,6 +42,7 @@ class GraphSchema:
             self.entity: "entityId",
             self.dataset: "name",
             self.run: "runId",
+            self.enrichment: "part",
         }
 
     @property
@@ -47,9 +51,21 @@ class GraphSchema:
         return (self.directed, self.wrote, self.acted_in, self.in_genre)
 
     @property
+    def derived_relations(self) -> tuple[str, ...]:
+        """Relationship types between movies that are computed from RATED, the most telling first;
+        each such relationship has ``weight`` and ``part``."""
+        return (self.watched_next, self.similar)
+
+    @property
     def relations(self) -> tuple[str, ...]:
         """Every relationship type that the pipeline reads or writes."""
-        return (self.rated, self.held_out, self.recommended, *self.attribute_relations)
+        return (
+            self.rated,
+            self.held_out,
+            self.recommended,
+            *self.attribute_relations,
+            *self.derived_relations,
+        )
 
 
 MOVIELENS = GraphSchema()

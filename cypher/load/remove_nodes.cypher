@@ -2,6 +2,6 @@
 // removes none.
 // Parameters: $limit
 // Returns: nothing
-MATCH (n:User|Movie|Person|Genre|Entity|Run)
+MATCH (n:User|Movie|Person|Genre|Entity|Run|Enrichment)
 WITH n LIMIT $limit
 DETACH DELETE n

@@ -1,6 +1,7 @@
-// Removes some of the relationships between users and movies; run it until it removes none.
+// Removes some of the relationships that lead from users and movies to movies; run it until it
+// removes none.
 // Parameters: $limit
 // Returns: nothing
-MATCH (:User)-[r:RATED|HELD_OUT|RECOMMENDED]->(:Movie)
+MATCH (:User|Movie)-[r:RATED|HELD_OUT|RECOMMENDED|WATCHED_NEXT|SIMILAR]->(:Movie)
 WITH r LIMIT $limit
 DELETE r

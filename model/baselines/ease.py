@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from model.baselines.base import Baseline, Floats, Integers, Interactions, Scores, Track, tuned
+from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.item_weights import ridge_weights
 
 
 @dataclass(frozen=True)
@@ -34,22 +34,6 @@ class RecentEASEConfig:
     decay: float = tuned(0.836, 0.6, 1.0)
 
 
-def item_weights(matrix: csr_array, l2: float) -> Floats:
-    """B of EASE, float64 [M, M], zero diagonal: B = I - P diag(1 / diag(P)) with
-    P = (X^T X + l2 I)^-1 (Steck 2019, eq. 8).
-
-    Args:
-        matrix: X, users by movies [U, M].
-        l2: lambda, more than 0.
-    """
-    gram = (matrix.T @ matrix).toarray()
-    gram[np.diag_indices_from(gram)] += l2
-    inverse = np.linalg.inv(gram)
-    weights: Floats = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0.0)
-    return weights
-
-
 class EASE(Baseline[EASEConfig]):
     """Embarrassingly Shallow Autoencoder: score = X B (Steck, WWW 2019, eq. 1 and 8)."""
 
@@ -58,7 +42,7 @@ class EASE(Baseline[EASEConfig]):
     def fit(self, training: Interactions, track: Track = iter) -> None:
         """Solve for B."""
         self._histories = training.matrix()
-        self._weights = item_weights(training.matrix(), self.config.l2)
+        self._weights = ridge_weights(training.matrix(), self.config.l2)
 
     def score(self, users: Integers) -> Scores:
         """float32 [b, M]."""
@@ -73,7 +57,7 @@ class RecentEASE(Baseline[RecentEASEConfig]):
     def fit(self, training: Interactions, track: Track = iter) -> None:
         """Solve for B."""
         self._histories = training.matrix(self.config.decay)
-        self._weights = item_weights(training.matrix(), self.config.l2)
+        self._weights = ridge_weights(training.matrix(), self.config.l2)
 
     def score(self, users: Integers) -> Scores:
         """float32 [b, M]."""

@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from model.baselines.base import (
-    Baseline,
-    Floats,
-    Integers,
-    Interactions,
-    Scores,
-    Track,
-    tuned,
-)
+from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.item_weights import cosines, nearest
 
 
 @dataclass(frozen=True)
@@ -32,35 +24,6 @@ class ItemKNNConfig:
     shrinkage: float = tuned(0.638, 0.5, 500.0, log=True)
 
 
-def similarities(matrix: csr_array, shrinkage: float) -> Floats:
-    """Shrunk cosines of the columns, float64 [M, M], zero diagonal:
-    (users of both) / (sqrt(users of i * users of j) + shrinkage); 0 where nobody is shared.
-
-    Args:
-        matrix: users by movies [U, M], 0 or 1.
-        shrinkage: more than 0.
-    """
-    shared: Floats = (matrix.T @ matrix).toarray()
-    size = np.sqrt(np.diag(shared))
-    shared /= np.outer(size, size) + shrinkage
-    np.fill_diagonal(shared, 0.0)
-    return shared
-
-
-def nearest(similarity: Floats, neighbours: int) -> csr_array:
-    """The largest positive entries of each row, at most this many; ties go to the lower column.
-
-    Args:
-        similarity: [M, M].
-        neighbours: k, at least 1.
-    """
-    order = np.argsort(-similarity, axis=1, kind="stable")[:, :neighbours]
-    rows = np.arange(len(similarity)).repeat(order.shape[1])
-    chosen = csr_array((similarity[rows, order.ravel()], (rows, order.ravel())), similarity.shape)
-    chosen.eliminate_zeros()
-    return chosen
-
-
 class ItemKNN(Baseline[ItemKNNConfig]):
     """score(u, m) = sum of the similarities of u's movies to m, where m is among the k nearest of
     the movie (Deshpande and Karypis, TOIS 2004, section 4.1, with the cosine of Sarwar et al., WWW
@@ -75,7 +38,7 @@ class ItemKNN(Baseline[ItemKNNConfig]):
     def fit(self, training: Interactions, track: Track = iter) -> None:
         """Find the neighbours."""
         self._histories = training.matrix()
-        similarity = similarities(self._histories, self.config.shrinkage)
+        similarity = cosines(self._histories, self.config.shrinkage)
         self._weights = nearest(similarity, self.config.neighbours)
 
     def score(self, users: Integers) -> Scores:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.item_weights import followers
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,6 @@ class WatchedNextConfig:
     damping: float = tuned(15.0, 0.5, 50.0, log=True)
 
 
-def followers(training: Interactions, window: int, step_decay: float) -> csr_array:
-    """float64 [M, M]; [j, m] is the sum of step_decay ** (k - 1) over the users in whose history m
-    comes k steps after j, 1 <= k <= window."""
-    shape = (training.num_movies, training.num_movies)
-    counts = csr_array(shape, dtype=np.float64)
-    users, movies = training.users, training.movies
-    for step in range(1, window + 1):
-        together = users[:-step] == users[step:]
-        pairs = (movies[:-step][together], movies[step:][together])
-        counts = counts + csr_array(
-            (np.full(len(pairs[0]), step_decay ** (step - 1)), pairs), shape
-        )
-    return counts
-
-
 class WatchedNext(Baseline[WatchedNextConfig]):
     """score(u, m) = sum over u's movies j of decay ** age(j) T[j, m].
 
@@ -58,7 +43,13 @@ class WatchedNext(Baseline[WatchedNextConfig]):
         """Count."""
         config = self.config
         self._histories = training.matrix(config.decay).astype(np.float32)
-        counts = followers(training, config.window, config.step_decay).toarray()
+        counts = followers(
+            training.users,
+            training.movies,
+            training.num_movies,
+            config.window,
+            config.step_decay,
+        )
         counts /= (training.popularity + config.damping)[:, None]
         self._weights = counts.astype(np.float32)
 

@@ -16,6 +16,7 @@ COMMANDS = (
     "status",
     "down",
     "load-kg",
+    "enrich",
     "paths",
     "train",
     "recommend",

@@ -2,20 +2,10 @@ import numpy as np
 import pytest
 from planted import hit_rate, of_histories, planted, with_strangers
 
-from model.baselines.item_knn import ItemKNN, ItemKNNConfig, nearest, similarities
+from model.baselines.item_knn import ItemKNN, ItemKNNConfig
 
 # movie 0: users 0 1 2; movie 1: users 0 1; movie 2: user 2; movie 3: nobody
 THREE = of_histories([0, 1], [1, 0], [0, 2], num_movies=4)
-
-
-def test_cosines_by_hand() -> None:
-    similarity = similarities(THREE.matrix(), shrinkage=1.0)
-    assert similarity[0, 1] == pytest.approx(2 / (6**0.5 + 1))
-    assert similarity[0, 2] == pytest.approx(1 / (3**0.5 + 1))
-    assert similarity[1, 2] == 0
-    assert (similarity == similarity.T).all()
-    assert not np.diag(similarity).any()
-    assert not similarity[3].any()
 
 
 def test_each_movie_votes_for_its_nearest_only() -> None:
@@ -25,11 +15,6 @@ def test_each_movie_votes_for_its_nearest_only() -> None:
     assert knn.score(np.array([2, 0])) == pytest.approx(
         np.array([[far, near, 0, 0], [near, near, 0, 0]])
     )
-
-
-def test_equal_neighbours_are_taken_in_order() -> None:
-    kept = nearest(np.array([[0, 2, 2, 2], [0, 0, 1, 0], [3, 4, 0, 5], [0, 0, 0, 0]], float), 2)
-    assert kept.toarray().tolist() == [[0, 2, 2, 0], [0, 0, 1, 0], [0, 4, 0, 5], [0, 0, 0, 0]]
 
 
 def test_more_neighbours_than_movies() -> None:

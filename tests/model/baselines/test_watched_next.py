@@ -2,28 +2,10 @@ import numpy as np
 import pytest
 from planted import hit_rate, of_histories, planted, with_strangers
 
-from model.baselines.watched_next import WatchedNext, WatchedNextConfig, followers
+from model.baselines.watched_next import WatchedNext, WatchedNextConfig
 
 # three users, four movies; 3 comes last once, 2 never follows anything
 THREE = of_histories([0, 1, 3], [2, 0, 1], [0], num_movies=4)
-
-
-def test_followers_by_hand() -> None:
-    assert followers(THREE, window=2, step_decay=0.5).toarray().tolist() == [
-        [0, 2, 0, 0.5],
-        [0, 0, 0, 1],
-        [1, 0.5, 0, 0],
-        [0, 0, 0, 0],
-    ]
-
-
-def test_the_window_ends_the_count() -> None:
-    assert followers(THREE, window=1, step_decay=0.5).toarray()[0].tolist() == [0, 2, 0, 0]
-
-
-def test_a_window_longer_than_all_histories() -> None:
-    longest = followers(THREE, window=50, step_decay=0.5)
-    assert (longest != followers(THREE, window=2, step_decay=0.5)).nnz == 0
 
 
 def test_scores_by_hand() -> None:

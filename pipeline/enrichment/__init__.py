@@ -1,0 +1,1 @@
+"""Relationships between movies that the ratings imply: WATCHED_NEXT and SIMILAR."""

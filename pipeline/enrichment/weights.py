@@ -1,0 +1,147 @@
+"""Weights between movies, from histories alone. Pure: no database.
+
+Rows are computed in blocks and cut to the greatest at once, so that memory is bounded by a block,
+not by the square of the number of movies (EASE, which needs a dense inverse, is the exception).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from model.item_weights import cosines, followers, nearest, ridge_weights
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.errors import ConfigError
+from pipeline.histories import Histories
+
+EASE_MOVIES = 20_000  # the dense inverse of more would need over 10 GB
+_BLOCK_ENTRIES = 2**24  # of one block of rows
+
+_Floats = npt.NDArray[np.float64]
+_Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weighted directed pairs of movies, by source, and of one source the greatest first.
+
+    Attributes:
+        source: int64 [W], entityId of the movie in a history.
+        target: int64 [W], entityId of the movie that it speaks for; never the source.
+        weight: float32 [W], more than 0.
+    """
+
+    source: npt.NDArray[np.int64]
+    target: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """Number of pairs, W."""
+        return len(self.source)
+
+    def by_source(self) -> Iterator[tuple[int, list[int], list[float]]]:
+        """Each source with its targets and weights."""
+        sources, starts = np.unique(self.source, return_index=True)
+        ends = [*starts[1:].tolist(), len(self)]
+        for source, first, last in zip(sources.tolist(), starts.tolist(), ends, strict=True):
+            yield source, self.target[first:last].tolist(), self.weight[first:last].tolist()
+
+
+def watched_next(histories: Histories, config: EnrichConfig) -> Weights:
+    """T[j, m]: the sum of step_decay ** (k - 1) over the users in whose history m comes k steps
+    after j, k <= steps; divided by the number of j's users + watched_next_shrinkage.
+
+    Of each j the ``neighbours`` greatest weights are kept; equal ones in order of entityId.
+    """
+    rated = _Rated(histories)
+    watchers = rated.popularity + config.watched_next_shrinkage
+
+    def rows(first: int, last: int) -> _Floats:
+        counts = followers(
+            rated.users,
+            rated.columns,
+            len(rated.movies),
+            config.steps,
+            config.step_decay,
+            first,
+            last,
+        )
+        counts /= watchers[first:last, None]
+        return counts
+
+    return rated.greatest(rows, config.neighbours)
+
+
+def similar(histories: Histories, config: EnrichConfig) -> Weights:
+    """Weights of EASE (Steck, WWW 2019, eq. 8), or shrunk cosines; see model/item_weights.py.
+
+    Of each j the ``neighbours`` greatest positive weights are kept; equal ones in order of
+    entityId.
+
+    Raises:
+        ConfigError: EASE is asked for and there are more than ``EASE_MOVIES`` rated movies.
+    """
+    rated = _Rated(histories)
+    if config.similar == "cosine":
+        return rated.greatest(
+            lambda first, last: cosines(rated.matrix, config.cosine_shrinkage, first, last),
+            config.neighbours,
+        )
+    check_ease(len(rated.movies))
+    weights = ridge_weights(rated.matrix, config.ease_l2)
+    return rated.greatest(lambda first, last: weights[first:last], config.neighbours)
+
+
+def check_ease(num_movies: int) -> None:
+    """Refuse EASE for more movies than fit.
+
+    Raises:
+        ConfigError: with what to use instead.
+    """
+    if num_movies > EASE_MOVIES:
+        raise ConfigError(
+            f"enrich.similar = 'ease' inverts a dense matrix of all rated movies, {num_movies:,} "
+            f"here and at most {EASE_MOVIES:,}; use 'cosine' (pipeline enrich --similar cosine)"
+        )
+
+
+class _Rated:
+    """The movies of some histories in dense columns 0..M-1, in order of entityId."""
+
+    def __init__(self, histories: Histories) -> None:
+        self.movies, columns = np.unique(histories.movies.astype(np.int64), return_inverse=True)
+        self.columns: _Integers = columns.astype(np.int64)
+        self.users: _Integers = np.repeat(np.arange(len(histories)), histories.sizes)
+        self.popularity: _Integers = np.bincount(self.columns, minlength=len(self.movies))
+
+    @cached_property
+    def matrix(self) -> csr_array:
+        """Users by movies, float64 [U, M], 0 or 1."""
+        entries = (np.ones(len(self.users)), (self.users, self.columns))
+        rows = int(self.users[-1]) + 1 if len(self.users) else 0
+        return csr_array(entries, shape=(rows, len(self.movies)))
+
+    def greatest(self, rows: Callable[[int, int], _Floats], neighbours: int) -> Weights:
+        """The greatest weights of each movie, as they are stored: equal in float32 is equal.
+
+        Args:
+            rows: gives the weights of the movies from one column to before another, [b, M].
+            neighbours: weights kept of each movie, at most.
+        """
+        num_movies = len(self.movies)
+        block = max(1, _BLOCK_ENTRIES // max(1, num_movies))
+        sources, targets, weights = [self.movies[:0]], [self.movies[:0]], [np.zeros(0, np.float32)]
+        for first in range(0, num_movies, block):
+            last = min(first + block, num_movies)
+            kept = nearest(rows(first, last).astype(np.float32), neighbours).tocoo()
+            row, column = kept.coords
+            order = np.lexsort((column, -kept.data, row))
+            sources.append(self.movies[row[order] + first])
+            targets.append(self.movies[column[order]])
+            weights.append(kept.data[order].astype(np.float32))
+        return Weights(np.concatenate(sources), np.concatenate(targets), np.concatenate(weights))
