@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
+from pipeline.load.splits import PER_USER, SplitKind
 from pipeline.queries import load_query
 
 _LOAD = "pipeline load-kg --dataset ml-100k"
@@ -18,10 +19,12 @@ class Dataset:
     Attributes:
         name: for example "ml-100k".
         data_hash: SHA-256 of nodes, relationships and split; a run belongs to one such hash.
-        test_fraction: part of each user's ratings that is held out.
+        test_fraction: part of each user's ratings, or of all, that is held out.
         num_users: nodes labelled User.
         num_movies: nodes labelled Movie.
         num_entities: entityIds run from 0 to one less.
+        split: what the fraction is of: each user's history, or all ratings, at one point in time.
+        tie_seed: of the order among a user's equal timestamps; None for that of the input.
     """
 
     name: str
@@ -30,11 +33,15 @@ class Dataset:
     num_users: int
     num_movies: int
     num_entities: int
+    split: SplitKind = PER_USER
+    tie_seed: int | None = None
 
     def __str__(self) -> str:
+        chosen = "" if self.split == PER_USER else f", split {self.split}"
+        chosen += "" if self.tie_seed is None else f", tie seed {self.tie_seed}"
         return (
-            f"{self.name} ({self.num_users:,} users, {self.num_movies:,} movies, "
-            f"test fraction {self.test_fraction:g}, content {self.data_hash[:8] or 'removed'})"
+            f"{self.name} ({self.num_users:,} users, {self.num_movies:,} movies, test fraction "
+            f"{self.test_fraction:g}{chosen}, content {self.data_hash[:8] or 'removed'})"
         )
 
 
@@ -51,6 +58,8 @@ def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
         num_users=row["numUsers"],
         num_movies=row["numMovies"],
         num_entities=row["numEntities"],
+        split=row["split"],
+        tie_seed=row["tieSeed"],
     )
     return dataset, row["status"] == "complete" and len(found) == 1
 

@@ -1,9 +1,10 @@
 // The data set that a load put into the graph, or began to.
 // Parameters: none
-// Returns: name, dataHash, status ('loading' or 'complete'), testFraction, numUsers, numMovies,
-//          numEntities
+// Returns: name, dataHash, status ('loading' or 'complete'), testFraction, split, tieSeed
+//          (null without one), numUsers, numMovies, numEntities
 MATCH (d:Dataset)
 RETURN d.name AS name, d.dataHash AS dataHash, d.status AS status,
-       d.testFraction AS testFraction, d.numUsers AS numUsers, d.numMovies AS numMovies,
+       d.testFraction AS testFraction, coalesce(d.split, 'per-user-time') AS split,
+       d.tieSeed AS tieSeed, d.numUsers AS numUsers, d.numMovies AS numMovies,
        d.numEntities AS numEntities
 ORDER BY name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
@@ -14,6 +14,7 @@ from pipeline.progress import say
 
 if TYPE_CHECKING:
     from pipeline.load.kg import LoadSummary
+    from pipeline.load.splits import SplitKind
 
 
 @click.command("load-kg")
@@ -35,7 +36,20 @@ if TYPE_CHECKING:
     type=float,
     default=0.2,
     show_default=True,
-    help="Last part of each user's ratings to hold out, from 0 to below 1.",
+    help="Last part of the ratings to hold out, from 0 to below 1.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["per-user-time", "global-time"]),
+    default="per-user-time",
+    show_default=True,
+    help="Hold out the last part of each user's ratings, or all after one point in time.",
+)
+@click.option(
+    "--tie-seed",
+    type=int,
+    metavar="N",
+    help="Order a user's ratings of the same time at random by this seed [input order].",
 )
 @click.option("--replace", is_flag=True, help="Remove another data set, with its runs, first.")
 @json_option
@@ -45,6 +59,8 @@ def command(
     dataset: str | None,
     imdb: str,
     test_fraction: float,
+    split: str,
+    tie_seed: int | None,
     replace: bool,
     as_json: bool,
     home: Home,
@@ -57,15 +73,18 @@ def command(
     Example: pipeline load-kg --dataset ml-100k
 
     Example: pipeline load-kg my-ratings --test-fraction 0.1 --replace
+
+    Example: pipeline load-kg --dataset ml-100k --split global-time --tie-seed 1 --replace
     """
     if (folder is None) == (dataset is None):
         raise ConfigError("give one data set: a folder, or --dataset with a name or a folder")
     from pipeline.connect import open_graph
     from pipeline.load.kg import load_kg
-    from pipeline.load.splits import check_test_fraction
+    from pipeline.load.splits import check_test_fraction, check_tie_seed
     from pipeline.sources import open_source
 
     check_test_fraction(test_fraction)
+    check_tie_seed(tie_seed)
     tables = open_source(folder or dataset or "", imdb, home)
     say(f"source: {tables.description}")
     with open_graph(home) as graph:
@@ -73,6 +92,8 @@ def command(
             graph,
             tables,
             test_fraction=test_fraction,
+            split=cast("SplitKind", split),
+            tie_seed=tie_seed,
             replace=replace,
             quarantine=home.quarantine,
         )
@@ -96,6 +117,9 @@ def print_summary(summary: LoadSummary) -> None:
         table.add_row(label, f"{number:,}", end_section=label == list(summary.nodes)[-1])
     table.add_section()
     table.add_row("test fraction", f"{summary.test_fraction:g}")
+    table.add_row("split", summary.split)
+    if summary.tie_seed is not None:
+        table.add_row("tie seed", str(summary.tie_seed))
     table.add_row("movies without attributes", f"{summary.movies_without_attributes:,}")
     table.add_row("rows read", f"{summary.rows_read:,}")
     table.add_row("rows loaded", f"{summary.rows_loaded:,}")

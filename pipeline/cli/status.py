@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -10,12 +12,15 @@ from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.cli.up import show
 from pipeline.home import Home
 
+if TYPE_CHECKING:
+    from pipeline.dataset import Dataset
+
 
 @click.command("status")
 @json_option
 @home_option
 def command(as_json: bool, home: Home) -> None:
-    """Show which Neo4j the commands use: addresses, password file, log, data, running or not.
+    """Show which Neo4j the commands use, whether it runs, and which data set it holds, how split.
 
     Exit code 0 when it answers, 1 when it does not.
 
@@ -25,11 +30,28 @@ def command(as_json: bool, home: Home) -> None:
     from pipeline.server.types import ServerStatus
 
     status = database_status(home)
+    held = _held(home) if status and status.running else None
     if as_json:
         never = dict.fromkeys(ServerStatus.__dataclass_fields__) | {"running": False}
-        print_json(status.to_json() if status else never)
+        print_json({**(status.to_json() if status else never), "dataset": _plain(held)})
     elif status is None:
         click.echo("No Neo4j was started in this home yet; start one: pipeline up")
     else:
         show(status)
+        if held is not None:
+            dataset, complete = held
+            click.echo(f"  Dataset:   {'' if complete else 'a part of '}{dataset}")
     sys.exit(0 if status and status.running else 1)
+
+
+def _held(home: Home) -> tuple[Dataset, bool] | None:
+    """The data set in the running database, and whether it is all there."""
+    from pipeline.connect import open_graph
+    from pipeline.dataset import find_dataset
+
+    with open_graph(home) as graph:
+        return find_dataset(graph)
+
+
+def _plain(held: tuple[Dataset, bool] | None) -> dict[str, Any] | None:
+    return None if held is None else {**asdict(held[0]), "complete": held[1]}

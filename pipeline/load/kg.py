@@ -14,6 +14,7 @@ from pipeline.dataset import Dataset, find_dataset
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.load.quarantine import write_quarantine
+from pipeline.load.splits import PER_USER, SplitKind
 from pipeline.load.transform import GraphTables, graph_tables
 from pipeline.load.writes import count_graph, find_difference, remove_graph, write_graph
 from pipeline.progress import say
@@ -29,7 +30,9 @@ class LoadSummary:
         dataset: name of the data set in the graph.
         source: which source was read.
         data_hash: hash of the data set in the graph.
-        test_fraction: part of each user's ratings that is held out.
+        test_fraction: part of each user's ratings, or of all, that is held out.
+        split: "per-user-time" or "global-time".
+        tie_seed: of the order among a user's equal timestamps; None for that of the input.
         unchanged: the graph held this very data set already and nothing was written.
         nodes: label -> number in the graph.
         relationships: type -> number in the graph.
@@ -49,6 +52,8 @@ class LoadSummary:
     source: str
     data_hash: str
     test_fraction: float
+    split: SplitKind
+    tie_seed: int | None
     unchanged: bool
     nodes: dict[str, int]
     relationships: dict[str, int]
@@ -69,6 +74,8 @@ def load_kg(
     tables: SourceTables,
     *,
     test_fraction: float = 0.2,
+    split: SplitKind = PER_USER,
+    tie_seed: int | None = None,
     replace: bool = False,
     quarantine: Path,
 ) -> LoadSummary:
@@ -77,17 +84,19 @@ def load_kg(
     Args:
         graph: an open database; nodes with labels that are not the pipeline's are left alone.
         tables: what a source read.
-        test_fraction: part of each user's ratings to hold out, in [0, 1).
+        test_fraction: part of each user's ratings, or of all, to hold out, in [0, 1).
+        split: by each user's history, or at one point in time.
+        tie_seed: of the order among a user's equal timestamps; None keeps that of the input.
         replace: remove another data set, with its runs and recommendations, if there is one.
         quarantine: folder for the file of refused rows.
 
     Raises:
-        ConfigError: ``test_fraction`` is not in [0, 1).
+        ConfigError: the ratings cannot be split so; see split_ratings.
         GraphContentError: the graph holds something else, and ``replace`` is not set.
         DatabaseError: the database failed; run the same load again to go on.
     """
     started = time.perf_counter()
-    wanted = graph_tables(tables, test_fraction)
+    wanted = graph_tables(tables, test_fraction, split, tie_seed)
     dataset = Dataset(
         name=tables.name,
         data_hash=wanted.data_hash,
@@ -95,6 +104,8 @@ def load_kg(
         num_users=len(wanted.nodes[MOVIELENS.user]),
         num_movies=len(wanted.nodes[MOVIELENS.movie]),
         num_entities=wanted.num_entities,
+        split=split,
+        tie_seed=tie_seed,
     )
     held = find_dataset(graph)
     if held and held[0].data_hash == dataset.data_hash:
@@ -114,6 +125,8 @@ def load_kg(
         source=tables.description,
         data_hash=dataset.data_hash,
         test_fraction=dataset.test_fraction,
+        split=dataset.split,
+        tie_seed=dataset.tie_seed,
         unchanged=unchanged,
         nodes={label: nodes[label] for label in wanted.nodes},
         relationships={kind: relationships[kind] for kind in wanted.relationships},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.load.splits import split_ratings
+from pipeline.load.splits import PER_USER, SplitKind, split_ratings
 from pipeline.schema import MOVIELENS
 from pipeline.sources.tables import SourceTables
 
@@ -53,15 +53,20 @@ class GraphTables:
         return len(self.nodes[MOVIELENS.movie]) - len(tied)
 
 
-def graph_tables(tables: SourceTables, test_fraction: float) -> GraphTables:
+def graph_tables(
+    tables: SourceTables,
+    test_fraction: float,
+    split: SplitKind = PER_USER,
+    tie_seed: int | None = None,
+) -> GraphTables:
     """What the graph is to hold for these tables.
 
     Raises:
-        ConfigError: ``test_fraction`` is not in [0, 1).
+        ConfigError: as split_ratings.
     """
     import pandas as pd
 
-    ratings = split_ratings(tables.ratings, test_fraction)
+    ratings = split_ratings(tables.ratings, test_fraction, split, tie_seed)
     movies = tables.movies.sort_values("movieId", ignore_index=True)
     known = movies["movieId"]
     credits = tables.credits[tables.credits["movieId"].isin(known)]
@@ -92,12 +97,16 @@ def graph_tables(tables: SourceTables, test_fraction: float) -> GraphTables:
         relationships[relation] = (
             part if relation == MOVIELENS.acted_in else part.drop(columns="order")
         )
-    digest = _content_hash({**nodes, **relationships}, test_fraction)
+    protocol = f"test fraction {float(test_fraction)!r}"
+    protocol += "" if split == PER_USER else f", split {split}"
+    protocol += "" if tie_seed is None else f", tie seed {tie_seed}"
+    digest = _content_hash({**nodes, **relationships}, protocol)
     return GraphTables(nodes, relationships, digest)
 
 
-def _content_hash(frames: dict[str, DataFrame], test_fraction: float) -> str:
-    digest = hashlib.sha256(f"test fraction {float(test_fraction)!r}".encode())
+def _content_hash(frames: dict[str, DataFrame], protocol: str) -> str:
+    """Of the frames and of how they were split, in words that the default has always had."""
+    digest = hashlib.sha256(protocol.encode())
     for name, frame in frames.items():
         digest.update(f"\n{name} {len(frame)}".encode())
         for column in frame:

@@ -76,6 +76,8 @@ def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
         name=dataset.name,
         dataHash=dataset.data_hash,
         testFraction=dataset.test_fraction,
+        split=dataset.split,
+        tieSeed=dataset.tie_seed,
         numUsers=dataset.num_users,
         numMovies=dataset.num_movies,
         numEntities=dataset.num_entities,

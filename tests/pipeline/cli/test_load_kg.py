@@ -62,6 +62,17 @@ def test_people_see_a_table(load, tmp_path):
         assert word in done.stdout
 
 
+def test_the_split_is_chosen_and_status_shows_it(load, tmp_path, server):
+    done = load(small_folder(tmp_path), "--split", "global-time", "--tie-seed", "5")
+    assert done.returncode == 0, done.stderr
+    assert "global-time" in done.stdout
+    place = ["--home", tmp_path / "home"]
+    address = {"NEO4J_URI": server.uri, "NEO4J_PASSWORD": read_password(server.password_file)}
+    assert "split global-time, tie seed 5" in pipeline("status", *place, **address).stdout
+    held = json.loads(pipeline("status", "--json", *place, **address).stdout)["dataset"]
+    assert (held["split"], held["tie_seed"], held["complete"]) == ("global-time", 5, True)
+
+
 def test_another_data_set_is_refused_in_one_line(load, tmp_path):
     folder = small_folder(tmp_path)
     load(folder)
@@ -80,6 +91,8 @@ def test_another_data_set_is_refused_in_one_line(load, tmp_path):
         (["a", "--dataset", "b"], 2, "give one data set"),
         (["absent-folder"], 1, "absent-folder"),
         (["absent-folder", "--test-fraction", "1"], 2, "test fraction 1.0 must be"),
+        (["absent-folder", "--split", "random"], 2, "'random' is not one of"),
+        (["absent-folder", "--tie-seed", "-1"], 2, "tie seed -1 must be"),
     ],
 )
 def test_wrong_use_ends_in_one_line(arguments, code, message, tmp_path):

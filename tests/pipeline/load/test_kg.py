@@ -10,6 +10,7 @@ from small_source import NODES, RELATIONSHIPS, small_tables
 from pipeline.dataset import read_dataset
 from pipeline.errors import DatabaseError, GraphContentError
 from pipeline.graph import Graph
+from pipeline.histories import read_histories
 from pipeline.load import writes as kg_writes
 from pipeline.load.kg import load_kg
 from pipeline.load.transform import graph_tables
@@ -121,6 +122,36 @@ def test_histories_are_split_in_order_of_time(graph, load):
     ]
     both = "MATCH (u:User)-[:RATED]->(m)<-[:HELD_OUT]-(u) RETURN count(*)"
     assert rows(graph, both) == [[0]]
+
+
+def test_a_split_at_one_time_and_its_ties_are_recorded(graph, load):
+    """All of user 7's ratings come first, then user 1's, then user 2's: the last three of 12."""
+    summary = load(test_fraction=0.25, split="global-time", tie_seed=3)
+    assert (summary.split, summary.tie_seed) == ("global-time", 3)
+    held_out = "MATCH (u:User)-[r:HELD_OUT]->() RETURN u.userId, r.timestamp ORDER BY r.timestamp"
+    assert rows(graph, held_out) == [[2, 102], [2, 103], [2, 104]]
+    dataset = read_dataset(graph)
+    assert (dataset.split, dataset.tie_seed) == ("global-time", 3)
+    assert "split global-time, tie seed 3" in str(dataset)
+    assert load(test_fraction=0.25, split="global-time", tie_seed=3).unchanged
+    with pytest.raises(GraphContentError, match=r"split global-time, tie seed 3.*--replace"):
+        load(test_fraction=0.25)
+    load(test_fraction=0.25, replace=True)
+    assert read_dataset(graph).tie_seed is None
+
+
+def test_users_of_the_future_alone_have_nothing_to_learn_from(graph, load):
+    load(test_fraction=0.9, split="global-time")  # one of 12 trains, and what is of its time
+    training, held_out = read_histories(graph), read_histories(graph, held_out=True)
+    assert training.sizes.tolist() == [0, 0, 2]
+    assert held_out.sizes.tolist() == [5, 5, 0]
+
+
+def test_a_graph_of_an_earlier_version_was_split_by_user(graph, load):
+    load()
+    graph.write(query("MATCH (d:Dataset) REMOVE d.split, d.tieSeed"))
+    assert read_dataset(graph).split == "per-user-time"
+    assert load().unchanged
 
 
 def test_ratings_without_stars_have_no_rating_property(graph, load, tables):

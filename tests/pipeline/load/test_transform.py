@@ -10,6 +10,7 @@ import pytest
 from small_source import NODES, RELATIONSHIPS, small_tables
 
 from pipeline.errors import ConfigError
+from pipeline.load.splits import SPLITS
 from pipeline.load.transform import graph_tables
 
 
@@ -86,8 +87,16 @@ def test_each_kind_of_change_changes_the_hash(tables):
         graph_tables(replace(tables, genres=tables.genres.iloc[1:]), 0.2),
         graph_tables(replace(tables, ratings=stars), 0.2),
         graph_tables(replace(tables, ratings=tables.ratings.iloc[1:]), 0.2),
+        graph_tables(tables, 0.2, "global-time"),
+        graph_tables(tables, 0.2, tie_seed=0),
+        graph_tables(tables, 0.2, tie_seed=1),
     ]
     assert len({content.data_hash for content in variants}) == len(variants)
+
+
+def test_another_split_is_other_content_even_where_it_holds_out_the_same(tables):
+    hashes = {graph_tables(tables, 0.0, split).data_hash for split in SPLITS}
+    assert len(hashes) == 2
 
 
 def test_the_name_of_the_folder_is_no_content(tables):
