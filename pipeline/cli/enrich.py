@@ -44,8 +44,7 @@ def command(similar: str, neighbours: int, remove: str | None, as_json: bool, ho
     Example: pipeline enrich --similar cosine --neighbours 50
     """
     from pipeline.connect import open_graph
-    from pipeline.enrichment.enrich import enrich, remove_part
-    from pipeline.histories import read_histories
+    from pipeline.enrichment.enrich import enrich_all, remove_part
 
     with open_graph(home) as graph:
         if remove is not None:
@@ -57,7 +56,7 @@ def command(similar: str, neighbours: int, remove: str | None, as_json: bool, ho
             return
         method = cast(Literal["ease", "cosine"], similar)
         config = replace(EnrichConfig(), similar=method, neighbours=neighbours)
-        summary = enrich(graph, read_histories(graph), config)
+        summary = enrich_all(graph, config)
     if as_json:
         print_json(asdict(summary))
     else:

@@ -20,7 +20,7 @@ from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.errors import DatabaseError, GraphContentError, NotFoundError
 from pipeline.graph import Graph
-from pipeline.histories import Histories
+from pipeline.histories import Histories, read_histories
 from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
@@ -131,13 +131,20 @@ def enrich(
     )
 
 
+def enrich_all(graph: Graph, config: EnrichConfig) -> EnrichSummary:
+    """Make the part "all" hold the weights of all RATED; otherwise as enrich."""
+    read_dataset(graph)  # an empty or half-loaded graph says so, not that it lacks ratings
+    return enrich(graph, read_histories(graph), config)
+
+
 @contextmanager
 def enriched(
     graph: Graph, histories: Histories, config: EnrichConfig, part: str
 ) -> Iterator[EnrichSummary]:
     """The part exists inside the ``with`` block and is removed at its end.
 
-    A process that is killed leaves the part behind; the next one of that name takes it over.
+    A process that is killed leaves the part behind; the next one of that name takes it over. No two
+    may use one name at the same time: the first to end would remove it.
 
     Raises:
         ConfigError: as enrich.
