@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from model.history import HistoryEncoder
+from model.history_config import HistoryConfig
+
+SMALL = HistoryConfig(dim=4, length=3, dropout=0.5)
+MOVIES, ATTRIBUTES = 6, 3
+EDGES = np.array([[0, 0], [1, 0], [1, 1], [1, 1], [5, 2]])  # 2, 3, 4 have none; one comes twice
+
+
+def encoder(**settings):
+    network = HistoryEncoder(replace(SMALL, **settings), MOVIES, ATTRIBUTES)
+    network.reset_parameters(torch.Generator().manual_seed(1))
+    network.set_attributes(EDGES)
+    return network.eval()
+
+
+@pytest.mark.parametrize("attributes", [True, False])
+def test_shapes(attributes):
+    network = encoder(attributes=attributes)
+    histories = torch.tensor([[1, 2], [3, -1]])
+    users, movies = network.user_vectors(histories), network.movie_vectors()
+    assert users.shape == (2, 4)
+    assert movies.shape == network.source_vectors().shape == (MOVIES, 4)
+    scores = network(histories)
+    assert scores.shape == (2, MOVIES)
+    assert scores.dtype == torch.float32
+    torch.testing.assert_close(scores, users @ movies.T + network.bias)
+
+
+def test_a_users_vector_by_hand():
+    network = encoder(attributes=False, gain=1.0)
+    s = network.source_vectors()
+    users = network.user_vectors(torch.tensor([[4, 2]]))
+    w1, w2 = np.exp(-0.1), np.exp(-0.01)
+    first = (s[4, :2] + w1 * s[2, :2]) / (1 + w1 + 1)
+    second = (s[4, 2:] + w2 * s[2, 2:]) / ((1 + w2 + 0.001) ** 0.5 + 1)
+    torch.testing.assert_close(users[0], torch.cat([first, second]).float())
+
+
+def test_a_movies_vector_is_its_own_and_the_mean_of_its_attributes():
+    network = encoder()
+    own, shared = network.target, network.attribute_target
+    expected = own.clone()
+    expected[0] += shared[0]
+    expected[1] += (shared[0] + shared[1]) / 2
+    expected[5] += shared[2]
+    torch.testing.assert_close(network.movie_vectors(), expected)
+
+
+def test_padding_changes_nothing():
+    network = encoder()
+    plain, padded = torch.tensor([[1, 2]]), torch.tensor([[1, 2, -1, -1, -1]])
+    torch.testing.assert_close(network(plain), network(padded), rtol=0, atol=0)
+
+
+def test_movies_beyond_the_length_do_not_count():
+    network = encoder()
+    torch.testing.assert_close(
+        network(torch.tensor([[1, 2, 3]])), network(torch.tensor([[1, 2, 3, 4, 5]]))
+    )
+
+
+def test_the_order_of_a_history_matters():
+    network = encoder()
+    assert not torch.allclose(network(torch.tensor([[1, 2]])), network(torch.tensor([[2, 1]])))
+
+
+def test_a_place_hides_the_newer_movies():
+    network = encoder()
+    histories = torch.tensor([[5, 4, 1, 2]])
+    users = network.encode(histories, torch.tensor([[0, 2]]), network.source_vectors())
+    torch.testing.assert_close(users[0, 1], network.user_vectors(torch.tensor([[1, 2]]))[0])
+
+
+def test_an_empty_history_ranks_by_popularity():
+    network = encoder()
+    network.set_popularity(np.array([0, 5, 2, 9, 1, 3]))
+    scores = network(torch.full((1, 2), -1))
+    assert scores.argsort(descending=True)[0].tolist() == [3, 1, 5, 2, 4, 0]
+
+
+def test_an_empty_history_has_finite_gradients():
+    network = encoder()
+    network(torch.full((1, 2), -1)).log_softmax(1)[0, 0].backward()
+    gradients = [weight.grad for weight in network.parameters() if weight.grad is not None]
+    assert gradients
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
+def test_a_movie_of_nobody_is_scored_through_its_attributes():
+    network = encoder()
+    with torch.no_grad():
+        network.target[5] = 0
+        network.bias[5] = 0
+        network.attribute_target[2] = network.user_vectors(torch.tensor([[1]]))[0]
+    scores = network(torch.tensor([[1]]))
+    torch.testing.assert_close(scores[0, 5], network.attribute_target[2].square().sum())
+
+
+def test_the_state_holds_the_attributes():
+    network = encoder()
+    other = HistoryEncoder(SMALL, MOVIES, ATTRIBUTES)
+    other.load_state_dict(network.state_dict())
+    histories = torch.tensor([[1, 5, 0]])
+    torch.testing.assert_close(other.eval()(histories), network(histories), rtol=0, atol=0)
