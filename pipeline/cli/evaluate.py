@@ -13,7 +13,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from pipeline.evaluation.evaluate import Evaluation
 
-_WIDTH = 110  # columns that the table needs, whatever a pipe or a small terminal claims
+_WIDTH = 160  # columns that the table needs, whatever a pipe or a small terminal claims
 
 
 @click.command(name="evaluate")
@@ -24,7 +24,9 @@ def command(home: Home, run_id: str | None, as_json: bool) -> None:
     """Hold a run's recommendations against the held-out ratings, beside the most popular movies.
 
     mrr_sum@10 is the paper's MRR (the sum over all hits), mrr@10 the standard one. Cold-start users
-    have fewer than 5 held-out ratings. The figures are stored on the Run node as well.
+    have fewer than 5 held-out ratings. Novelty (bits), diversity (of people and genres), coverage
+    (of the candidates) and the explained share say what lists are like, not how good they are. The
+    figures are stored on the Run node as well.
 
     Example: pipeline evaluate --json
     """
@@ -51,7 +53,7 @@ def print_evaluation(evaluation: Evaluation) -> None:
     for name in names:
         table.add_column(name, justify="right")
     for row in sorted(evaluation.rows, key=lambda row: row.group):
-        values = (f"{row.metrics[name]:.4f}" for name in names)
+        values = (f"{row.metrics[name]:.4f}" if name in row.metrics else "–" for name in names)
         table.add_row(f"{row.group} ({row.users})", row.method, *values)
     Console(width=max(Console().width, _WIDTH), highlight=False).print(table)
     click.echo(

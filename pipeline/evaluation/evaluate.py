@@ -8,8 +8,16 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.catalogue import read_catalogue
 from pipeline.errors import GraphContentError
-from pipeline.evaluation.metrics import CUTOFF, Lists, all_metrics
+from pipeline.evaluation.beyond import (
+    COVERAGE,
+    EXPLAINED,
+    background,
+    beyond_metrics,
+    explained,
+)
+from pipeline.evaluation.metrics import CUTOFF, Floats, Lists, all_metrics
 from pipeline.evaluation.popularity import most_popular
 from pipeline.graph import Graph
 from pipeline.histories import Histories, read_histories
@@ -30,7 +38,8 @@ class Row:
         method: the run's model, or the most-popular baseline.
         group: all users, or the cold-start users among them.
         users: how many users the averages are over.
-        metrics: each metric by name.
+        metrics: each metric by name. The coverage is of all users together, so the other groups
+            have none; most popular has no explanations.
     """
 
     method: str
@@ -77,7 +86,7 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
     """
     run = find_run(graph, run_id)
     training, held_out = read_histories(graph), read_histories(graph, held_out=True)
-    rows, top, explained = _recommended(graph, run, held_out)
+    rows, top, with_path = _recommended(graph, run, held_out)
     counted = held_out.sizes[rows] > 0
     if not counted.any():
         raise GraphContentError(
@@ -85,13 +94,15 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
             "run: pipeline recommend for all users"
         )
     rows, lists = rows[counted], judged(top, rows, held_out).of(counted)
-    baseline = judged(most_popular(training, rows, CUTOFF), rows, held_out)
+    popular = most_popular(training, rows, CUTOFF)
     cold = lists.relevant < COLD_START
+    against = background(training, read_catalogue(graph))
+    shares = {EXPLAINED: explained(with_path[counted], lists.lengths)}
     table = [
-        Row(method, group, int(chosen.sum()), all_metrics(these.of(chosen)))
-        for method, these in ((run.model, lists), (POPULAR, baseline))
-        for group, chosen in ((ALL, np.ones_like(cold)), (COLD, cold))
-        if chosen.any()
+        *_lines(run.model, lists, beyond_metrics(top.movies[counted], against) | shares, cold),
+        *_lines(
+            POPULAR, judged(popular, rows, held_out), beyond_metrics(popular.movies, against), cold
+        ),
     ]
     made = int(top.lengths.sum())
     evaluation = Evaluation(
@@ -102,12 +113,33 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
         users_without_held_out=int((~counted).sum()),
         users_not_recommended=int((held_out.sizes > 0).sum()) - len(rows),
         recommendations=made,
-        explained_share=explained / made,
+        explained_share=int(with_path.sum()) / made,
         rows=table,
         warnings=_warnings(lists, len(rows), int((held_out.sizes > 0).sum())),
     )
     graph.write(load_query("write/run_metrics"), runId=run.run_id, metrics=_stored(evaluation))
     return evaluation
+
+
+def _lines(
+    method: str, lists: Lists, beyond: dict[str, Floats], cold: npt.NDArray[np.bool_]
+) -> list[Row]:
+    """A method's lines of the table, groups without users left out."""
+    return [
+        Row(
+            method,
+            group,
+            int(chosen.sum()),
+            all_metrics(lists.of(chosen))
+            | {
+                name: float(values[chosen].mean())
+                for name, values in beyond.items()
+                if group == ALL or name != COVERAGE
+            },
+        )
+        for group, chosen in ((ALL, np.ones_like(cold)), (COLD, cold))
+        if chosen.any()
+    ]
 
 
 def judged(top: TopLists, rows: Integers, held_out: Histories) -> Lists:
@@ -123,18 +155,20 @@ def judged(top: TopLists, rows: Integers, held_out: Histories) -> Lists:
     return Lists(hits, top.lengths, held_out.sizes[rows])
 
 
-def _recommended(graph: Graph, run: Run, histories: Histories) -> tuple[Integers, TopLists, int]:
-    """The run's lists, their users' rows, and how many recommendations have a path."""
+def _recommended(
+    graph: Graph, run: Run, histories: Histories
+) -> tuple[Integers, TopLists, Integers]:
+    """The users' rows, their lists, and how many recommendations of each list have a path."""
     row_of = {int(entity): row for row, entity in enumerate(histories.user_entities)}
     rows: list[int] = []
     lists: list[list[int]] = []
-    explained = 0
-    for user, movies, with_path in graph.stream(
+    with_path: list[int] = []
+    for user, movies, number in graph.stream(
         load_query("read/recommended_lists"), runId=run.run_id
     ):
         rows.append(row_of[user])
         lists.append(movies)
-        explained += with_path
+        with_path.append(number)
     if not rows:
         raise GraphContentError(
             f"run {run.run_id} has no recommendations left; run: pipeline recommend"
@@ -142,7 +176,8 @@ def _recommended(graph: Graph, run: Run, histories: Histories) -> tuple[Integers
     grid = np.full((len(rows), max(map(len, lists))), PADDING, dtype=np.int64)
     grid[_filled(lists, grid.shape[1])] = np.fromiter(chain.from_iterable(lists), dtype=np.int64)
     scores = np.zeros(grid.shape, dtype=np.float32)
-    return np.array(rows, dtype=np.int64), TopLists(grid, scores), explained
+    counts = np.array(with_path, dtype=np.int64)
+    return np.array(rows, dtype=np.int64), TopLists(grid, scores), counts
 
 
 def _filled(lists: list[list[int]], width: int) -> npt.NDArray[np.bool_]:
@@ -177,6 +212,8 @@ def _stored(evaluation: Evaluation) -> dict[str, float | int]:
         if row.method == POPULAR:
             continue
         for metric, value in row.metrics.items():
+            if metric == EXPLAINED:  # stored above, for all users
+                continue
             stored[property_name(metric, "" if row.group == ALL else "coldStart")] = value
     return stored
 

@@ -59,6 +59,22 @@ def test_most_popular_stands_beside_it(graph, recommended):
     assert popular.metrics["recall@10"] == 1
 
 
+def test_what_lists_are_like_besides_how_often_they_hit(graph, recommended):
+    ours, cold, popular, _ = evaluate(graph).rows
+    # Four users train. Both lists: four movies, of user 1 rated by 2, 2, 2, 1 and of user 2 by 3
+    # (Heat), 2, 2, 1.
+    assert ours.metrics["novelty@10"] == pytest.approx((5 / 4 + (np.log2(4 / 3) + 4) / 4) / 2)
+    # User 1: Casino, Bug, Ronin, Unseen; only Casino and Ronin share anything, two of three.
+    # User 2: Big, Heat, Alone, Unseen; nothing is shared.
+    assert ours.metrics["diversity@10"] == pytest.approx(((5 + 1 / 3) / 6 + 1) / 2)
+    assert ours.metrics["coverage@10"] == 7 / 8  # all candidates but Toy Story
+    assert "coverage@10" not in cold.metrics
+    assert 0 < ours.metrics["explained"] == cold.metrics["explained"] < 1
+    assert "explained" not in popular.metrics
+    (run,) = graph.read(query("MATCH (run:Run) RETURN run"))
+    assert run["run"]["coverageAt10"] == 7 / 8
+
+
 def test_users_who_do_not_count_are_counted(graph, recommended):
     result = evaluate(graph)
     assert result.users_without_held_out == 1  # user 4
@@ -148,6 +164,7 @@ def test_the_commands_print_a_table_or_one_json_document(graph, home, recommende
     assert document["rows"][0]["metrics"]["mrr_sum@10"] == 0.75
     text = run("evaluate")
     assert "mrr_sum@10" in text and "0.7500" in text and "most popular" in text
+    assert "coverage@10" in text and "0.8750" in text and "–" in text
     assert "Note: only 2 of 3 users" in text
     save_network(graph, home, run_id="rkan-films-cli", likes={1: {RONIN: 1, ALONE: 2}})
     summary = json.loads(run("recommend", "--run-id", "rkan-films-cli", "--users", "1", "--json"))
