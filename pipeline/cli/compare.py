@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from pipeline.comparison.compare import Comparison
 
-_WIDTH = 110  # columns that the tables need, whatever a pipe or a small terminal claims
+_WIDTH = 160  # columns that the tables need, whatever a pipe or a small terminal claims
 EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "sklearn")
 
 
@@ -50,6 +51,11 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
     help="Also train with half of the users' histories cut to their last 4 ratings.",
     show_default=True,
 )
+@click.option(
+    "--thin",
+    is_flag=True,
+    help="Also where evidence is thin: histories of 4, 2 and 1, movies with few ratings or none.",
+)
 @click.option("--path-length", is_flag=True, help="Also RKAN with paths of 3, 5 and 7 hops.")
 @click.option("--negatives", is_flag=True, help="Also RKAN with 1, 2 and 4 sets of negatives.")
 @click.option(
@@ -65,6 +71,7 @@ def command(
     output: Path,
     config: Path | None,
     cut: bool,
+    thin: bool,
     path_length: bool,
     negatives: bool,
     reference: str | None,
@@ -80,6 +87,8 @@ def command(
     Example: pipeline compare --config configs/compare_ml-100k.toml --seeds 3
 
     Example: pipeline compare --methods popular,ease-recent,sasrec,rkan --no-cut --output quick
+
+    Example: pipeline compare --methods popular,ease,watched-next --thin --reference ease
     """
     need_extra("compare", EXTRA)
     from pipeline.comparison.compare import compare
@@ -100,7 +109,14 @@ def command(
     ]
     with open_graph(home) as graph:
         comparison = compare(
-            graph, chosen, seeds=seeds, output=output, cut=cut, studies=studies, device=device
+            graph,
+            chosen,
+            seeds=seeds,
+            output=output,
+            cut=cut,
+            thin=thin,
+            studies=studies,
+            device=device,
         )
     command = shlex.join(["pipeline", *sys.argv[1:]])
     files = publish(comparison, output, command=command, reference=reference)
@@ -119,6 +135,7 @@ def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
     from rich.table import Table
 
     from pipeline.comparison.statistics import summarise
+    from pipeline.evaluation.beyond import BEYOND
     from pipeline.evaluation.metrics import METRICS
 
     titles = {runs.method.name: runs.method.title for runs in comparison.methods}
@@ -126,11 +143,13 @@ def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
     for group, rows in summarise(comparison.per_user).groupby("group", sort=False):
         table = Table(title=f"{group} ({rows.users.max()})", title_justify="left")
         table.add_column("method")
-        for metric in METRICS:
-            table.add_column(metric, justify="right")
         means = rows.pivot_table(index="method", columns="metric", values="mean", sort=False)
+        metrics = [metric for metric in (*METRICS, *BEYOND) if metric in means]
+        for metric in metrics:
+            table.add_column(metric, justify="right")
         for method, figures in means.iterrows():
-            table.add_row(titles[str(method)], *(f"{figures[metric]:.4f}" for metric in METRICS))
+            shown = ("–" if isnan(figures[name]) else f"{figures[name]:.4f}" for name in metrics)
+            table.add_row(titles[str(method)], *shown)
         console.print(table)
     for file in files:
         click.echo(f"Report: {file}")

@@ -12,19 +12,23 @@ from typing import Any
 import pandas as pd
 import torch
 
+from pipeline.comparison.explained import count_explained
 from pipeline.comparison.fit import fit
 from pipeline.comparison.methods import Compared
 from pipeline.comparison.results import HistoriesKind, Job, load_result, save_result
 from pipeline.comparison.run_nodes import store_on_run_nodes
-from pipeline.comparison.split import Split, read_split
+from pipeline.comparison.split import KEPT, Split, read_split
 from pipeline.comparison.statistics import COMPARED_METRICS
 from pipeline.comparison.studies import StudyPlan
+from pipeline.comparison.users import USUAL, evaluate_thin, evaluate_users
+from pipeline.config import RunConfig
 from pipeline.device import choose_device, torch_threads
-from pipeline.evaluation.evaluate import judged
-from pipeline.evaluation.metrics import CUTOFF, per_user_metrics
+from pipeline.evaluation.beyond import BEYOND, Background, background
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
-from pipeline.recommendation.ranking import Integers, Score, Scores, rank_movies
+from pipeline.recommendation.ranking import Integers, Score, Scores, TopLists
+
+THIN = "thin"  # in a result's metadata: whether it has the cold and the new movies
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,10 @@ class Comparison:
     Attributes:
         split: what they were trained on and held against.
         methods: in the order of the tables.
-        per_user: one row per method, seed, kind of histories and user: userId, heldOut (held-out
-            movies), isCut (whether the cut histories cut this user's), the metrics.
+        per_user: one row per method, seed, kind of histories, kind of candidates and user: userId,
+            heldOut (held-out movies), isCut (whether the cut histories cut this user's),
+            candidates ("usual", or "cold" or "new" movies alone), the metrics; those beyond
+            accuracy are NaN where there is no such figure.
         studies: likewise, for the values of one setting each.
     """
 
@@ -76,6 +82,7 @@ def compare(
     seeds: int,
     output: Path,
     cut: bool = True,
+    thin: bool = False,
     studies: Sequence[StudyPlan] = (),
     device: str = "auto",
 ) -> Comparison:
@@ -87,6 +94,8 @@ def compare(
         seeds: each method with draws is trained with the seeds 0 to ``seeds`` - 1.
         output: keeps one result file per job, and the checkpoints of networks over paths.
         cut: also train each method with cut histories (see Split.cut).
+        thin: also with shorter and shorter ones (see KEPT), and rank cold and new movies by
+            themselves (see evaluate_thin).
         studies: settings to vary.
         device: "auto", "cpu" or "cuda"; for networks over paths.
 
@@ -95,8 +104,10 @@ def compare(
         ConfigError: settings that no method can be trained with.
         SourceError: a result file is damaged.
     """
-    runner = _Runner(graph, read_split(graph), output, choose_device(device))
-    kinds: tuple[HistoriesKind, ...] = ("full", "cut") if cut else ("full",)
+    split = read_split(graph)
+    against = background(split.training, split.catalogue)
+    runner = _Runner(graph, split, against, output, choose_device(device), thin)
+    kinds: tuple[HistoriesKind, ...] = ("full", *(KEPT if thin else ("cut",) if cut else ()))
     frames: list[pd.DataFrame] = []
     timings: dict[str, dict[int, dict[str, Any]]] = {method.name: {} for method in methods}
     for seed in range(seeds):
@@ -118,55 +129,70 @@ def compare(
     )
 
 
-def evaluate_users(split: Split, score: Score) -> pd.DataFrame:
-    """Every metric of every user with something to foretell, one row a user.
-
-    Candidates are all movies of the full training part but the user's own there, also for a method
-    that learned from cut histories: what it may learn is then all that differs.
-
-    Raises:
-        FloatingPointError: a score is not a finite number.
-    """
-    rows = split.rows
-    lists = judged(rank_movies(split.training, rows, score, CUTOFF), rows, split.held_out)
-    return pd.DataFrame(
-        {
-            "userId": split.training.user_ids[rows],
-            "heldOut": split.held_out.sizes[rows],
-            "isCut": split.is_cut[rows],
-            **per_user_metrics(lists),
-        }
-    )
-
-
 @dataclass(frozen=True)
 class _Runner:
     graph: Graph
     split: Split
+    against: Background
     output: Path
     device: torch.device
+    thin: bool
 
     def result(
         self, method: Compared, seed: int, kind: HistoriesKind
     ) -> tuple[pd.DataFrame, dict[str, Any]]:
-        """The job's rows and metadata, from its file or by running it."""
+        """The job's rows and metadata, from its file or by running it.
+
+        A file of an earlier version, or without the cold movies that are asked for now, counts for
+        what it has: only the latter is run again.
+        """
         job = Job(method, seed, kind, self.split.dataset.data_hash)
-        found = load_result(self.output, job)
+        among_thin = self.thin and kind == "full"
+        found = self._stored(job, among_thin)
         if found is None:
             started = time.perf_counter()
             score = fit(self.graph, self.split, job, self.output, self.device)
             fitted = time.perf_counter()
             with progress_bar(f"{method.title}, users", len(self.split.rows)) as advance:
-                users = evaluate_users(self.split, _counting(score, advance))
+                users = evaluate_users(
+                    self.split, _counting(score, advance), self.against, self._path_counter(job)
+                )
+            if among_thin:
+                users = pd.concat([users, evaluate_thin(self.split, score)], ignore_index=True)
             timing = {
                 "fitSeconds": round(fitted - started, 2),
                 "scoreSeconds": round(time.perf_counter() - fitted, 2),
+                THIN: among_thin,
             }
             save_result(self.output, job, users, timing)
-            found = load_result(self.output, job)
-            assert found is not None  # noqa: S101  it was just written
             say(_line(job, users, timing))
+            found = self._stored(job, among_thin)
+            assert found is not None  # noqa: S101  it was just written
         return found
+
+    def _stored(self, job: Job, among_thin: bool) -> tuple[pd.DataFrame, dict[str, Any]] | None:
+        """What the job's file holds of what is asked for; None where something is missing."""
+        found = load_result(self.output, job)
+        if found is None or (among_thin and not found[1].get(THIN)):
+            return None
+        frame, metadata = found
+        if "candidates" not in frame:
+            frame["candidates"] = USUAL
+        chosen = frame if among_thin else frame[frame.candidates == USUAL]
+        columns = [*frame, *(name for name in BEYOND if name not in frame)]
+        return chosen.reindex(columns=columns), metadata
+
+    def _path_counter(self, job: Job) -> Callable[[Integers, TopLists], Integers] | None:
+        """For a method that reads paths."""
+        config = job.config
+        if not isinstance(config, RunConfig):
+            return None
+        histories = self.split.histories(job.histories)
+
+        def count(rows: Integers, top: TopLists) -> Integers:
+            return count_explained(self.graph, histories, rows, top, config.paths, job.seed)
+
+        return count
 
 
 def _counting(score: Score, advance: Callable[[int], None]) -> Score:
@@ -196,8 +222,10 @@ def _study(runner: _Runner, plan: StudyPlan, seeds: int) -> pd.DataFrame:
 
 
 def _line(job: Job, users: pd.DataFrame, timing: dict[str, float]) -> str:
-    shown = users[users.isCut] if job.histories == "cut" else users
+    shown = users[users.candidates == USUAL]
+    shown = shown if job.histories == "full" else shown[shown.isCut]
     figures = ", ".join(f"{name} {shown[name].mean():.4f}" for name in COMPARED_METRICS)
-    histories = "" if job.histories == "full" else ", cut histories"
+    kept = KEPT.get(job.histories)
+    histories = "" if kept is None else f", histories cut to {kept}"
     seconds = timing["fitSeconds"] + timing["scoreSeconds"]
     return f"{job.method.title}, seed {job.seed}{histories}: {figures} ({seconds:.0f} s)"

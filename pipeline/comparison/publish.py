@@ -19,6 +19,7 @@ from pipeline.comparison.methods import REFERENCE
 from pipeline.comparison.report import MethodInfo, Report, Study, write_report
 from pipeline.comparison.split import CUT_TO
 from pipeline.comparison.statistics import compare_pairs, summarise, summarise_study
+from pipeline.comparison.users import COLD_CANDIDATES, NEW_CANDIDATES, thin_candidates
 from pipeline.evaluation.metrics import METRICS
 
 _PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "implicit", "pandas", "neo4j")
@@ -36,6 +37,7 @@ def publish(
         reference: the method that the others are tested against; RKAN by default.
     """
     split = comparison.split
+    thin = thin_candidates(split)
     return write_report(
         output,
         Report(
@@ -57,6 +59,10 @@ def publish(
             environment=environment(),
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             command=command,
+            split=split.dataset.split,
+            tie_seed=split.dataset.tie_seed,
+            cold_movies=len(thin[COLD_CANDIDATES]),
+            new_movies=len(thin[NEW_CANDIDATES]),
         ),
     )
 
@@ -89,6 +95,8 @@ def plain_values(
     return {
         "dataset": dataset.name,
         "dataHash": dataset.data_hash,
+        "split": dataset.split,
+        "tieSeed": dataset.tie_seed,
         "reference": reference,
         "methods": [asdict(_info(runs)) for runs in comparison.methods],
         "metrics": _records(means),

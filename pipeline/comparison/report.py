@@ -12,6 +12,7 @@ import pandas as pd
 from model.atomic_file import write_atomically
 from pipeline.comparison.document import to_html, to_markdown
 from pipeline.comparison.sections import as_document
+from pipeline.load.splits import PER_USER, SplitKind
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,16 @@ class Report:
         training_ratings: of all users, not cut.
         held_out_ratings: of all users.
         cut_to: training ratings that the cut histories keep.
+        split: how the graph's ratings were split.
+        tie_seed: of the order among a user's equal timestamps; None for that of the input.
+        cold_movies: with 1 to 4 training ratings.
+        new_movies: without training ratings.
         seeds: of the methods that have any draws.
         reference: name of the method that the others are tested against.
         methods: in the order of the tables.
-        per_user: one row per method, seed, kind of histories ("full", "cut") and user: userId,
-            heldOut (held-out movies), isCut (whether the cut histories cut this user's), and the
-            metrics by name.
+        per_user: one row per method, seed, kind of histories, candidates and user: userId,
+            heldOut (held-out movies), isCut (whether the cut histories cut this user's),
+            candidates ("usual", "cold", "new"), and the metrics by name.
         studies: of single settings.
         environment: versions and the machine, by name.
         created_at: date and time.
@@ -91,6 +96,10 @@ class Report:
     environment: Mapping[str, object] = field(default_factory=dict)
     created_at: str = ""
     command: str = ""
+    split: SplitKind = PER_USER
+    tie_seed: int | None = None
+    cold_movies: int = 0
+    new_movies: int = 0
 
     @property
     def titles(self) -> dict[str, str]:

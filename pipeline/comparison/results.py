@@ -20,7 +20,7 @@ from pipeline.errors import SourceError
 FOLDER = "results"
 FORMAT = 1  # raised when a figure would change with the same settings
 
-HistoriesKind = Literal["full", "cut"]
+HistoriesKind = Literal["full", "cut", "cut2", "cut1"]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,17 +11,21 @@ import pandas as pd
 from pipeline.comparison import plots, tables
 from pipeline.comparison.document import Cell, Document, Plot, Section, Table, slug
 from pipeline.comparison.paper import PAPER_METRICS, paper_value
+from pipeline.comparison.protocol import protocol
 from pipeline.comparison.statistics import (
+    COLD_MOVIES,
     COMPARED_METRICS,
     CUT,
     GROUPS,
+    NEW_MOVIES,
+    THIN,
     UNCUT,
     compare_pairs,
-    in_group,
     summarise,
     summarise_study,
 )
-from pipeline.evaluation.evaluate import ALL, COLD_START
+from pipeline.comparison.users import COLD_MOVIE
+from pipeline.evaluation.evaluate import ALL
 
 if TYPE_CHECKING:  # report.py writes what is put together here
     from pipeline.comparison.report import MethodInfo, Report, Study
@@ -41,8 +46,9 @@ def as_document(report: Report) -> Document:
     groups = [group for group in GROUPS if (summary.group == group).any()]
     sections = [
         _overview(report, summary, pairs),
-        _protocol(report, groups),
-        *(_group(report, summary, group) for group in groups if group != UNCUT),
+        protocol(report, summary),
+        *(_group(report, summary, group) for group in groups if group not in (UNCUT, *THIN)),
+        *_thin(report, summary, groups),
         *_differences(report, pairs),
         *(_study(study) for study in report.studies),
         *_settings(report),
@@ -71,30 +77,32 @@ def _overview(report: Report, summary: pd.DataFrame, pairs: pd.DataFrame) -> Sec
     return Section("At a glance", (counted,), tables=(table,))
 
 
-def _protocol(report: Report, groups: list[str]) -> Section:
-    share = report.held_out_ratings / (report.training_ratings + report.held_out_ratings)
-    points = [
-        f"Split: each user's ratings in time order; the first ones train, the last "
-        f"{share:.0%} are held out.".replace("%", " %"),
-        "Candidates: all movies of the training part but those that the user rated there.",
-        "`P@k` = hits / min(k, list length).",
-        "`mrr_sum@10`, what the paper calls MRR: the sum of 1/rank over all hits in the top 10, so "
-        "it can exceed 1. `mrr@10`: the usual reciprocal rank of the first hit.",
-        "`recall@10` = hits / held-out movies; `nDCG@10` has binary gains.",
-        f"Cold start, the paper's: users with fewer than {COLD_START} held-out ratings.",
-    ]
-    if CUT in groups:
-        cut = in_group(report.per_user, CUT).userId.nunique()
-        points.append(
-            f"Cut histories: every method learned afresh with only the newest {report.cut_to} "
-            f"training ratings of {cut:,} users, whose figures these are. Held-out movies and "
-            f"candidates stay the same."
-        )
-    points.append(
-        "Figures are means over seeds ± their standard deviation; methods without draws ran once, "
-        "so they have none. The whiskers of the plots are 95 % bootstrap intervals over users."
+def _thin(report: Report, summary: pd.DataFrame, groups: list[str]) -> Iterator[Section]:
+    """What all such groups have in common, then each."""
+    if not any(group in groups for group in THIN):
+        return
+    kinds = ((COLD_MOVIES, report.cold_movies), (NEW_MOVIES, report.new_movies))
+    numbers = ", ".join(f"{number:,} {kind}" for kind, number in kinds)
+    yield Section(
+        "Where evidence is thin",
+        (
+            "Histories cut to 1, 2 and 4 ratings, always of the same users, and these users with "
+            "all their ratings: every method learned afresh from each, while held-out movies and "
+            "candidates stay the same.",
+            f"Cold movies have 1 to {COLD_MOVIE - 1} training ratings, new movies none; in the "
+            f"graph there are {numbers}. For each user who has one held out, a method ranks the "
+            "movies of that kind alone, without the user's own; recall counts the held-out ones "
+            "among them. Equal scores are ordered by entityId, so methods that know nothing of new "
+            "movies have the same figures there.",
+        ),
+        tables=tuple(
+            tables.thin_table(summary, metric, report.titles, report.reference)
+            for metric in COMPARED_METRICS
+        ),
     )
-    return Section("Protocol", points=tuple(points))
+    for group in groups:
+        if group in THIN:
+            yield replace(_group(report, summary, group), level=3)
 
 
 def _group(report: Report, summary: pd.DataFrame, group: str) -> Section:

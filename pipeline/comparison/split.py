@@ -15,6 +15,7 @@ from pipeline.graph import Graph
 from pipeline.histories import Histories, read_histories
 
 CUT_TO = 4  # ratings that the cut histories keep
+KEPT: dict[HistoriesKind, int] = {"cut": CUT_TO, "cut2": 2, "cut1": 1}  # by the same users each
 _CUT_SEED = 0  # the same users for every method and seed: they belong to the protocol
 
 
@@ -26,21 +27,26 @@ class Split:
         dataset: which data set it is.
         catalogue: its movies and their attributes.
         training: the full training histories.
-        cut: the same, but that half of the users keep their last ``CUT_TO`` ratings only.
-        is_cut: bool [U], which users these are.
+        is_cut: bool [U], half of the users, whose histories the cut ones cut.
         held_out: what is to be foretold.
     """
 
     dataset: Dataset
     catalogue: Catalogue
     training: Histories
-    cut: Histories
     is_cut: npt.NDArray[np.bool_]
     held_out: Histories
 
     def histories(self, kind: HistoriesKind) -> Histories:
-        """What a method may learn from."""
-        return self.cut if kind == "cut" else self.training
+        """What a method may learn from: cut, some users keep their last ratings only."""
+        if kind == "full":
+            return self.training
+        return self.training.last(KEPT[kind], np.flatnonzero(self.is_cut).astype(np.int64))
+
+    @property
+    def cut(self) -> Histories:
+        """The histories of the kind "cut": half of the users keep ``CUT_TO`` ratings."""
+        return self.histories("cut")
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
@@ -66,7 +72,6 @@ def read_split(graph: Graph) -> Split:
         dataset=dataset,
         catalogue=read_catalogue(graph),
         training=training,
-        cut=training.last(CUT_TO, np.sort(chosen).astype(np.int64)),
         is_cut=is_cut,
         held_out=held_out,
     )

@@ -11,11 +11,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from pipeline.comparison.users import COLD_CANDIDATES, NEW_CANDIDATES, USUAL
+from pipeline.evaluation.beyond import BEYOND, COVERAGE
 from pipeline.evaluation.evaluate import ALL, COLD, COLD_START
 from pipeline.evaluation.metrics import METRICS, Floats
 
 CUT, UNCUT = "cut histories", "the same users, full histories"
-GROUPS = (ALL, COLD, CUT, UNCUT)
+CUT_2, CUT_1 = "histories cut to 2", "histories cut to 1"
+COLD_MOVIES, NEW_MOVIES = "cold movies", "new movies"
+THIN = (CUT_2, CUT_1, COLD_MOVIES, NEW_MOVIES)
+GROUPS = (ALL, COLD, CUT, UNCUT, *THIN)
 COMPARED_METRICS = ("P@1", "P@10", "mrr_sum@10")
 LEVEL = 0.05  # of the tests; the intervals hold 1 - LEVEL
 _ROUNDING = 1e-12  # differences up to this are none
@@ -23,19 +28,27 @@ _DRAWS_AT_ONCE = 2**20  # bounds the bootstrap's memory: 8 bytes for each, twice
 
 
 def in_group(per_user: pd.DataFrame, group: str) -> pd.DataFrame:
-    """The rows that count for one of ``GROUPS``; the last is empty where nothing was cut."""
-    full = per_user["histories"] == "full"
+    """The rows that count for one of ``GROUPS``; none for UNCUT where nothing was cut to 4."""
+    kind, candidates, cut = (per_user[name] for name in ("histories", "candidates", "isCut"))
+    full, usual = kind == "full", candidates == USUAL
     chosen = {
-        ALL: full,
-        COLD: full & (per_user["heldOut"] < COLD_START),
-        CUT: ~full & per_user["isCut"],
-        UNCUT: full & per_user["isCut"] & (not full.all()),
+        ALL: full & usual,
+        COLD: full & usual & (per_user["heldOut"] < COLD_START),
+        CUT: (kind == "cut") & cut,
+        UNCUT: full & usual & cut & bool((kind == "cut").any()),
+        CUT_2: (kind == "cut2") & cut,
+        CUT_1: (kind == "cut1") & cut,
+        COLD_MOVIES: full & (candidates == COLD_CANDIDATES),
+        NEW_MOVIES: full & (candidates == NEW_CANDIDATES),
     }[group]
     return per_user[chosen]
 
 
 def summarise(per_user: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -> pd.DataFrame:
     """The mean of each metric for each group and method, groups without users left out.
+
+    Figures beyond accuracy are left out where a method has none; the coverage, which is that of a
+    run, where a group is only a part of a run's users, and it has no interval over users.
 
     Returns:
         One row per group, method and metric: ``group``, ``method``, ``users``, ``seeds``,
@@ -50,7 +63,8 @@ def summarise(per_user: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -
         rows = in_group(per_user, group)
         if rows.empty:
             continue
-        by_seed = _by_user(rows, group, list(METRICS))
+        beyond = [name for name in BEYOND if name in rows and (group == ALL or name != COVERAGE)]
+        by_seed = _by_user(rows, group, [*METRICS, *beyond])
         averaged = _over_seeds(by_seed)
         low, high = bootstrap_interval(averaged.to_numpy(), resamples=resamples, seed=seed)
         seeds = by_seed.mean().groupby(level=["metric", "method"], sort=False)
@@ -58,6 +72,7 @@ def summarise(per_user: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -
             {"mean": averaged.mean(), "sd": seeds.std(), "low": low, "high": high},
             index=averaged.columns,
         ).reset_index()
+        frame.loc[frame["metric"] == COVERAGE, ["low", "high"]] = np.nan
         frame["group"], frame["users"] = group, len(averaged)
         frame["seeds"] = seeds.size().to_numpy()
         frames.append(frame)
@@ -187,7 +202,10 @@ def _paired(differences: Floats, resamples: int, seed: int) -> pd.DataFrame:
 
 
 def _by_user(rows: pd.DataFrame, group: str, metrics: list[str]) -> pd.DataFrame:
-    """One line per user [U], columns (metric, method, seed) in the order of ``rows``; no gaps."""
+    """One line per user [U], columns (metric, method, seed) in the order of ``rows``; no gaps.
+
+    A figure beyond accuracy that a run has of no user has no column.
+    """
     key = ["userId", "method", "seed"]
     twice = rows[rows.duplicated(key)]
     if len(twice):
@@ -196,10 +214,12 @@ def _by_user(rows: pd.DataFrame, group: str, metrics: list[str]) -> pd.DataFrame
     runs = rows[["method", "seed"]].drop_duplicates()
     wide = rows.pivot(index="userId", columns=["method", "seed"], values=metrics)
     wide.columns.names = ["metric", "method", "seed"]
+    absent = wide.isna().all()
     wanted = [
         (metric, method, seed)
         for metric in metrics
         for method, seed in runs.itertuples(index=False, name=None)
+        if metric in METRICS or not absent[metric, method, seed]
     ]
     wide = wide[wanted]
     gaps = np.argwhere(wide.isna().to_numpy())

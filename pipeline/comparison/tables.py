@@ -13,8 +13,28 @@ import pandas as pd
 
 from pipeline.comparison.document import Cell, Table
 from pipeline.comparison.paper import paper_value
-from pipeline.comparison.statistics import COMPARED_METRICS, GROUPS, LEVEL, UNCUT
+from pipeline.comparison.statistics import (
+    COLD_MOVIES,
+    COMPARED_METRICS,
+    CUT,
+    CUT_1,
+    CUT_2,
+    GROUPS,
+    LEVEL,
+    NEW_MOVIES,
+    UNCUT,
+)
+from pipeline.evaluation.beyond import BEYOND
 from pipeline.evaluation.metrics import METRICS
+
+THIN_COLUMNS = {
+    CUT_1: "1 rating",
+    CUT_2: "2 ratings",
+    CUT: "4 ratings",
+    UNCUT: "all ratings",
+    COLD_MOVIES: COLD_MOVIES,
+    NEW_MOVIES: NEW_MOVIES,
+}
 
 
 def figure(value: float, digits: int = 4, *, signed: bool = False) -> str:
@@ -41,25 +61,32 @@ def seconds(value: float) -> str:
 def figures_table(
     summary: pd.DataFrame, group: str, titles: Mapping[str, str], reference: str, title: str = ""
 ) -> Table:
-    """A group's means: a row per method, a column per metric, best bold, the paper's beside."""
+    """A group's means: a row per method, a column per metric, best bold, the paper's beside.
+
+    Figures beyond accuracy come last, where any method has them, a dash where one has none; no one
+    value of them is best.
+    """
     rows = summary[summary.group == group]
     mean, sd = (_grid(rows, "method", column) for column in ("mean", "sd"))
     methods = [method for method in titles if method in mean]
     best = {metric: max(line[metric] for line in mean.values()) for metric in METRICS}
+    beyond = (metric for metric in BEYOND if any(metric in line for line in mean.values()))
+    metrics = (*METRICS, *beyond)
 
     def cell(method: str, metric: str) -> Cell:
-        value, paper = mean[method][metric], paper_value(method, group, metric)
+        value = mean[method].get(metric, math.nan)
+        paper = paper_value(method, group, metric)
         return Cell(
             figure(value),
-            bold=value == best[metric],
-            spread=_spread(sd[method][metric]),
+            bold=value == best.get(metric),
+            spread=_spread(sd[method].get(metric, math.nan)),
             landmark="" if paper is None else f"({figure(paper)})",
         )
 
     return Table(
-        header=("method", *METRICS),
+        header=("method", *metrics),
         rows=tuple(
-            (Cell(titles[method]), *(cell(method, metric) for metric in METRICS))
+            (Cell(titles[method]), *(cell(method, metric) for metric in metrics))
             for method in methods
         ),
         title=title,
@@ -135,6 +162,34 @@ def kept_table(
             for method in methods
         ),
         title="What is left: cut / full histories",
+        marked=_place(reference, methods),
+    )
+
+
+def thin_table(
+    summary: pd.DataFrame, metric: str, titles: Mapping[str, str], reference: str
+) -> Table:
+    """A metric where evidence is thin, a column per group that there is; best bold."""
+    means = {
+        group: _grid(
+            summary[(summary.metric == metric) & (summary.group == group)], "method", "mean"
+        )
+        for group in THIN_COLUMNS
+    }
+    groups = [group for group in THIN_COLUMNS if means[group]]
+    best = {group: max(line[metric] for line in means[group].values()) for group in groups}
+    methods = [method for method in titles if any(method in means[group] for group in groups)]
+
+    def cell(method: str, group: str) -> Cell:
+        value = means[group].get(method, {}).get(metric, math.nan)
+        return Cell(figure(value), bold=value == best[group])
+
+    return Table(
+        header=("method", *(THIN_COLUMNS[group] for group in groups)),
+        rows=tuple(
+            (Cell(titles[method]), *(cell(method, group) for group in groups)) for method in methods
+        ),
+        title=metric,
         marked=_place(reference, methods),
     )
 

@@ -10,7 +10,18 @@ TITLES = {"popular": "Most popular", "cke": "CKE", "rkan": "RKAN"}
 SEEDS = {"popular": [0], "cke": [0, 1], "rkan": [0, 1]}
 
 
-def rows(method, values, *, seed=0, histories="full", held_out=9, is_cut=False, first=1):
+def rows(
+    method,
+    values,
+    *,
+    seed=0,
+    histories="full",
+    held_out=9,
+    is_cut=False,
+    first=1,
+    candidates="usual",
+    **beyond,
+):
     """One row per value, for users ``first`` on; every metric has that value."""
     users = len(values)
     figures = np.asarray(values, dtype=float)
@@ -22,7 +33,9 @@ def rows(method, values, *, seed=0, histories="full", held_out=9, is_cut=False, 
             "userId": np.arange(first, first + users),
             "heldOut": np.broadcast_to(held_out, users),
             "isCut": np.broadcast_to(is_cut, users),
+            "candidates": candidates,
             **dict.fromkeys(METRICS, figures),
+            **beyond,
         }
     )
 
@@ -40,6 +53,15 @@ def drawn(chances, *, users=40, kinds=("full", "cut"), seeds=SEEDS):
                 frame = rows(method, np.zeros(users), seed=seed, histories=kind)
                 frame = frame.assign(heldOut=held_out, isCut=np.arange(users) % 2 == 0)
                 frames.append(frame.assign(**per_user_metrics(lists)))
+    return pd.concat(frames, ignore_index=True)
+
+
+def thin(chances, *, users=40):
+    """Lists with cut histories of every length, and of cold and new movies for some users."""
+    kinds = ("full", "cut", "cut2", "cut1")
+    frames = [drawn(chances, users=users, kinds=kinds)]
+    for candidates, some in (("cold", users // 2), ("new", users // 4)):
+        frames.append(drawn(chances, users=some, kinds=("full",)).assign(candidates=candidates))
     return pd.concat(frames, ignore_index=True)
 
 

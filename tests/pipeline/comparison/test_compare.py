@@ -7,22 +7,42 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from film_graph import HELD_OUT, POISON, RATED, load_films, query, tables
+from film_graph import (
+    BUG,
+    CANDIDATES,
+    CASINO,
+    HELD_OUT,
+    LATE,
+    NEVER,
+    POISON,
+    RATED,
+    RONIN,
+    UNSEEN,
+    entities,
+    load_films,
+    query,
+    tables,
+)
 from small_settings import small_methods
 
 from pipeline.cli import cli
 from pipeline.comparison import compare as compare_module
-from pipeline.comparison.compare import compare, evaluate_users
+from pipeline.comparison.compare import compare
+from pipeline.comparison.explained import count_explained
 from pipeline.comparison.fit import fit
 from pipeline.comparison.methods import ALL_NAMES, REFERENCE
 from pipeline.comparison.publish import plain_values, publish
-from pipeline.comparison.results import Job
+from pipeline.comparison.results import Job, save_result
 from pipeline.comparison.split import CUT_TO, read_split
 from pipeline.comparison.studies import negatives_study, path_length_study
+from pipeline.comparison.users import evaluate_thin, evaluate_users, thin_candidates
+from pipeline.config import PathConfig
 from pipeline.device import choose_device
 from pipeline.errors import GraphContentError, SourceError
+from pipeline.evaluation.beyond import BEYOND, background
 from pipeline.evaluation.metrics import METRICS
 from pipeline.load.kg import load_kg
+from pipeline.recommendation.ranking import TopLists
 from pipeline.recommendation.runs import read_runs
 
 OTHER_FIRST = """
@@ -206,18 +226,141 @@ def test_the_report_and_the_document_say_the_same(graph, tmp_path):
     assert comparison.split.dataset.data_hash[:12] in text
 
 
-@pytest.mark.usefixtures("films")
-def test_perfect_foresight_scores_one(graph):
-    split = read_split(graph)
+def oracle(split):
+    """Scores what is held out 1, all else 0."""
 
-    def oracle(users, movies):
+    def score(users, movies):
         known = split.held_out.user_entities.tolist()
         rows = [split.held_out.movies_of(known.index(user)) for user in users.tolist()]
         return np.array([np.isin(movies, row) for row in rows], dtype=np.float32)
 
-    users = evaluate_users(split, oracle).set_index("userId")
+    return score
+
+
+@pytest.mark.usefixtures("films")
+def test_perfect_foresight_scores_one(graph):
+    split = read_split(graph)
+    against = background(split.training, split.catalogue)
+    users = evaluate_users(split, oracle(split), against).set_index("userId")
     assert users.loc[1, "P@1"] == users.loc[2, "nDCG@10"] == 1
     assert users.loc[3, "recall@10"] == 0  # nobody watched these in training: no candidates
+    assert users["coverage@10"].tolist() == [7 / 8] * 3  # all but Toy Story, which all three know
+    assert users["explained"].isna().all()
+
+
+def test_cold_movies_are_ranked_among_themselves_and_new_ones_too(graph, films):
+    """No movie has 5 ratings: the cold ones are the usual candidates, the new ones two."""
+    split = read_split(graph)
+    movies = entities(films, "Movie")
+    found = thin_candidates(split)
+    assert found["new"].tolist() == [movies[NEVER], movies[LATE]]
+    assert found["cold"].tolist() == [movies[key] for key in sorted(CANDIDATES)]
+    users = evaluate_thin(split, oracle(split)).set_index(["candidates", "userId"])
+    assert users.index.tolist() == [("cold", 1), ("cold", 2), ("new", 3)]
+    assert users.heldOut.tolist() == [1, 1, 2]
+    assert users["P@1"].tolist() == users["P@5"].tolist()[2:] * 3 == [1, 1, 1]
+    assert users["mrr_sum@10"].tolist() == [1, 1, 1.5]
+    assert users["recall@10"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.usefixtures("films")
+def test_movies_that_no_user_watches_later_are_no_group(graph):
+    graph.write(query("MATCH ()-[r:HELD_OUT]->(m:Movie) WHERE m.movieId IN [9, 10] DELETE r"))
+    split = read_split(graph)
+    users = evaluate_thin(split, oracle(split))
+    assert users.candidates.tolist() == ["cold", "cold"]
+
+
+@pytest.mark.usefixtures("films")
+def test_histories_are_cut_to_fewer_and_fewer(graph):
+    split = read_split(graph)
+    whole = split.training.movies_of(2).tolist()
+    for kind, kept in (("full", 8), ("cut", 4), ("cut2", 2), ("cut1", 1)):
+        histories = split.histories(kind)
+        assert histories.movies_of(2).tolist() == whole[-kept:]
+        assert histories.sizes[[0, 1, 3]].tolist() == split.training.sizes[[0, 1, 3]].tolist()
+
+
+@pytest.mark.usefixtures("films")
+def test_where_evidence_is_thin_every_method_is_asked(graph, tmp_path):
+    methods = small_methods(["popular", "watched-next", "rkan"])
+    comparison = compare(graph, methods, seeds=1, output=tmp_path, thin=True, cut=False)
+    rows = comparison.per_user
+    groups = rows.groupby(["histories", "candidates"]).userId.apply(list).to_dict()
+    usual = {(kind, "usual"): [1, 2, 3] for kind in ("full", "cut", "cut2", "cut1")}
+    wanted = {**usual, ("full", "cold"): [1, 2], ("full", "new"): [3]}
+    assert groups == {group: users * 3 for group, users in wanted.items()}
+    assert not rows[list(METRICS)].isna().any().any()
+    popular = rows[(rows.method == "popular") & (rows.candidates == "cold")]
+    assert popular["mrr@10"].tolist() == [1, 0.5]  # as among the usual candidates
+    markdown = publish(comparison, tmp_path, command="pipeline compare --thin")[0].read_text()
+    for words in (
+        "8 cold movies, 2 new movies",
+        "### Cold movies: 2 users",
+        "New movies: RKAN minus",
+    ):
+        assert words in markdown
+
+
+@pytest.mark.usefixtures("films")
+def test_only_methods_over_paths_have_explanations(graph, tmp_path):
+    rows = compare(graph, small_methods(FEW), seeds=1, output=tmp_path).per_user
+    explained = rows.groupby("method").explained.count().to_dict()
+    assert explained == {"popular": 0, "ease": 0, "bprmf": 0, "rkan": 6}
+    others = [name for name in BEYOND if name != "explained"]
+    assert not rows[others].isna().any().any()
+
+
+def test_explained_movies_are_counted_by_hand(graph, films):
+    """User 1 liked crime and comedy; of Unseen nothing is known. User 3 keeps Unseen alone."""
+    split = read_split(graph)
+    movies = entities(films, "Movie")
+    listed = np.array([[movies[key] for key in (CASINO, BUG, UNSEEN)], [movies[RONIN], -1, -1]])
+    top = TopLists(listed, np.zeros(listed.shape, dtype=np.float32))
+    config = PathConfig(max_paths_per_pair=5)
+
+    def count(kind, rows):
+        return count_explained(graph, split.histories(kind), np.array(rows), top, config, 0)
+
+    assert count("full", [0, 3]).tolist() == [2, 1]
+    assert count("cut1", [2, 0]).tolist() == [0, 1]
+
+
+@pytest.mark.usefixtures("films")
+def test_what_a_result_lacks_of_thin_evidence_is_made_once(graph, tmp_path, monkeypatch):
+    done = []
+
+    def counting(graph, split, job, *rest):
+        done.append(job.histories)
+        return fit(graph, split, job, *rest)
+
+    monkeypatch.setattr(compare_module, "fit", counting)
+
+    def run(thin):
+        done.clear()
+        methods = small_methods(["popular"])
+        found = compare(graph, methods, seeds=1, output=tmp_path, thin=thin).per_user
+        return sorted(done), set(found.candidates)
+
+    everything = {"usual", "cold", "new"}
+    assert run(thin=False) == (["cut", "full"], {"usual"})
+    assert run(thin=True) == (["cut1", "cut2", "full"], everything)
+    assert run(thin=True) == ([], everything)
+    assert run(thin=False) == ([], {"usual"})
+
+
+@pytest.mark.usefixtures("films")
+def test_a_result_of_an_earlier_version_counts(graph, tmp_path, monkeypatch):
+    [popular] = methods = small_methods(["popular"])
+    new = compare(graph, methods, seeds=1, output=tmp_path, cut=False).per_user
+    job = Job(popular, 0, "full", read_split(graph).dataset.data_hash)
+    users = new.drop(columns=["method", "seed", "histories", "candidates", *BEYOND])
+    save_result(tmp_path, job, users, {"fitSeconds": 1.0, "scoreSeconds": 1.0})
+    monkeypatch.setattr(compare_module, "fit", None)  # whoever calls it fails
+    old = compare(graph, methods, seeds=1, output=tmp_path, cut=False)
+    assert old.per_user[list(BEYOND)].isna().all().all()
+    assert old.per_user[list(METRICS)].equals(new[list(METRICS)])
+    assert "novelty" not in publish(old, tmp_path, command="")[0].read_text()
 
 
 def test_without_held_out_ratings_there_is_nothing_to_compare(graph, tmp_path):

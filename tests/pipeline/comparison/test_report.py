@@ -5,7 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from compared_users import TITLES, drawn, path_lengths, report
+from compared_users import TITLES, drawn, path_lengths, report, thin
 
 from pipeline.comparison import plots
 from pipeline.comparison import report as module
@@ -164,6 +164,49 @@ def test_without_cut_histories_and_studies_nothing_speaks_of_them(tmp_path):
     markdown, _ = write_report(tmp_path, report(per_user=some, studies=[]))
     assert "ut histories" not in markdown.read_text()
     assert "Study" not in markdown.read_text()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_where_evidence_is_thin_has_a_section_with_tests(tmp_path):
+    some = report(
+        per_user=thin({"popular": 0.1, "cke": 0.2, "rkan": 0.3}),
+        studies=[],
+        cold_movies=300,
+        new_movies=25,
+    )
+    markdown, _ = write_report(tmp_path, some)
+    parts = sections(markdown)
+    assert "300 cold movies, 25 new movies" in parts["Where evidence is thin"]
+    assert "| method | 1 rating | 2 ratings |" in parts["Where evidence is thin"]
+    names = {
+        "Histories cut to 2": 20,
+        "Histories cut to 1": 20,
+        "Cold movies": 20,
+        "New movies": 10,
+    }
+    for name, users in names.items():
+        assert f"{name}: {users} users" in parts
+        assert "| CKE | " in parts[f"{name}: RKAN minus ..."]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_protocol_says_how_the_ratings_were_split(tmp_path):
+    markdown, _ = write_report(tmp_path, report(studies=[], split="global-time", tie_seed=7))
+    protocol = sections(markdown)["Protocol"]
+    assert "at one point in time for all users" in protocol
+    assert "drawn by seed 7" in protocol
+    assert "novelty" not in protocol  # no such figure here
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_figures_beyond_accuracy_are_explained(tmp_path):
+    some = report().per_user.assign(**{"novelty@10": 2.0, "diversity@10": 0.5, "coverage@10": 0.1})
+    markdown, _ = write_report(tmp_path, report(per_user=some, studies=[]))
+    parts = sections(markdown)
+    assert "Vargas, Castells 2011" in parts["Protocol"]
+    assert "`explained`" not in parts["Protocol"]
+    assert "coverage@10" in parts["All users"]
+    assert "coverage@10" not in parts["Cut histories: 20 users"]
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -3,13 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from compared_users import drawn, path_lengths, rows
+from compared_users import drawn, path_lengths, rows, thin
 from scipy import stats
 
 from pipeline.comparison import statistics
 from pipeline.comparison.statistics import (
+    COLD_MOVIES,
     CUT,
+    CUT_1,
+    CUT_2,
     GROUPS,
+    NEW_MOVIES,
     UNCUT,
     bootstrap_interval,
     compare_pairs,
@@ -19,6 +23,7 @@ from pipeline.comparison.statistics import (
     summarise_study,
 )
 from pipeline.evaluation.evaluate import ALL, COLD
+from pipeline.evaluation.metrics import METRICS
 
 
 def only(frame, **chosen):
@@ -31,13 +36,61 @@ def only(frame, **chosen):
 
 def test_each_group_has_its_users():
     held_out, is_cut = [4, 5, 4, 9], [True, True, False, False]
-    both = pd.concat(
-        rows("ease", [0] * 4, histories=kind, held_out=held_out, is_cut=is_cut)
-        for kind in ("full", "cut")
+    kinds = [("full", "usual"), ("cut", "usual"), ("cut2", "usual"), ("cut1", "usual")]
+    kinds += [("full", "cold"), ("full", "new")]
+    some = pd.concat(
+        rows("ease", [0] * 4, histories=kind, held_out=held_out, is_cut=is_cut, candidates=among)
+        for kind, among in kinds
     )
-    users = {group: in_group(both, group).userId.tolist() for group in GROUPS}
-    assert users == {ALL: [1, 2, 3, 4], COLD: [1, 3], CUT: [1, 2], UNCUT: [1, 2]}
-    assert set(in_group(both, CUT).histories) == {"cut"}
+    users = {group: in_group(some, group).userId.tolist() for group in GROUPS}
+    everyone, cut = [1, 2, 3, 4], [1, 2]
+    assert users == {
+        ALL: everyone,
+        COLD: [1, 3],
+        CUT: cut,
+        UNCUT: cut,
+        CUT_2: cut,
+        CUT_1: cut,
+        COLD_MOVIES: everyone,
+        NEW_MOVIES: everyone,
+    }
+    for group, kind in ((CUT, "cut"), (CUT_2, "cut2"), (CUT_1, "cut1")):
+        assert set(in_group(some, group).histories) == {kind}
+    assert set(in_group(some, NEW_MOVIES).candidates) == {"new"}
+
+
+def test_without_cut_histories_there_is_nothing_to_hold_them_against():
+    assert in_group(rows("ease", [0], is_cut=True), UNCUT).empty
+
+
+def test_a_method_without_a_figure_beyond_accuracy_has_no_line_of_it():
+    nan = float("nan")
+    some = pd.concat(
+        [
+            rows("ease", [0, 1], **{"novelty@10": [2, 4], "coverage@10": 0.5, "explained": nan}),
+            rows("rkan", [0, 1], **{"novelty@10": [1, 2], "coverage@10": 0.2, "explained": [0, 1]}),
+            rows("cke", [0, 1]),  # from a result of an earlier version
+        ]
+    )
+    summary = summarise(some)
+    beyond = summary[~summary.metric.isin(METRICS) & (summary.group == ALL)]
+    found = beyond.set_index(["metric", "method"])["mean"].to_dict()
+    assert found == {
+        ("novelty@10", "ease"): 3,
+        ("novelty@10", "rkan"): 1.5,
+        ("coverage@10", "ease"): 0.5,
+        ("coverage@10", "rkan"): 0.2,
+        ("explained", "rkan"): 0.5,
+    }
+    coverage = only(summary, metric="coverage@10", method="ease")
+    assert np.isnan(coverage.low) and np.isnan(coverage.high)
+
+
+def test_the_coverage_is_that_of_all_users_alone():
+    some = rows("ease", [0, 1], held_out=2, **{"novelty@10": 1.0, "coverage@10": 0.5})
+    summary = summarise(some)
+    assert set(summary[summary.metric == "coverage@10"].group) == {ALL}
+    assert set(summary[summary.metric == "novelty@10"].group) == {ALL, COLD}
 
 
 def test_the_deviation_is_that_of_the_seeds_means():
@@ -110,7 +163,7 @@ def test_differences_are_those_of_the_means_over_seeds():
 
 def test_p_is_adjusted_for_the_methods_of_a_group_and_metric():
     chances = {"popular": 0.1, "cke": 0.25, "rkan": 0.3}
-    pairs = compare_pairs(drawn(chances), "rkan", metrics=("P@5", "mrr@10"))
+    pairs = compare_pairs(thin(chances), "rkan", metrics=("P@5", "mrr@10"))
     assert len(pairs) == len(GROUPS) * 2 * 2
     for _, part in pairs.groupby(["group", "metric"]):
         assert part.p_holm.tolist() == holm(part.p).tolist()

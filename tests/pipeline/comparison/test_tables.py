@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 import pytest
-from compared_users import TITLES, rows
+from compared_users import TITLES, rows, thin
 
-from pipeline.comparison.statistics import CUT, UNCUT, compare_pairs, summarise
+from pipeline.comparison.statistics import CUT, NEW_MOVIES, UNCUT, compare_pairs, summarise
 from pipeline.comparison.tables import (
     differences_table,
     figure,
@@ -15,6 +15,7 @@ from pipeline.comparison.tables import (
     overview_table,
     probability,
     seconds,
+    thin_table,
 )
 from pipeline.evaluation.evaluate import ALL
 
@@ -102,6 +103,34 @@ def test_what_is_kept_of_the_full_histories_figures():
     both.append(figures(0.3, 0.25, 0.4, is_cut=True, histories="cut"))
     table = kept_table(summarise(pd.concat(both)), (CUT, UNCUT), TITLES, "rkan")
     assert texts(table, 1) == ["75 %", "50 %", "50 %"]
+
+
+def test_figures_beyond_accuracy_come_last_with_a_dash_where_there_is_none():
+    nan = float("nan")
+    some = pd.concat(
+        [
+            rows("popular", [0.5, 0.5], **{"novelty@10": 1.25, "explained": nan}),
+            rows("rkan", [0.5, 0.5], **{"novelty@10": 2.5, "explained": 0.75}),
+        ]
+    )
+    table = figures_table(summarise(some), ALL, TITLES, "rkan")
+    assert table.header[-2:] == ("novelty@10", "explained")
+    assert [[cell.text for cell in row[-2:]] for row in table.rows] == [
+        ["1.2500", "–"],
+        ["2.5000", ".7500"],
+    ]
+    assert not any(cell.bold for row in table.rows for cell in row[-2:])
+
+
+def test_where_evidence_is_thin_each_group_has_a_column():
+    summary = summarise(thin({"popular": 0.1, "rkan": 0.3}))
+    table = thin_table(summary, "P@1", TITLES, "rkan")
+    kept = ("1 rating", "2 ratings", "4 ratings", "all ratings")
+    assert table.header == ("method", *kept, "cold movies", "new movies")
+    assert texts(table, 0) == ["Most popular", "RKAN"]
+    line = summary[(summary.group == NEW_MOVIES) & (summary.method == "rkan")]
+    assert table.rows[1][-1].text == figure(line[line.metric == "P@1"]["mean"].item())
+    assert all(sum(row[column].bold for row in table.rows) >= 1 for column in range(1, 7))
 
 
 def test_nothing_kept_of_nothing_is_a_dash():
