@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.comparison.document import Section
 from pipeline.comparison.statistics import CUT, in_group
 from pipeline.evaluation.beyond import COVERAGE, DIVERSITY, EXPLAINED, NOVELTY
-from pipeline.evaluation.evaluate import COLD_START
+from pipeline.evaluation.evaluate import ALL, COLD_START
 from pipeline.load.splits import GLOBAL, PER_USER
 
 if TYPE_CHECKING:  # report.py writes what is put together here
@@ -39,8 +39,10 @@ _BEYOND = {
 def protocol(report: Report, summary: pd.DataFrame) -> Section:
     """The section; of groups and figures that ``summary`` lacks it says nothing."""
     share = report.held_out_ratings / (report.training_ratings + report.held_out_ratings)
+    counted = in_group(report.per_user, ALL).userId.nunique()
     points = [
         f"{_SPLITS[report.split]} {share:.0%} are held out.".replace("%", " %"),
+        f"Counted: the {counted:,} users with training and held-out ratings.",
         "Candidates: all movies of the training part but those that the user rated there.",
         "`P@k` = hits / min(k, list length).",
         "`mrr_sum@10`, what the paper calls MRR: the sum of 1/rank over all hits in the top 10, so "

@@ -123,6 +123,7 @@ def test_it_says_what_the_papers_figures_are_and_how_it_was_made(written):
     assert "MovieLens-1M" not in parts["Cut histories: 20 users"]
     assert "newest 4 training ratings of 20 users" in parts["Protocol"]
     assert "the last 20 % are held out" in parts["Protocol"]
+    assert "the 40 users with training and held-out ratings" in parts["Protocol"]
     assert "Falls with the length." in parts["Study: path length"]
     assert "| CKE |  | 0, 1 | 1.2 | `l2=2.5` |" in parts["Methods and settings"]
     made = parts["How it was made"]
