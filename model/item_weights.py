@@ -103,8 +103,8 @@ def nearest(weights: npt.NDArray[np.floating], neighbours: int) -> csr_array:
     """
     kept = weights > 0
     if neighbours < weights.shape[1]:
-        place = weights.shape[1] - neighbours
-        least = np.partition(weights, place, axis=1)[:, [place]]  # the k-th greatest of each row
+        # The k-th greatest of each row; negated, because rows full of zeros then part far faster.
+        least = -np.partition(-weights, neighbours - 1, axis=1)[:, [neighbours - 1]]
         above, ties = weights > least, weights == least
         free = neighbours - above.sum(axis=1, keepdims=True)
         kept &= above | (ties & (np.cumsum(ties, axis=1, dtype=np.int32) <= free))
