@@ -10,10 +10,14 @@ from typing import Any
 import torch
 
 from model.atomic_file import write_atomically
-from model.config import RKANConfig
+from model.config import RKANConfig, RKANHistoryConfig
+from model.history_config import HistoryConfig
 from model.rkan import RKAN
+from model.rkan_history import RKANHistory
 
-FORMAT = 1  # raised when the content changes so that older files cannot be read
+Network = RKAN | RKANHistory
+
+FORMAT = 2  # raised when the content changes so that older files cannot be read
 
 
 class DamagedCheckpointError(ValueError):
@@ -26,12 +30,12 @@ class Checkpoint:
 
     Attributes:
         run_id: the run it belongs to.
-        config: the run's whole configuration as plain values; its "model" rebuilds the network.
+        config: the run's whole configuration as plain values; what rebuilds the network is in it.
         data_hash: fingerprint of the graph's content that it was trained on.
         dataset: that graph's name.
         num_entities: entities of that graph; entityId is the row of the embedding table.
         network: the weights, on the CPU.
-        phase: "select" (finding the best epoch), "refit" (training on everything) or "done".
+        phase: what was being trained, a name of the run's own; "done" at the end.
         epoch: epochs finished in this phase.
         seed: of the run. All random draws of an epoch follow from it and the epoch's number, so a
             run goes on as if it had not stopped, with no generator state to keep.
@@ -45,7 +49,7 @@ class Checkpoint:
     data_hash: str
     dataset: str
     num_entities: int
-    network: RKAN
+    network: Network
     phase: str
     epoch: int
     seed: int
@@ -63,6 +67,7 @@ def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
     content = {item.name: getattr(checkpoint, item.name) for item in fields(checkpoint)}
     weights = checkpoint.network.state_dict()
     content["network"] = {name: tensor.cpu() for name, tensor in weights.items()}
+    content["sizes"] = checkpoint.network.sizes
     content["format"] = FORMAT
     buffer = io.BytesIO()
     torch.save(content, buffer)
@@ -88,9 +93,17 @@ def load_checkpoint(file: Path) -> Checkpoint:
     if found != FORMAT:
         raise DamagedCheckpointError(f"{file} has format {found}, this program reads {FORMAT}")
     try:
-        network = RKAN(RKANConfig(**content["config"]["model"]), content["num_entities"])
+        network = _rebuilt(content["config"], content.pop("sizes"))
         network.load_state_dict(content.pop("network"))
         return Checkpoint(network=network, **content)
     except (KeyError, TypeError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise DamagedCheckpointError(f"{file} is damaged: its parts disagree: {reason}") from error
+
+
+def _rebuilt(config: dict[str, Any], sizes: dict[str, int]) -> Network:
+    """A network of this configuration, its weights not yet those of the checkpoint."""
+    if config["model"]["name"] == RKANConfig.name:
+        return RKAN(RKANConfig(**config["model"]), **sizes)
+    history = HistoryConfig(**config["history"])
+    return RKANHistory(RKANHistoryConfig(**config["model"]), history, **sizes)

@@ -11,6 +11,7 @@ class RKANConfig:
     """The network.
 
     Attributes:
+        name: tells the kind of network in a configuration file.
         embedding_dim: D, size of an entity embedding.
         hidden_dim: H, size of the LSTM's hidden state.
         attention_scale: what eq. 2 divides by: "dim" as the paper prints it, "sqrt_dim" as usual.
@@ -22,6 +23,27 @@ class RKANConfig:
     hidden_dim: int = 32
     attention_scale: Literal["dim", "sqrt_dim"] = "dim"
     aggregation: Literal["attention", "max", "mean"] = "attention"
+    name: Literal["rkan"] = "rkan"
+
+
+@dataclass(frozen=True)
+class RKANHistoryConfig:
+    """The network that ranks the history encoder's candidates by their paths.
+
+    Attributes:
+        name: tells the kind of network in a configuration file.
+        hidden_dim: H, size of the LSTM's hidden state.
+        aggregation: "attention" lets a candidate's paths look at each other before each is weighed;
+            "mean" weighs each path by itself.
+        dropout: share of the path representations' entries dropped in training.
+        linear: whether the score also has a linear part; without it, the paths carry all of it.
+    """
+
+    hidden_dim: int = 16
+    aggregation: Literal["attention", "mean"] = "attention"
+    dropout: float = 0.1
+    linear: bool = True
+    name: Literal["rkan-history"] = "rkan-history"
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,7 @@ class TrainConfig:
         batch_size: user-movie pairs per step (B).
         learning_rate: Adam's, for the LSTM and the output layer.
         embedding_learning_rate: Adam's, for the entity embeddings.
+        rate_decay: the learning rates of an epoch, as a share of those of the one before.
         num_negs_per_pos: sampled negatives per positive.
         patience: epochs without a better validation score before training stops.
         validation_fraction: last part of each user's training history that validates; 0 trains
@@ -64,8 +87,40 @@ class TrainConfig:
     batch_size: int = 1024
     learning_rate: float = 0.005
     embedding_learning_rate: float = 2e-4
+    rate_decay: float = 1.0
     num_negs_per_pos: int = 1
     patience: int = 2
     validation_fraction: float = 0.2
     refit: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ListTrainConfig:
+    """The optimisation of the network that ranks candidates, one list a user.
+
+    Attributes:
+        epochs: most passes over the lists.
+        batch_size: users per step (B).
+        learning_rate: Adam's, for all but the linear part.
+        linear_learning_rate: Adam's, for the linear part.
+        rate_decay: the learning rates of an epoch, as a share of those of the one before.
+        closeness_loss: weight of a second loss, which ranks by the closeness alone: the paths then
+            carry as much of the score as they can.
+        patience: epochs without a better validation score before training stops.
+        label_fraction: last part of each user's training history, which gives the lists their
+            labels; candidates and paths then come from what is before it.
+        validation_users: share of the users whose lists validate; 0 trains on all for all epochs.
+        seed: of initialisation, order and the history encoder's draws.
+    """
+
+    epochs: int = 4
+    batch_size: int = 64
+    learning_rate: float = 0.006
+    linear_learning_rate: float = 0.01
+    rate_decay: float = 0.6
+    closeness_loss: float = 0.2
+    patience: int = 2
+    label_fraction: float = 0.2
+    validation_users: float = 0.1
     seed: int = 0

@@ -25,6 +25,7 @@ class HistoryConfig:
         batch_size: histories per step.
         learning_rate: Adam's at the start; it falls to a tenth, linearly.
         epochs: passes over the users.
+        refit_epochs: passes over all of the histories, after ``epochs`` over their early parts.
     """
 
     dim: int = 128
@@ -39,3 +40,4 @@ class HistoryConfig:
     batch_size: int = 64
     learning_rate: float = 0.002
     epochs: int = 14
+    refit_epochs: int = 7

@@ -7,14 +7,36 @@ path, D embedding size, H hidden size, U distinct entities of a batch.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.config import RKANConfig
-from model.types import PathBatch
+from model.batches import collate, rebatch, shuffled
+from model.config import RKANConfig, TrainConfig
+from model.types import PairPaths, PathBatch
+
+_BATCHES_SHUFFLED_TOGETHER = 8
+
+
+def lstm_cell(gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+    """One step of an LSTM (eq. 1).
+
+    Args:
+        gates: [N, 4H], before their nonlinearities: input, forget, output, candidate.
+        cell: [N, H], before the step.
+
+    Returns:
+        The cell and the hidden state after it, each [N, H].
+    """
+    hidden_dim = cell.shape[1]
+    opened = torch.sigmoid(gates[:, : 3 * hidden_dim])
+    let_in, keep, let_out = opened.chunk(3, dim=1)  # each [N, H]
+    cell = keep * cell + let_in * torch.tanh(gates[:, 3 * hidden_dim :])
+    return cell, let_out * torch.tanh(cell)
 
 
 class PathEncoder(nn.Module):
@@ -53,19 +75,13 @@ class PathEncoder(nn.Module):
             gates = F.embedding(rows[step], entity_gates)  # [N, 4H]
             if step:
                 gates = torch.addmm(gates, hidden, self.from_hidden.weight.t())
-            new_cell, new_hidden = self._cell(gates, cell)
+            new_cell, new_hidden = lstm_cell(gates, cell)
             if step >= shortest:  # paths that have ended keep their state
                 reading = (lengths > step).unsqueeze(1)  # [N, 1]
                 new_cell = torch.where(reading, new_cell, cell)
                 new_hidden = torch.where(reading, new_hidden, hidden)
             cell, hidden = new_cell, new_hidden
         return hidden
-
-    def _cell(self, gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
-        opened = torch.sigmoid(gates[:, : 3 * self.hidden_dim])
-        let_in, keep, let_out = opened.chunk(3, dim=1)  # each [N, H]
-        cell = keep * cell + let_in * torch.tanh(gates[:, 3 * self.hidden_dim :])
-        return cell, let_out * torch.tanh(cell)
 
 
 class PathAttention(nn.Module):
@@ -160,6 +176,7 @@ class RKAN(nn.Module):
     def __init__(self, config: RKANConfig, num_entities: int) -> None:
         super().__init__()
         self.config = config
+        self.sizes = {"num_entities": num_entities}
         self.embedding = nn.Embedding(num_entities, config.embedding_dim)
         self.encoder = PathEncoder(config.embedding_dim, config.hidden_dim)
         self.aggregation: PathAttention | PathPooling = (
@@ -196,6 +213,28 @@ class RKAN(nn.Module):
         pairs = torch.where(has_path, pairs, self.no_path)  # [B, H]
         logits = self.closeness(pairs).squeeze(1)  # [B]
         return RKANOutput(logits, weights.reshape(-1)[batch.slots])
+
+    def parameter_groups(self, config: TrainConfig) -> list[dict[str, Any]]:
+        """For an optimiser: the embeddings have a learning rate of their own."""
+        embeddings = self.embedding.weight
+        others = [weight for weight in self.parameters() if weight is not embeddings]
+        return [
+            {"params": others, "lr": config.learning_rate},
+            {"params": [embeddings], "lr": config.embedding_learning_rate},
+        ]
+
+    def batches(
+        self, chunks: Iterable[PairPaths], size: int, rng: np.random.Generator
+    ) -> Iterator[PathBatch]:
+        """An epoch's steps of ``size`` pairs each, pairs of neighbouring chunks mixed."""
+        mixed = shuffled(chunks, _BATCHES_SHUFFLED_TOGETHER * size, rng)
+        for batch in rebatch(mixed, size):
+            yield collate(batch, self.embedding.weight.device)
+
+    def loss(self, batch: PathBatch, _: TrainConfig) -> Tensor:
+        """Mean binary cross-entropy of the closeness over the pairs (eq. 5)."""
+        logits = self(batch).closeness_logits
+        return F.binary_cross_entropy_with_logits(logits, batch.labels)
 
     def score(self, users: Tensor, movies: Tensor) -> Tensor:
         """Ranking scores: inner products of embeddings (Algorithm 1, step 8).

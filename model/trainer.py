@@ -7,20 +7,15 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
-from model.batches import collate, rebatch, shuffled
-from model.config import TrainConfig
-from model.rkan import RKAN
-from model.types import PairPaths
-
-_BATCHES_SHUFFLED_TOGETHER = 8
+from model.config import ListTrainConfig, TrainConfig
 
 Weights = dict[str, torch.Tensor]
-EpochStream = Callable[[int], AbstractContextManager[Iterable[PairPaths]]]
+EpochStream = Callable[[int], AbstractContextManager[Iterable[Any]]]
 
 
 class DivergedError(ArithmeticError):
@@ -33,7 +28,7 @@ class EpochRecord:
 
     Attributes:
         epoch: 1 is the first; 0 stands for the state before any training.
-        loss: mean binary cross-entropy over the pairs (eq. 5); None for epoch 0.
+        loss: what the network's ``loss`` is, the mean over the epoch; None for epoch 0.
         validation: what ``validate`` returned after the epoch, higher is better; None without one.
         seconds: wall time, validation included.
         pairs: training pairs seen.
@@ -49,30 +44,30 @@ class EpochRecord:
 
 
 class Trainer:
-    """Adam on the closeness's binary cross-entropy (eq. 5), with one rate for the embeddings.
+    """Adam on the network's own loss, over the batches that it makes of the stream.
 
     All state is in ``network``, ``optimiser``, ``records`` and ``best``: a trainer that is given
     those of another goes on exactly as the other would have.
 
     Attributes:
-        network: trained in place.
+        network: trained in place; its parameter_groups, batches and loss say how.
         optimiser: Adam.
         records: the epochs so far, one more per epoch.
         best: the weights after the best epoch so far; empty without validation.
     """
 
-    def __init__(self, network: RKAN, config: TrainConfig, device: torch.device | str) -> None:
+    def __init__(
+        self,
+        network: Any,
+        config: TrainConfig | ListTrainConfig,
+        device: torch.device | str,
+    ) -> None:
+        """``network`` is RKAN or RKANHistory, each of which has its own kind of settings."""
         self.network = network.to(device)
         self.config = config
-        self.device = device
-        embeddings = network.embedding.weight
-        others = [weight for weight in network.parameters() if weight is not embeddings]
-        self.optimiser = torch.optim.Adam(
-            [
-                {"params": others, "lr": config.learning_rate},
-                {"params": [embeddings], "lr": config.embedding_learning_rate},
-            ]
-        )
+        groups = network.parameter_groups(config)
+        self._rates = [group["lr"] for group in groups]
+        self.optimiser = torch.optim.Adam(groups)
         self.records: list[EpochRecord] = []
         self.best: Weights = {}
 
@@ -140,31 +135,30 @@ class Trainer:
         after_epoch(record)
 
     def _train_epoch(
-        self, epoch: int, chunks: Iterable[PairPaths], advance: Callable[[int], None]
+        self, epoch: int, chunks: Iterable[Any], advance: Callable[[int], None]
     ) -> tuple[float, int, int]:
         """Mean loss, pairs, and pairs without a path."""
         self.network.train()
-        size = self.config.batch_size
+        for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
+            group["lr"] = rate * self.config.rate_decay ** (epoch - 1)
         rng = np.random.default_rng((self.config.seed, epoch))
-        total, pairs, lonely = 0.0, 0, 0
-        for batch in rebatch(shuffled(chunks, _BATCHES_SHUFFLED_TOGETHER * size, rng), size):
-            loss = self._step(batch, epoch)
-            total += loss * len(batch.users)
-            pairs += len(batch.users)
-            lonely += len(batch.users) - len(np.unique(batch.pair_index))
-            advance(len(batch.users))
+        total, examples, pairs, lonely = 0.0, 0, 0, 0
+        for batch in self.network.batches(chunks, self.config.batch_size, rng):
+            total += self._step(batch, epoch) * batch.examples
+            examples += batch.examples
+            pairs += batch.pairs
+            lonely += batch.pairs_without_paths
+            advance(batch.examples)
         if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
             raise DivergedError(f"a weight is no longer finite after epoch {epoch}")
-        return total / max(pairs, 1), pairs, lonely
+        return total / max(examples, 1), pairs, lonely
 
-    def _step(self, paths: PairPaths, epoch: int) -> float:
-        batch = collate(paths, self.device)
-        output = self.network(batch)
-        loss = F.binary_cross_entropy_with_logits(output.closeness_logits, batch.labels)
+    def _step(self, batch: Any, epoch: int) -> float:
+        loss = self.network.loss(batch, self.config)
         value = float(loss.item())
         if not math.isfinite(value):
             raise DivergedError(f"the loss is no longer finite in epoch {epoch}")
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         self.optimiser.step()
         return value

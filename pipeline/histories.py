@@ -28,6 +28,7 @@ class Histories:
         movies: int32 [I], entityIds in the order of the user's history.
         starts: int64 [U], position in the graph of each user's first movie here, 0 in a whole
             training history; the other movies follow one by one.
+        ratings: float32 [I], stars, NaN where the graph has none; None where they were not read.
     """
 
     user_ids: npt.NDArray[np.int64]
@@ -35,6 +36,7 @@ class Histories:
     offsets: npt.NDArray[np.int64]
     movies: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
+    ratings: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         """Number of users."""
@@ -54,6 +56,15 @@ class Histories:
     def movies_of(self, row: int) -> npt.NDArray[np.int32]:
         """The movies of one user, a view."""
         return self.movies[self.offsets[row] : self.offsets[row + 1]]
+
+    def liking_of(self, row: int) -> npt.NDArray[np.float32]:
+        """A user's ratings less their mean, float32; 0 where there is none or none was read."""
+        if self.ratings is None:
+            return np.zeros(len(self.movies_of(row)), dtype=np.float32)
+        stars = self.ratings[self.offsets[row] : self.offsets[row + 1]]
+        known = ~np.isnan(stars)
+        mean = stars[known].mean() if known.any() else 0.0
+        return np.where(known, stars - mean, 0.0).astype(np.float32)
 
     def split(self, fraction: float) -> tuple[Histories, Histories]:
         """Each user's first round((1 - fraction) n) movies, and the rest.
@@ -77,12 +88,24 @@ class Histories:
         chosen = (np.repeat(first, sizes) <= rank) & (rank < np.repeat(end, sizes))
         offsets = np.concatenate(([0], np.cumsum(end - first))).astype(np.int64)
         return Histories(
-            self.user_ids, self.user_entities, offsets, self.movies[chosen], self.starts + first
+            self.user_ids,
+            self.user_entities,
+            offsets,
+            self.movies[chosen],
+            self.starts + first,
+            None if self.ratings is None else self.ratings[chosen],
         )
 
 
-def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
+def read_histories(
+    graph: Graph, *, held_out: bool = False, with_ratings: bool = False
+) -> Histories:
     """All users' training movies (RATED), or their held-out ones (HELD_OUT).
+
+    Args:
+        graph: the database.
+        held_out: the held-out part.
+        with_ratings: read the stars of training ratings too.
 
     Raises:
         GraphContentError: the graph has none.
@@ -106,4 +129,15 @@ def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
         np.frombuffer(offsets, dtype=np.int64),
         np.frombuffer(movies, dtype=np.int32),
         np.frombuffer(starts, dtype=np.int64),
+        _read_ratings(graph, len(movies)) if with_ratings else None,
     )
+
+
+def _read_ratings(graph: Graph, expected: int) -> npt.NDArray[np.float32]:
+    ratings = array("f")
+    for (stars,) in graph.stream(load_query("read/ratings"), fetch_size=200):
+        ratings.extend(stars)
+    if len(ratings) != expected:
+        raise GraphContentError("the ratings changed while they were read; run it again")
+    found = np.frombuffer(ratings, dtype=np.float32)
+    return np.where(found < 0, np.float32("nan"), found)

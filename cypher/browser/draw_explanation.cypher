@@ -10,7 +10,8 @@ UNWIND CASE recommended.paths WHEN [] THEN [''] ELSE recommended.paths END AS pa
 WITH user, recommended, movie, split(path, '>') AS ids
 UNWIND range(0, size(ids) - 1) AS step
 OPTIONAL MATCH (from:Entity {entityId: toInteger(ids[step])})
-               -[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE]-
+               -[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR]-
                (to:Entity {entityId: toInteger(ids[step + 1])})
+WHERE NOT type(edge) IN ['WATCHED_NEXT', 'SIMILAR'] OR startNode(edge) = from
 RETURN user, recommended, movie,
        collect(DISTINCT to) AS nodes, collect(DISTINCT edge) AS relationships

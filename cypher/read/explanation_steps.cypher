@@ -7,7 +7,8 @@ UNWIND range(0, size(r.paths) - 1) AS place
 WITH r.rank AS rank, place, [id IN split(r.paths[place], '>') | toInteger(id)] AS ids
 UNWIND range(0, size(ids) - 1) AS step
 MATCH (e:Entity {entityId: ids[step]})
-OPTIONAL MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE]-(:Entity {entityId: ids[step + 1]})
+OPTIONAL MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR]-(:Entity {entityId: ids[step + 1]})
+WHERE NOT type(edge) IN ['WATCHED_NEXT', 'SIMILAR'] OR startNode(edge) = e
 WITH rank, place, step, e, collect(type(edge)) AS relations
 RETURN rank, place, step,
        head([label IN labels(e) WHERE label <> 'Entity']) AS kind,

@@ -1,5 +1,6 @@
 // Stores recommendations of one run; each row has user and movie (entityIds), rank (from 1), score,
-// closeness, explanation (sentences), paths (entityIds joined by ">") and pathWeights.
+// closeness, explanation (sentences), paths (entityIds joined by ">"), pathWeights, pathScore and
+// linearScore (what paths and all else add to the score, or null).
 // Parameters: $runId, $rows
 // Returns: nothing
 UNWIND $rows AS row
@@ -12,5 +13,7 @@ CREATE (u)-[:RECOMMENDED {
   closeness: row.closeness,
   explanation: row.explanation,
   paths: row.paths,
-  pathWeights: row.pathWeights
+  pathWeights: row.pathWeights,
+  pathScore: row.pathScore,
+  linearScore: row.linearScore
 }]->(m)

@@ -36,10 +36,12 @@ def command(
         movie_id = None if movie is None else find_movie(graph, movie).movie_id
         explanations = explain(graph, user, movie_id, run_id=run_id)
     if as_json:
-        print_json([dataclasses.asdict(each) for each in explanations])
+        print_json([{**dataclasses.asdict(e), "path_share": e.path_share} for e in explanations])
         return
     for each in explanations:
-        click.echo(f"{each.rank}. {each.movie} (closeness {each.closeness:.2f})")
+        share = each.path_share
+        words = "" if share is None else f", {share:.0%} of the score from paths"
+        click.echo(f"{each.rank}. {each.movie} (closeness {each.closeness:.2f}{words})")
         for sentence in each.sentences:
             click.echo(f"   {sentence}")
         if cypher:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Option -> the key that it sets; None leaves the file's or the default value.
 _KEYS = {
+    "model": "model.name",
     "epochs": "train.epochs",
     "num_negs_per_pos": "train.num_negs_per_pos",
     "learning_rate": "train.learning_rate",
@@ -33,7 +34,12 @@ _KEYS = {
 
 @click.command(name="train")
 @click.option("--config", metavar="FILE", type=Path, help="A TOML file, such as those of configs/.")
-@click.option("--epochs", type=int, help="Most passes over the positives.")
+@click.option(
+    "--model",
+    type=click.Choice(["rkan-history", "rkan"]),
+    help="The network: the accurate one, or the paper's [rkan-history].",
+)
+@click.option("--epochs", type=int, help="Most passes over the training pairs or lists.")
 @click.option("--max-hops", type=int, help="Longest path in relationships: 3, 5 or 7.")
 @click.option("--max-paths-per-pair", type=int, help="Paths sampled per user-movie pair.")
 @click.option("--through-users/--no-through-users", default=None, help="Paths via other users too.")
@@ -71,14 +77,16 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train RKAN on the graph's training ratings and write a checkpoint.
+    """Train a network on the graph's training ratings and write a checkpoint.
 
-    The last part of each user's training history finds the best number of epochs; then all of it
-    trains. Options win over --set, --set over the file, the file over the defaults.
+    RKAN-history, the default, learns to propose movies from the early part of each history and to
+    rank them by their paths from the rest; then it goes on with all of it. RKAN, the paper's, finds
+    the best number of epochs with the last part of each history; then all of it trains. Options win
+    over --set, --set over the file, the file over the defaults.
 
     Example: pipeline train
 
-    Example: pipeline train --config configs/rkan_ml-100k.toml --epochs 3 --json
+    Example: pipeline train --model rkan --config configs/rkan_ml-100k.toml --epochs 3 --json
     """
     from pipeline.config import load_config
     from pipeline.connect import open_graph

@@ -9,16 +9,24 @@ import numpy as np
 import torch
 
 from model.baselines import METHODS
+from model.rkan import RKAN
+from model.rkan_history import RKANHistory
 from pipeline.comparison.interactions import baseline_scores, interactions
-from pipeline.comparison.path_methods import closeness_scores, train_network
+from pipeline.comparison.path_methods import (
+    closeness_scores,
+    proposal_scores,
+    train_network,
+    weighted_candidates,
+)
 from pipeline.comparison.results import Job
 from pipeline.comparison.split import Split
-from pipeline.config import RunConfig
+from pipeline.config import HistoryRunConfig, RunConfig, is_run
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar
 from pipeline.recommendation.ranking import Score
 from pipeline.recommendation.scoring import inner_products
+from pipeline.recommendation.weighted import candidate_scores
 
 CHECKPOINTS = "checkpoints"
 _CLOSENESS_STREAM = 11  # sets the sampling of paths for ranking apart from that of training
@@ -36,7 +44,7 @@ def fit(graph: Graph, split: Split, job: Job, output: Path, device: torch.device
     method = job.method
     try:
         config = job.config
-        if not isinstance(config, RunConfig):
+        if not is_run(config):
             baseline = METHODS[method.name].baseline(config, job.seed)
 
             def track(loop: Iterable[int]) -> Iterator[int]:
@@ -50,6 +58,11 @@ def fit(graph: Graph, split: Split, job: Job, output: Path, device: torch.device
         raise ConfigError(
             f"{method.name} with {method.config} cannot be trained: {error}"
         ) from error
+    if isinstance(config, HistoryRunConfig) and isinstance(network, RKANHistory):
+        candidates = weighted_candidates(network, training, split.catalogue, config)
+        by_paths = method.ranking == "paths"
+        return candidate_scores(candidates) if by_paths else proposal_scores(candidates)
+    assert isinstance(config, RunConfig) and isinstance(network, RKAN)  # noqa: S101
     if method.ranking == "closeness":
         seed = (job.seed, _CLOSENESS_STREAM)
         return closeness_scores(graph, network, training, config.paths, seed)

@@ -1,4 +1,4 @@
-"""RKAN and RKGE in a comparison: trained on the histories given, ranking by closeness if asked."""
+"""Networks over paths in a comparison: trained on the histories given, and how they score."""
 
 from __future__ import annotations
 
@@ -11,33 +11,37 @@ import numpy as np
 import torch
 
 from model.batches import collate, rebatch
-from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint
+from model.checkpoint import Checkpoint, DamagedCheckpointError, Network, load_checkpoint
 from model.rkan import RKAN
+from model.rkan_history import RKANHistory
 from model.types import PairPaths
-from pipeline.config import PathConfig, RunConfig
+from pipeline.candidates import Candidates
+from pipeline.catalogue import Catalogue
+from pipeline.config import AnyRunConfig, HistoryRunConfig, PathConfig
 from pipeline.dataset import Dataset
 from pipeline.device import torch_threads
 from pipeline.errors import CheckpointError
 from pipeline.graph import Graph
 from pipeline.histories import Histories
+from pipeline.paths.links import compute_weights, movie_links
 from pipeline.paths.stream import UserPairs, stream_pair_paths
+from pipeline.paths.weighted import derived_types
 from pipeline.recommendation.ranking import Integers, Score, Scores
 from pipeline.training.checkpoints import FINISHED, UNFINISHED, training_settings
 from pipeline.training.prefetch import prefetched
-from pipeline.training.run import TrainingRun
-from pipeline.training.train import finish_training
+from pipeline.training.train import finish_training, new_run
 
 _PAIRS_AT_ONCE = 1024
 
 
 def train_network(
     graph: Graph,
-    config: RunConfig,
+    config: AnyRunConfig,
     dataset: Dataset,
     histories: Histories,
     folder: Path,
     device: torch.device,
-) -> RKAN:
+) -> Network:
     """A network trained on ``histories``; what ``folder`` holds of the same run is not done again.
 
     The same run has the same configuration, graph and histories: if it has finished, its network is
@@ -62,8 +66,7 @@ def train_network(
     done = _saved(folder / FINISHED, config, dataset)
     if done is None:
         saved = _saved(folder / UNFINISHED, config, dataset)
-        run = TrainingRun(graph, config, dataset, folder, device, saved, histories)
-        done = finish_training(run)
+        done = finish_training(new_run(graph, config, dataset, folder, device, saved, histories))
     return done.network.to(device).eval()
 
 
@@ -111,6 +114,29 @@ def closeness_scores(
     return score
 
 
+def weighted_candidates(
+    network: RKANHistory, histories: Histories, catalogue: Catalogue, config: HistoryRunConfig
+) -> Candidates:
+    """What RKAN-history ranks, over derived relationships computed from these histories alone.
+
+    Those of the graph come from all of its training ratings, which a comparison may cut.
+    """
+    weights = compute_weights(histories, config.enrich, derived_types(config.paths))
+    return Candidates(network, histories, movie_links(catalogue, weights), config.paths)
+
+
+def proposal_scores(candidates: Candidates) -> Score:
+    """What rank_movies asks for: the scores of the history encoder."""
+    histories, links = candidates.histories, candidates.links
+    order = np.argsort(histories.user_entities)
+
+    def score(users: Integers, movies: Integers) -> Scores:
+        rows = order[np.searchsorted(histories.user_entities[order], users)].astype(np.int64)
+        return np.asarray(candidates.proposals(rows)[:, links.rows(movies)])
+
+    return score
+
+
 @torch.inference_mode()
 def _closeness(network: RKAN, paths: PairPaths) -> Scores:
     """The closeness logits of the pairs, [B]."""
@@ -126,7 +152,7 @@ def _fingerprint(dataset: Dataset, histories: Histories) -> str:
     return digest.hexdigest()
 
 
-def _saved(file: Path, config: RunConfig, dataset: Dataset) -> Checkpoint | None:
+def _saved(file: Path, config: AnyRunConfig, dataset: Dataset) -> Checkpoint | None:
     """The checkpoint, if there is one of this very run."""
     if not file.exists():
         return None

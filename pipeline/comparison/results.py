@@ -6,15 +6,15 @@ import hashlib
 import io
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from model.atomic_file import write_atomically
-from pipeline.comparison.methods import Compared
-from pipeline.config import RunConfig
+from pipeline.comparison.methods import Compared, changed
+from pipeline.config import as_plain, is_run
 from pipeline.errors import SourceError
 
 FOLDER = "results"
@@ -43,14 +43,14 @@ class Job:
     def config(self) -> Any:
         """The method's settings; those of a network over paths with the job's seed in them."""
         config = self.method.config
-        if isinstance(config, RunConfig):
-            return replace(config, train=replace(config.train, seed=self.seed))
-        return config
+        return changed(config, {"train.seed": self.seed}) if is_run(config) else config
 
     @property
     def fingerprint(self) -> str:
         """Eight hex digits of everything that decides the result."""
-        content = [FORMAT, asdict(self.method.config), self.seed, self.histories, self.data_hash]
+        config = self.method.config
+        plain = as_plain(config) if is_run(config) else asdict(config)
+        content = [FORMAT, plain, self.seed, self.histories, self.data_hash]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
     @property

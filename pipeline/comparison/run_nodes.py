@@ -13,7 +13,7 @@ from pipeline.comparison.methods import Compared
 from pipeline.comparison.results import Job
 from pipeline.comparison.split import Split
 from pipeline.comparison.statistics import CUT, in_group
-from pipeline.config import RunConfig
+from pipeline.config import is_run
 from pipeline.evaluation.evaluate import ALL, COLD, property_name
 from pipeline.evaluation.metrics import METRICS
 from pipeline.graph import Graph
@@ -43,7 +43,7 @@ def store_on_run_nodes(
 
 
 def _run_id(job: Job, split: Split) -> str:
-    if isinstance(job.config, RunConfig) and job.method.ranking == "inner product":
+    if is_run(job.config) and job.method.ranking in ("inner product", "paths"):
         return name_run(job.config, split.dataset)
     return job.name
 

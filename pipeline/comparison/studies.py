@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from pipeline.comparison.methods import Compared
-from pipeline.config import RunConfig
+from pipeline.comparison.methods import Compared, changed
 
 HOPS = (3, 5, 7)
 NEGATIVE_SETS = (1, 2, 4)
@@ -59,14 +57,9 @@ def _variants(
             replace(
                 method,
                 title=f"{method.title}, {key} {value}",
-                config=_changed(method.config, section, key, value),
+                config=changed(method.config, {f"{section}.{key}": value}),
             ),
         )
         for value in values
         for method in methods
     ]
-
-
-def _changed(config: RunConfig, section: str, key: str, value: Any) -> RunConfig:
-    part = replace(getattr(config, section), **{key: value})
-    return replace(config, **{section: part})

@@ -16,7 +16,7 @@ from model.atomic_file import write_atomically
 from model.baselines import METHODS, Interactions, Method
 from pipeline.catalogue import Catalogue, read_catalogue
 from pipeline.comparison.interactions import baseline_scores, interactions
-from pipeline.comparison.methods import RUN_CONFIG
+from pipeline.comparison.methods import RUN_CONFIGS
 from pipeline.dataset import read_dataset
 from pipeline.device import torch_threads
 from pipeline.errors import ConfigError, GraphContentError
@@ -199,7 +199,7 @@ def _toml(found: dict[str, Tuned], dataset: str, output: Path) -> str:
     ]
     named = _kept(output)
     if named:
-        lines += ["", f"{RUN_CONFIG} = {json.dumps(named)}"]
+        lines += ["", *(f"{key} = {json.dumps(file)}" for key, file in named.items())]
     for name, tuned in found.items():
         figure = f"{tuned.validation:.4f}".removeprefix("0")
         trials = f"{tuned.trials} trials" if tuned.trials > 1 else "one trial"
@@ -208,15 +208,15 @@ def _toml(found: dict[str, Tuned], dataset: str, output: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _kept(output: Path) -> str | None:
-    """The name of RKAN's own configuration file, which tuning leaves as it is."""
+def _kept(output: Path) -> dict[str, str]:
+    """The names of the networks' own configuration files, which tuning leaves as they are."""
     if not output.exists():
-        return None
+        return {}
     try:
-        named = tomllib.loads(output.read_text(encoding="utf-8")).get(RUN_CONFIG)
+        content = tomllib.loads(output.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{output}: not a settings file to add to: {error}") from error
-    return named if isinstance(named, str) else None
+    return {key: content[key] for key in RUN_CONFIGS if isinstance(content.get(key), str)}
 
 
 def _baseline(name: str) -> Method:

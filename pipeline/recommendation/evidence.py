@@ -25,11 +25,14 @@ class Recommendation:
         user: to whom.
         movie: what.
         rank: 1 is the best.
-        score: inner product of the two embeddings.
-        closeness: sigmoid of the network's output for the pair, in (0, 1).
-        paths: entityIds from user to movie, most attention first.
-        weights: attention of each path kept; all paths read of the pair sum to 1, so these sum to
-            at most 1.
+        score: what it was ranked by: the inner product of the two embeddings, or with RKAN-history
+            the sum of the next two.
+        closeness: sigmoid of what the paths say, in (0, 1).
+        paths: entityIds from user to movie, those with most weight first.
+        weights: of each path kept; all paths read of the pair sum to 1, so these sum to at most 1.
+        path_score: what the paths put it above the user's average candidate; None for RKAN, whose
+            paths explain the ranking but do not make it.
+        linear_score: likewise the linear part.
     """
 
     user: int
@@ -39,6 +42,8 @@ class Recommendation:
     closeness: float
     paths: list[tuple[int, ...]]
     weights: list[float]
+    path_score: float | None = None
+    linear_score: float | None = None
 
 
 def gather_evidence(

@@ -49,8 +49,12 @@ class Explanation:
         movie_id: the movie's key.
         movie: its title and year.
         rank: 1 is the best.
-        score: inner product of the embeddings, what it was ranked by.
-        closeness: the network's probability that the user watches the movie, from the paths.
+        score: what it was ranked by: the inner product of the embeddings, or with RKAN-history how
+            far it is above the user's average candidate.
+        closeness: what the paths say, in (0, 1).
+        path_score: what the paths put to the score; None where they only explain it (RKAN).
+        linear_score: what is not from these paths: the history encoder, all paths of a kind
+            together, popularity; the two add up to the score.
         sentences: the paths in words, those with real names first, then by attention.
         paths: the stored paths, most attention first; their weights sum to at most 1, and what is
             missing belongs to paths that were not kept.
@@ -63,8 +67,18 @@ class Explanation:
     rank: int
     score: float
     closeness: float
+    path_score: float | None
+    linear_score: float | None
     sentences: list[str]
     paths: list[ExplainedPath]
+
+    @property
+    def path_share(self) -> float | None:
+        """How much of the score the paths carry, 0..1; None where they only explain it."""
+        if self.path_score is None or self.linear_score is None:
+            return None
+        size = abs(self.path_score) + abs(self.linear_score)
+        return abs(self.path_score) / size if size else 0.0
 
 
 def explain(
@@ -102,6 +116,8 @@ def explain(
             rank=row["rank"],
             score=row["score"],
             closeness=row["closeness"],
+            path_score=row["pathScore"],
+            linear_score=row["linearScore"],
             sentences=row["explanation"],
             paths=[
                 ExplainedPath(weight, steps[row["rank"], place])
@@ -116,7 +132,11 @@ def _steps(graph: Graph, user_id: int, run_id: str) -> dict[tuple[int, int], lis
     """The steps of each path, by the recommendation's rank and the path's place in it."""
     paths: dict[tuple[int, int], list[PathStep]] = {}
     query = load_query("read/explanation_steps")
-    order = [MOVIELENS.rated, *MOVIELENS.attribute_relations]
+    order = [
+        MOVIELENS.rated,
+        *MOVIELENS.derived_relations,
+        *MOVIELENS.attribute_relations,
+    ]
     for rank, place, _, kind, key, name, year, relations in graph.stream(
         query, userId=user_id, runId=run_id
     ):

@@ -58,13 +58,13 @@ def rank_movies(histories: Histories, rows: Integers, score: Score, k: int) -> T
             raise FloatingPointError("a score is not a finite number")
         for place, row in enumerate(part):
             grid[place, np.searchsorted(candidates, histories.movies_of(row))] = -np.inf
-            best = _best(grid[place], k)
+            best = best_places(grid[place], k)
             movies[start + place, : len(best)] = candidates[best]
             scores[start + place, : len(best)] = grid[place, best]
     return TopLists(movies, scores)
 
 
-def _best(scores: Scores, k: int) -> Integers:
+def best_places(scores: Scores, k: int) -> Integers:
     """Places of the k greatest finite scores, greatest first, of equal ones the first."""
     if len(scores) > k:
         least = np.partition(scores, len(scores) - k)[len(scores) - k]

@@ -1,7 +1,8 @@
 """Top-k recommendations for every user, explained by paths and written back into the graph.
 
-Algorithm 1, step 8 of the paper: movies are ranked by the inner product of the learned embeddings;
+RKAN ranks as in Algorithm 1, step 8 of the paper, by the inner product of the learned embeddings;
 closeness (eq. 4) and attention over the paths (eq. 2 and 3) explain what was recommended.
+RKAN-history ranks its candidates by what explains them (model.rkan_history).
 """
 
 from __future__ import annotations
@@ -9,25 +10,41 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+import torch
 
 from model.checkpoint import Checkpoint
 from model.rkan import RKAN
-from pipeline.catalogue import read_catalogue
-from pipeline.config import PathConfig, RunConfig, config_from_dict
+from model.rkan_history import RKANHistory
+from pipeline.candidates import Candidates
+from pipeline.catalogue import Catalogue, read_catalogue
+from pipeline.config import (
+    AnyRunConfig,
+    HistoryRunConfig,
+    PathConfig,
+    RunConfig,
+    config_from_dict,
+)
 from pipeline.dataset import read_dataset
 from pipeline.device import choose_device, torch_threads
+from pipeline.enrichment.enrich import enrich, find_enrichment
 from pipeline.errors import CheckpointError, ConfigError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.histories import Histories, read_histories
 from pipeline.home import Home
+from pipeline.paths.links import movie_links, read_weights
+from pipeline.paths.weighted import derived_types
 from pipeline.progress import progress_bar
 from pipeline.recommendation.evidence import Recommendation, gather_evidence
-from pipeline.recommendation.ranking import Integers, TopLists, rank_movies
+from pipeline.recommendation.names import GraphNames
+from pipeline.recommendation.ranking import Integers, Scores, rank_movies
 from pipeline.recommendation.scoring import inner_products
+from pipeline.recommendation.sentences import Names
+from pipeline.recommendation.weighted import rank_by_paths
 from pipeline.recommendation.write_back import write_back
 from pipeline.training.checkpoints import find_checkpoint, read_checkpoint
 
@@ -96,36 +113,28 @@ def recommend(
     wanted = config.recommend.top_k if top_k is None else top_k
     if wanted < 1:
         raise ConfigError(f"top_k = {wanted} must be more than 0")
-    histories, catalogue = read_histories(graph), read_catalogue(graph)
+    histories = read_histories(graph, with_ratings=isinstance(config, HistoryRunConfig))
+    catalogue = read_catalogue(graph)
     asked = _rows(histories, users)
     rows = asked[histories.sizes[asked] > 0]
-    network = checkpoint.network.to(choose_device(device)).eval()
-    top = _ranked(network, histories, rows, wanted, checkpoint.run_id)
-    evidence = gather_evidence(
-        graph,
-        network,
-        histories.user_entities[rows],
-        top,
-        _path_config(config),
-        keep=config.recommend.max_explanation_paths,
-        seed=(config.train.seed, _PATH_STREAM),
-    )
+    checkpoint.network.to(choose_device(device)).eval()
+    made = _made(graph, checkpoint, config, histories, catalogue, rows, wanted)
     unexplained = 0
 
     def counted() -> Iterator[Recommendation]:
         nonlocal unexplained
-        for each in evidence:
+        for each in made.recommendations:
             unexplained += not each.paths
             yield each
 
-    with progress_bar("recommendations", int(top.lengths.sum())) as advance:
+    with progress_bar("recommendations", made.total) as advance, _numbers_only(checkpoint.run_id):
         written, replaced = write_back(
             graph,
             checkpoint.run_id,
             _properties(checkpoint, wanted),
             counted(),
-            catalogue=catalogue,
-            embeddings=network.embedding.weight.detach().cpu().numpy(),
+            names=made.names,
+            embeddings=made.embeddings,
             users=None if users is None else histories.user_entities[asked].tolist(),
             started_at=started.isoformat(),
             advance=advance,
@@ -156,12 +165,90 @@ def _rows(histories: Histories, users: Sequence[int] | None) -> Integers:
     return np.searchsorted(histories.user_ids, np.unique(users)).astype(np.int64)
 
 
-def _ranked(network: RKAN, histories: Histories, rows: Integers, k: int, run_id: str) -> TopLists:
+@dataclass(frozen=True)
+class _Made:
+    """What a network recommends.
+
+    Attributes:
+        total: recommendations to come.
+        recommendations: one by one, their paths read as they are needed.
+        names: wording of their paths.
+        embeddings: float32 [num_entities, D].
+    """
+
+    total: int
+    recommendations: Iterator[Recommendation]
+    names: Names
+    embeddings: Scores
+
+
+def _made(
+    graph: Graph,
+    checkpoint: Checkpoint,
+    config: AnyRunConfig,
+    histories: Histories,
+    catalogue: Catalogue,
+    rows: Integers,
+    k: int,
+) -> _Made:
+    keep = config.recommend.max_explanation_paths
+    network = checkpoint.network
+    if isinstance(config, HistoryRunConfig) and isinstance(network, RKANHistory):
+        candidates = _candidates(graph, network, config, histories, catalogue)
+        return _Made(
+            total=k * len(rows),
+            recommendations=rank_by_paths(candidates, rows, k=k, keep=keep),
+            names=GraphNames(catalogue, candidates.links),
+            embeddings=_history_embeddings(candidates, len(catalogue.kinds)),
+        )
+    assert isinstance(config, RunConfig) and isinstance(network, RKAN)  # noqa: S101
+    with _numbers_only(checkpoint.run_id):
+        top = rank_movies(histories, rows, inner_products(network), k)
+    evidence = gather_evidence(
+        graph,
+        network,
+        histories.user_entities[rows],
+        top,
+        _path_config(config),
+        keep=keep,
+        seed=(config.train.seed, _PATH_STREAM),
+    )
+    embeddings = network.embedding.weight.detach().cpu().numpy()
+    return _Made(int(top.lengths.sum()), evidence, GraphNames(catalogue), embeddings)
+
+
+def _candidates(
+    graph: Graph,
+    network: RKANHistory,
+    config: HistoryRunConfig,
+    histories: Histories,
+    catalogue: Catalogue,
+) -> Candidates:
+    """Over the graph's derived relationships, which are written if there are none."""
+    types = derived_types(config.paths)
+    if types and find_enrichment(graph) is None:
+        enrich(graph, histories, config.enrich)
+    links = movie_links(catalogue, read_weights(graph, types))
+    return Candidates(network, histories, links, config.paths)
+
+
+@torch.inference_mode()
+def _history_embeddings(candidates: Candidates, num_entities: int) -> Scores:
+    """Vectors of users, from their histories, and movies; of all other entities 0: [N, D]."""
+    encoder, histories = candidates.network.history, candidates.histories
+    table = np.zeros((num_entities, encoder.config.dim), dtype=np.float32)
+    table[candidates.links.movies] = encoder.movie_vectors().cpu().numpy()
+    table[histories.user_entities] = candidates.user_vectors()
+    return table
+
+
+@contextmanager
+def _numbers_only(run_id: str) -> Iterator[None]:
     try:
-        return rank_movies(histories, rows, inner_products(network), k)
+        yield
     except FloatingPointError as error:
         raise CheckpointError(
-            f"the embeddings of run {run_id} hold values that are no numbers; "
+            f"the weights of run {run_id} give scores that are no numbers; "
             "train again with a smaller train.learning_rate"
         ) from error
 
@@ -171,8 +258,10 @@ def _path_config(config: RunConfig) -> PathConfig:
     return dataclasses.replace(config.paths, max_paths_per_pair=read)
 
 
-def _model(network: RKAN) -> str:
+def _model(network: RKAN | RKANHistory) -> str:
     """What made the recommendations, as the Run node has it."""
+    if isinstance(network, RKANHistory):
+        return "RKAN-history"
     aggregation = network.config.aggregation
     return "RKAN" if aggregation == "attention" else f"RKGE ({aggregation})"
 

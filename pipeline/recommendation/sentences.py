@@ -27,7 +27,7 @@ class Names(Protocol):
         """Name of each entity, by entityId."""
 
     def relation(self, movie: int, attribute: int) -> str | None:
-        """The relationship type between a movie and an attribute."""
+        """The relationship type between a movie and an attribute, or from a movie to another."""
 
     def has_name(self, entity: int) -> bool:
         """Whether the entity is known by a real name."""
@@ -57,7 +57,8 @@ def word_paths(
     films"), which carries their summed weight and names the one with most attention.
 
     Args:
-        paths: each user, movie, then (attribute or user, movie) once or more.
+        paths: each user, movie, then (attribute or user, movie) once or more, or a movie that a
+            derived relationship leads to.
         weights: attention of each path.
         names: the catalogue of the graph.
     """
@@ -92,6 +93,8 @@ def _sentence(path: EntityPath, films: int, names: Names) -> str:
     seen = names.names[path[1]]
     if films > 1:
         seen += f" and {films - 1} more film" + ("s" if films > 2 else "")
+    if len(path) == 3:
+        return f"Because you rated {seen}, {_LED[_relation(names, path[1], path[2])]}."
     if len(path) == 4:
         closing = _same_attribute(path[1:], names)
         if closing:
@@ -111,6 +114,10 @@ _SAME = {
     MOVIELENS.directed: "also directed by {}",
     MOVIELENS.wrote: "also written by {}",
     MOVIELENS.acted_in: "also with {}",
+}
+_LED = {
+    MOVIELENS.watched_next: "after which people often watch this one",
+    MOVIELENS.similar: "which the same people watch as this one",
 }
 _DID = {MOVIELENS.directed: "directed", MOVIELENS.wrote: "wrote", MOVIELENS.acted_in: "acted in"}
 

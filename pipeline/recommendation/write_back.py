@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.catalogue import Catalogue
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 from pipeline.recommendation.evidence import Recommendation
@@ -24,7 +22,7 @@ def write_back(
     properties: Mapping[str, Any],
     recommendations: Iterable[Recommendation],
     *,
-    catalogue: Catalogue,
+    names: Names,
     embeddings: npt.NDArray[np.float32],
     users: Sequence[int] | None,
     started_at: str,
@@ -41,14 +39,13 @@ def write_back(
         run_id: names the run.
         properties: of the Run node, plain values.
         recommendations: the new ones; may be a generator that reads from the same database.
-        catalogue: names for the sentences.
+        names: for the sentences.
         embeddings: float32 [num_entities, D].
         users: entityIds of those whose recommendations are replaced; None for all.
         started_at: ISO 8601.
         advance: told the number of recommendations after each batch.
     """
     graph.write(load_query("schema/recommended_run_index"))
-    names = _Names(catalogue)
     rows = (_row(each, names) for each in recommendations)
     with graph.transaction() as transaction:
         transaction.write(load_query("write/lock"))
@@ -64,7 +61,7 @@ def write_back(
             load_query("write/recommendations"), rows, runId=run_id, advance=advance
         )
         transaction.write_batches(
-            load_query("write/embeddings"), _embedding_rows(catalogue, embeddings)
+            load_query("write/embeddings"), _embedding_rows(names, embeddings)
         )
         transaction.write(
             load_query("write/run"),
@@ -74,14 +71,6 @@ def write_back(
         )
     _index_embeddings(graph, embeddings.shape[1])
     return created["relationships_created"], deleted["relationships_deleted"]
-
-
-class _Names:
-    """The catalogue, with the relationships asked for lately at hand: sentences repeat them."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.kinds, self.names, self.has_name = catalogue.kinds, catalogue.names, catalogue.has_name
-        self.relation = lru_cache(maxsize=200_000)(catalogue.relation)
 
 
 def _row(recommendation: Recommendation, names: Names) -> dict[str, Any]:
@@ -95,13 +84,13 @@ def _row(recommendation: Recommendation, names: Names) -> dict[str, Any]:
         "explanation": explanation(paths, weights, names),
         "paths": [">".join(map(str, path)) for path in paths],
         "pathWeights": weights,
+        "pathScore": recommendation.path_score,
+        "linearScore": recommendation.linear_score,
     }
 
 
-def _embedding_rows(
-    catalogue: Catalogue, embeddings: npt.NDArray[np.float32]
-) -> Iterator[dict[str, Any]]:
-    for entity, kind in enumerate(catalogue.kinds):
+def _embedding_rows(names: Names, embeddings: npt.NDArray[np.float32]) -> Iterator[dict[str, Any]]:
+    for entity, kind in enumerate(names.kinds):
         if kind in _EMBEDDED:
             yield {"entity": entity, "embedding": embeddings[entity].tolist()}
 

@@ -9,9 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint
-from model.config import RKANConfig
-from pipeline.config import RunConfig
+from model.atomic_file import write_atomically
+from model.checkpoint import (
+    Checkpoint,
+    DamagedCheckpointError,
+    load_checkpoint,
+    save_checkpoint,
+)
+from pipeline.config import AnyRunConfig, as_plain
 from pipeline.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
@@ -21,22 +26,28 @@ UNFINISHED = "unfinished.pt"  # a run to go on with; gone when the run has finis
 HISTORY = "history.json"
 
 
-def training_settings(config: RunConfig) -> dict[str, Any]:
+def training_settings(config: AnyRunConfig) -> dict[str, Any]:
     """The part of a configuration that decides the weights, as plain values."""
     return {name: part for name, part in asdict(config).items() if name != "recommend"}
 
 
-def name_run(config: RunConfig, dataset: Dataset) -> str:
+def name_run(config: AnyRunConfig, dataset: Dataset) -> str:
     """The run of this configuration on this graph: the same names the same, always."""
-    settings = training_settings(config)
-    if config.model.aggregation == RKANConfig.aggregation:
-        del settings["model"]["aggregation"]  # runs from before it could be chosen keep their name
+    settings = {name: part for name, part in as_plain(config).items() if name != "recommend"}
     content = json.dumps([settings, dataset.data_hash], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
-    return f"rkan-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
+    return f"{config.model.name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
 
 
-def is_begun(home: Home, config: RunConfig, dataset: Dataset) -> bool:
+def finish(folder: Path, done: Checkpoint) -> None:
+    """Write the finished checkpoint and the history of its run; nothing is left to resume."""
+    save_checkpoint(folder / FINISHED, done)
+    report = json.dumps({"run_id": done.run_id, **done.history}, indent=2)
+    write_atomically(folder / HISTORY, report.encode())
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def is_begun(home: Home, config: AnyRunConfig, dataset: Dataset) -> bool:
     """Whether this run has finished or can be gone on with."""
     folder = home.checkpoints / name_run(config, dataset)
     return (folder / FINISHED).exists() or (folder / UNFINISHED).exists()
@@ -91,7 +102,7 @@ def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
     return checkpoint
 
 
-def nothing_to_resume(home: Home, config: RunConfig, dataset: Dataset) -> CheckpointError:
+def nothing_to_resume(home: Home, config: AnyRunConfig, dataset: Dataset) -> CheckpointError:
     """Why --resume finds nothing: other options, another graph, or no run at all."""
     settings = training_settings(config)
     for file in sorted(home.checkpoints.glob(f"*/{UNFINISHED}")):

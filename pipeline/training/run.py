@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from model.atomic_file import write_atomically
 from model.checkpoint import Checkpoint, save_checkpoint
 from model.pretrain import pretrained_embeddings
 from model.rkan import RKAN
@@ -22,7 +20,8 @@ from pipeline.graph import Graph
 from pipeline.histories import Histories, read_histories
 from pipeline.progress import progress_bar, say
 from pipeline.recommendation.scoring import inner_products
-from pipeline.training.checkpoints import FINISHED, HISTORY, UNFINISHED
+from pipeline.training.checkpoints import UNFINISHED, finish
+from pipeline.training.epochs import epoch_line
 from pipeline.training.pairs import TrainingPairs
 from pipeline.training.validation import Validator
 
@@ -72,10 +71,7 @@ class TrainingRun:
             trainer.network.load_state_dict(trainer.best)
         done = self._checkpoint(DONE, epochs, trainer)
         done.best = {}
-        save_checkpoint(self.folder / FINISHED, done)
-        report = json.dumps({"run_id": self.folder.name, **self.history}, indent=2)
-        write_atomically(self.folder / HISTORY, report.encode())
-        (self.folder / UNFINISHED).unlink(missing_ok=True)
+        finish(self.folder, done)
         return done
 
     def _phase(
@@ -94,7 +90,7 @@ class TrainingRun:
         def after_epoch(record: EpochRecord) -> None:
             self.history[phase] = [asdict(each) for each in trainer.records]
             self._save(phase, trainer)
-            say(_line(phase, record, epochs))
+            say(epoch_line(phase, record, epochs, "pairs"))
 
         if phase not in self.history:  # else what is saved is this far, or a phase further
             self._save(phase, trainer)
@@ -162,17 +158,3 @@ class TrainingRun:
             best=trainer.best,
             history=self.history,
         )
-
-
-def _line(phase: str, record: EpochRecord, epochs: int) -> str:
-    words = [f"{phase}: epoch {record.epoch} of {epochs}"]
-    if record.loss is None:
-        words = [f"{phase}: before training"]
-    else:
-        words.append(f"loss {record.loss:.4f}")
-    if record.validation is not None:
-        words.append(f"validation mrr_sum@10 {record.validation:.4f}")
-    if record.pairs:
-        words.append(f"{record.pairs:,} pairs ({record.pairs_without_paths:,} without a path)")
-        words.append(f"{record.seconds:.1f} s")
-    return ", ".join(words)

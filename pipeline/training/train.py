@@ -1,8 +1,9 @@
-"""Trains RKAN on the graph: find the best number of epochs, then train on everything.
+"""Trains a network on the graph.
 
-Phase "select" trains on the first part of each user's training history and validates on the rest of
-it; phase "refit" trains afresh on all of it, for as many epochs as were best. HELD_OUT is never
-read. An interrupted run goes on after its last finished epoch and ends with the same weights.
+RKAN finds the best number of epochs in phase "select", which trains on the first part of each
+user's training history and validates on the rest of it; phase "refit" trains afresh on all of it.
+The phases of RKAN-history are in pipeline.training.history_run. HELD_OUT is never read. An
+interrupted run goes on after its last finished epoch and ends with the same weights.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Any
 import torch
 
 from model.checkpoint import Checkpoint
-from pipeline.config import RunConfig
-from pipeline.dataset import read_dataset
+from pipeline.config import AnyRunConfig, HistoryRunConfig
+from pipeline.dataset import Dataset, read_dataset
 from pipeline.device import choose_device, torch_threads
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
+from pipeline.histories import Histories
 from pipeline.home import Home
 from pipeline.progress import say
 from pipeline.training.checkpoints import (
@@ -30,9 +32,10 @@ from pipeline.training.checkpoints import (
     nothing_to_resume,
     read_checkpoint,
 )
+from pipeline.training.history_run import PATHS, HistoryTrainingRun
 from pipeline.training.run import SELECT, TrainingRun
 
-__all__ = ["TrainResult", "find_checkpoint", "finish_training", "train"]
+__all__ = ["TrainResult", "find_checkpoint", "finish_training", "new_run", "train"]
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,10 @@ class TrainResult:
         checkpoint: the file of the trained network.
         device: where it ran.
         best_epoch: epochs that the trained network has seen.
-        validation: mrr_sum@10 on the inner held-out part after the best epoch; None without one.
-        history: per phase, "select" and "refit", the epochs (model.trainer.EpochRecord as plain
-            values). Epoch 0 of "select" is the pre-trained state's validation score.
+        validation: mrr_sum@10 on the inner held-out part (of RKAN-history, that of the validating
+            users) after the best epoch; None without one.
+        history: per phase, such as "select" and "refit", the epochs (model.trainer.EpochRecord as
+            plain values). Epoch 0 is the state before training.
         resumed: an interrupted run was continued.
         already_finished: there was nothing left to do.
         seconds: wall time of this call.
@@ -68,7 +72,7 @@ class TrainResult:
 def train(
     graph: Graph,
     home: Home,
-    config: RunConfig,
+    config: AnyRunConfig,
     *,
     device: str = "auto",
     threads: int = 1,
@@ -105,28 +109,50 @@ def train(
         return _result(finished, folder, chosen, True, True, time.perf_counter() - started)
     elif resume:
         raise nothing_to_resume(home, config, dataset)
-    done = finish_training(TrainingRun(graph, config, dataset, folder, chosen, saved), threads)
+    done = finish_training(new_run(graph, config, dataset, folder, chosen, saved), threads)
     return _result(done, folder, chosen, resume, False, time.perf_counter() - started)
 
 
-def finish_training(run: TrainingRun, threads: int = 1) -> Checkpoint:
+def new_run(
+    graph: Graph,
+    config: AnyRunConfig,
+    dataset: Dataset,
+    folder: Path,
+    device: torch.device,
+    saved: Checkpoint | None,
+    histories: Histories | None = None,
+) -> TrainingRun | HistoryTrainingRun:
+    """The run of this configuration's network; see TrainingRun and HistoryTrainingRun."""
+    if isinstance(config, HistoryRunConfig):
+        return HistoryTrainingRun(graph, config, dataset, folder, device, saved, histories)
+    return TrainingRun(graph, config, dataset, folder, device, saved, histories)
+
+
+def finish_training(run: TrainingRun | HistoryTrainingRun, threads: int = 1) -> Checkpoint:
     """Train what is left of a run, on ``threads`` CPU threads.
 
     Raises:
         ConfigError: rates with which training diverges, or batches too large for the device.
     """
-    train, pretrain = run.config.train, run.config.pretrain
     try:
         with torch_threads(threads):
             return run.train()
     except ArithmeticError as error:
-        raise ConfigError(
-            f"training diverged: {error}; lower train.learning_rate = {train.learning_rate:g}, "
-            f"train.embedding_learning_rate = {train.embedding_learning_rate:g} or "
-            f"pretrain.scale = {pretrain.scale:g}"
-        ) from error
+        rates = ", ".join(_rates(run.config))
+        raise ConfigError(f"training diverged: {error}; lower one of {rates}") from error
     except torch.OutOfMemoryError as error:
         raise ConfigError(f"{run.device} has too little memory; lower train.batch_size") from error
+
+
+def _rates(config: AnyRunConfig) -> list[str]:
+    """The settings that may let training diverge, with their values."""
+    keys = ["train.learning_rate"]
+    if isinstance(config, HistoryRunConfig):
+        keys += ["train.linear_learning_rate", "history.learning_rate"]
+    else:
+        keys += ["train.embedding_learning_rate", "pretrain.scale"]
+    sections = [key.split(".") for key in keys]
+    return [f"{a}.{b} = {getattr(getattr(config, a), b):g}" for a, b in sections]
 
 
 def _result(
@@ -137,7 +163,8 @@ def _result(
     already_finished: bool,
     seconds: float,
 ) -> TrainResult:
-    best = [r["validation"] for r in done.history.get(SELECT, []) if r["epoch"] == done.epoch]
+    records = [*done.history.get(SELECT, []), *done.history.get(PATHS, [])]
+    best = [record["validation"] for record in records if record["epoch"] == done.epoch]
     return TrainResult(
         run_id=done.run_id,
         dataset=done.dataset,

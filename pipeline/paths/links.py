@@ -1,0 +1,128 @@
+"""How movies are joined: derived relationships with their weights, and shared attributes.
+
+Together with a user's history this is all that the weighted paths are made of. Each relationship is
+read from the graph once: it is on the paths of many users, and there are far more paths than
+relationships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from pipeline.catalogue import Catalogue
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.enrich import ALL
+from pipeline.enrichment.weights import Weights, similar, watched_next
+from pipeline.graph import Graph
+from pipeline.histories import Histories
+from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
+
+RELATIONS = (*MOVIELENS.derived_relations, *MOVIELENS.attribute_relations)  # the last step's types
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class MovieLinks:
+    """The joined movies, in dense rows. M movies, A attributes, E pairs of movie and attribute.
+
+    Attributes:
+        movies: int64 [M], entityId of each row, ascending.
+        derived: by relationship type float32 [M, M] of weights, from a history's movie to the one
+            that it speaks for, divided by their root mean square.
+        attributes: float32 [M, A], the inverse document frequency log(M / movies) of each attribute
+            that a movie has; the rarest attributes stand in the first columns.
+        attribute_entities: int64 [A], entityId of each column.
+        attribute_relations: int8 [E], place in RELATIONS of what joins each pair of ``attributes``,
+            in the order of its data.
+    """
+
+    movies: Integers
+    derived: dict[str, csr_array]
+    attributes: csr_array
+    attribute_entities: Integers
+    attribute_relations: npt.NDArray[np.int8]
+
+    def rows(self, entities: npt.NDArray[np.integer]) -> Integers:
+        """The rows of these movies' entityIds."""
+        return np.searchsorted(self.movies, entities).astype(np.int64)
+
+    def relation(self, movie: int, other: int) -> str | None:
+        """The derived relationship from one movie to another (entityIds), the most telling one."""
+        source, target = self.rows(np.array([movie, other])).tolist()
+        for kind, matrix in self.derived.items():
+            start, end = matrix.indptr[source], matrix.indptr[source + 1]
+            if target in matrix.indices[start:end]:
+                return kind
+        return None
+
+
+def movie_links(catalogue: Catalogue, weights: Mapping[str, Weights]) -> MovieLinks:
+    """The attributes of all movies, and the derived relationships of these types.
+
+    ``weights`` are those of the graph (read_weights), or computed from a part of the histories.
+    """
+    movies = np.flatnonzero(np.array(catalogue.kinds) == MOVIELENS.movie).astype(np.int64)
+    derived = {kind: _matrix(each, movies) for kind, each in weights.items()}
+    return MovieLinks(movies, derived, *_attributes(catalogue, movies))
+
+
+def compute_weights(
+    histories: Histories, config: EnrichConfig, types: Sequence[str]
+) -> dict[str, Weights]:
+    """What pipeline enrich would write of these types, had the graph these histories alone."""
+    functions = {MOVIELENS.watched_next: watched_next, MOVIELENS.similar: similar}
+    return {kind: functions[kind](histories, config) for kind in types}
+
+
+def read_weights(graph: Graph, types: Sequence[str]) -> dict[str, Weights]:
+    """The graph's derived relationships of these types."""
+    found: dict[str, list[tuple[int, list[int], list[float]]]] = {kind: [] for kind in types}
+    query = load_query("paths/neighbours")
+    for source, relation, targets, weights in graph.stream(query, part=ALL, types=list(types)):
+        found[relation].append((source, targets, weights))
+    return {kind: _weights(lists) for kind, lists in found.items()}
+
+
+def _weights(lists: list[tuple[int, list[int], list[float]]]) -> Weights:
+    sources = np.array([source for source, _, _ in lists], dtype=np.int64)
+    return Weights(
+        np.repeat(sources, [len(targets) for _, targets, _ in lists]),
+        np.array([target for _, targets, _ in lists for target in targets], dtype=np.int64),
+        np.array([weight for _, _, weights in lists for weight in weights], dtype=np.float32),
+    )
+
+
+def _matrix(weights: Weights, movies: Integers) -> csr_array:
+    values = weights.weight
+    if len(values):
+        values = values / np.sqrt(np.square(values).mean())
+    rows, columns = (np.searchsorted(movies, ends) for ends in (weights.source, weights.target))
+    return csr_array((values, (rows, columns)), shape=(len(movies), len(movies)))
+
+
+def _attributes(
+    catalogue: Catalogue, movies: Integers
+) -> tuple[csr_array, Integers, npt.NDArray[np.int8]]:
+    kinds = np.array(catalogue.kinds)
+    entities = np.flatnonzero((kinds != MOVIELENS.movie) & (kinds != MOVIELENS.user))
+    edges, first = np.unique(catalogue.edges, axis=0, return_index=True)  # the most telling stays
+    place = {relation: number for number, relation in enumerate(RELATIONS)}
+    relations = np.array([place[catalogue.relations[at]] for at in first], dtype=np.int8)
+    degree = np.bincount(edges[:, 1], minlength=len(kinds))[entities]
+    entities = entities[np.argsort(degree, kind="stable")].astype(np.int64)
+    column = np.zeros(len(kinds), dtype=np.int64)
+    column[entities] = np.arange(len(entities))
+    rarity = np.log(max(len(movies), 1) / np.maximum(np.sort(degree), 1)).astype(np.float32)
+    rows, columns = np.searchsorted(movies, edges[:, 0]), column[edges[:, 1]]
+    order = np.lexsort((columns, rows))
+    shape = (len(movies), len(entities))
+    matrix = csr_array((rarity[columns], (rows, columns)), shape=shape)
+    matrix.sort_indices()
+    return matrix, entities, relations[order]
