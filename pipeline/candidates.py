@@ -14,7 +14,7 @@ from pipeline.config import WeightedPathConfig
 from pipeline.histories import Histories
 from pipeline.paths.links import MovieLinks
 from pipeline.paths.weighted import USERS_PER_CHUNK, AskedList, WeightedPaths
-from pipeline.recommendation.ranking import Integers, best_places
+from pipeline.recommendation.ranking import PADDING, Integers, TopLists, best_places
 
 
 class Candidates:
@@ -59,6 +59,17 @@ class Candidates:
             ]
             yield self._paths.lists(asked)
 
+    def count_explained(self, rows: Integers, top: TopLists) -> Integers:
+        """How many movies of each user's list a path leads to, int64 [len(rows)]."""
+        counts = np.zeros(len(rows), dtype=np.int64)
+        for place, (row, movies) in enumerate(zip(rows, top.movies, strict=True)):
+            listed = self.links.rows(movies[movies != PADDING])
+            if len(listed):
+                labels = np.zeros(len(listed), dtype=np.float32)
+                lists = self._paths.lists([self._list(row, listed, labels)])
+                counts[place] = len(np.unique(lists.slots))
+        return counts
+
     @torch.inference_mode()
     def proposals(self, rows: Integers) -> np.typing.NDArray[np.float32]:
         """The history encoder's scores of all movies, float32 [len(rows), M]."""
@@ -93,8 +104,14 @@ class Candidates:
         labels = np.zeros(len(candidates), dtype=np.float32)
         if future is not None:
             labels[np.isin(candidates, self.links.rows(future.movies_of(row)))] = 1
+        return self._list(row, candidates, labels)
+
+    def _list(
+        self, row: int, candidates: Integers, labels: np.typing.NDArray[np.float32]
+    ) -> AskedList:
         user = int(self.histories.user_entities[row])
-        return AskedList(user, history, self.histories.liking_of(row)[::-1], candidates, labels)
+        liking = self.histories.liking_of(row)[::-1]
+        return AskedList(user, self._newest(row), liking, candidates, labels)
 
     def _newest(self, row: int) -> Integers:
         """A user's movies, newest first, int64."""

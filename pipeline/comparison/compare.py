@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import torch
 
-from pipeline.comparison.explained import count_explained
 from pipeline.comparison.fit import fit
 from pipeline.comparison.methods import Compared
 from pipeline.comparison.results import HistoriesKind, Job, load_result, save_result
@@ -21,12 +20,11 @@ from pipeline.comparison.split import KEPT, Split, read_split
 from pipeline.comparison.statistics import COMPARED_METRICS
 from pipeline.comparison.studies import StudyPlan
 from pipeline.comparison.users import USUAL, evaluate_thin, evaluate_users
-from pipeline.config import RunConfig
 from pipeline.device import choose_device, torch_threads
 from pipeline.evaluation.beyond import BEYOND, Background, background
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
-from pipeline.recommendation.ranking import Integers, Score, Scores, TopLists
+from pipeline.recommendation.ranking import Integers, Score, Scores
 
 THIN = "thin"  # in a result's metadata: whether it has the cold and the new movies
 
@@ -151,17 +149,18 @@ class _Runner:
         found = self._stored(job, among_thin)
         if found is None:
             started = time.perf_counter()
-            score = fit(self.graph, self.split, job, self.output, self.device)
-            fitted = time.perf_counter()
+            fitted = fit(self.graph, self.split, job, self.output, self.device)
+            trained = time.perf_counter()
             with progress_bar(f"{method.title}, users", len(self.split.rows)) as advance:
-                users = evaluate_users(
-                    self.split, _counting(score, advance), self.against, self._path_counter(job)
-                )
+                score = _counting(fitted.score, advance)
+                users = evaluate_users(self.split, score, self.against, fitted.count_paths)
             if among_thin:
-                users = pd.concat([users, evaluate_thin(self.split, score)], ignore_index=True)
+                users = pd.concat(
+                    [users, evaluate_thin(self.split, fitted.score)], ignore_index=True
+                )
             timing = {
-                "fitSeconds": round(fitted - started, 2),
-                "scoreSeconds": round(time.perf_counter() - fitted, 2),
+                "fitSeconds": round(trained - started, 2),
+                "scoreSeconds": round(time.perf_counter() - trained, 2),
                 THIN: among_thin,
             }
             save_result(self.output, job, users, timing)
@@ -181,18 +180,6 @@ class _Runner:
         chosen = frame if among_thin else frame[frame.candidates == USUAL]
         columns = [*frame, *(name for name in BEYOND if name not in frame)]
         return chosen.reindex(columns=columns), metadata
-
-    def _path_counter(self, job: Job) -> Callable[[Integers, TopLists], Integers] | None:
-        """For a method that reads paths."""
-        config = job.config
-        if not isinstance(config, RunConfig):
-            return None
-        histories = self.split.histories(job.histories)
-
-        def count(rows: Integers, top: TopLists) -> Integers:
-            return count_explained(self.graph, histories, rows, top, config.paths, job.seed)
-
-        return count
 
 
 def _counting(score: Score, advance: Callable[[int], None]) -> Score:
