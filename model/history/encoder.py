@@ -1,4 +1,4 @@
-"""The network: two fading sums over the history, and a movie's vector from its attributes.
+"""The network: fading sums over the history, and a movie's vector from its attributes.
 
 Letters: B histories, T movies of the longest, C places in each from which it is looked at, D
 embedding size, M movies, A attributes, E pairs of movie and attribute.
@@ -6,38 +6,45 @@ embedding size, M movies, A attributes, E pairs of movie and attribute.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.sparse import coo_array, csr_array
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from model.history_config import HistoryConfig
 
 PADDING = -1  # no movie
-STEEPEST, FLATTEST, OLDEST = 0.1, 0.01, 40  # weights at the start; the first stays from OLDEST on
+SLOPES, FLOOR = (0.3, 0.1, 0.01), 4.0  # weights start as exp(-min(slope * age, FLOOR))
 _SPREAD = 0.02  # standard deviation of an embedding's entries at the start
-_FIXED = ("attribute_ids", "attribute_starts")  # buffers whose sizes depend on the graph
+_KINDS = ("watched_next", "similar")  # of weights between movies
 
 
 class HistoryEncoder(nn.Module):
     """Scores of all movies from a user's movies alone: a new one counts without new training.
 
     A movie has a vector s as part of a history and a vector q as what is to be predicted. Of a
-    history with weights w by age (the newest has age 0), the user's vector is
-    ``gain * [sum w1 s / (sum w1 + 1); sum w2 s / (sqrt(sum w2) + 1)]``, half of the entries each:
-    the first part says what came last, the second grows with all that is known. The weights are
-    learned, one per age, and start as exp(-0.1 age) and exp(-0.01 age). A movie's score is the
-    inner product of the user's vector and q, plus a bias that starts as its log popularity.
+    history with weights w by age (the newest has age 0), a sum is ``sum w s / (sqrt(sum w) + 1)``:
+    it grows with what is known, like a root. The user's vector is ``gain`` times three
+    such sums side by side, each of a third of the entries of s. Their weights are learned, one per
+    age, and start as exp(-0.3 age), exp(-0.1 age) and exp(-0.01 age): what came just now, lately,
+    and at all. A movie's score is the inner product of the user's vector and q, plus a bias that
+    starts as its log popularity.
 
     With ``attributes``, s and q are an embedding of the movie plus the mean of the embeddings of
     its attributes; in training the first is left out at random for whole movies.
 
+    ``set_neighbours`` adds, after training, how much the history's movies speak for each movie by
+    given weights. Such pairs of movies say what vectors of this size cannot hold. They have no part
+    in training: learned along with the vectors, they left these less to say of their own, and the
+    sum ranked worse (MovieLens-1M, mrr_sum@10 .724 against .746).
+
     FISM (Kabbur et al., KDD 2013, eq. 4) sums s over a history without order and divides by a power
     of its length; sharing by attributes follows LightFM (Kula 2015, section 3). Weights by age and
-    two sums are ours.
+    three sums are ours.
     """
 
     attribute_ids: Tensor
@@ -49,12 +56,16 @@ class HistoryEncoder(nn.Module):
         self.source = nn.Parameter(torch.empty(num_movies, config.dim))
         self.target = nn.Parameter(torch.empty(num_movies, config.dim))
         self.bias = nn.Parameter(torch.zeros(num_movies))
-        self.log_weights = nn.Parameter(torch.empty(2, config.length))
+        self.log_weights = nn.Parameter(torch.empty(len(SLOPES), config.length))
         if config.attributes:
             self.attribute_source = nn.Parameter(torch.empty(num_attributes, config.dim))
             self.attribute_target = nn.Parameter(torch.empty(num_attributes, config.dim))
         self.register_buffer("attribute_ids", torch.zeros(0, dtype=torch.int64))
         self.register_buffer("attribute_starts", torch.zeros(num_movies, dtype=torch.int64))
+        for kind in _KINDS:
+            self.register_buffer(f"{kind}_pairs", torch.zeros(2, 0, dtype=torch.int64))
+            self.register_buffer(f"{kind}_weights", torch.zeros(0))
+            self.register_buffer(f"{kind}_fading", torch.zeros(config.length))
         self.reset_parameters(torch.Generator().manual_seed(0))
 
     def reset_parameters(self, generator: torch.Generator) -> None:
@@ -64,8 +75,7 @@ class HistoryEncoder(nn.Module):
             for table in self.parameters():
                 table.normal_(0.0, _SPREAD, generator=generator)
             self.bias.zero_()
-            self.log_weights[0] = -STEEPEST * age.clamp(max=OLDEST)
-            self.log_weights[1] = -FLATTEST * age
+            self.log_weights.copy_(-(torch.tensor(SLOPES)[:, None] * age).clamp(max=FLOOR))
 
     def set_popularity(self, popularity: npt.NDArray[np.int64]) -> None:
         """Start the bias at the log of each movie's share of all interactions; int64 [M].
@@ -78,7 +88,7 @@ class HistoryEncoder(nn.Module):
         with torch.no_grad():
             self.bias.copy_(torch.from_numpy(np.log(share)))
             for own in (self.source, self.target):
-                own *= watched[:, None]
+                own.mul_(watched[:, None])
 
     def set_attributes(self, edges: npt.NDArray[np.int64]) -> None:
         """Which movie has which attributes, int64 [E, 2]; a pair that comes twice counts once.
@@ -91,15 +101,47 @@ class HistoryEncoder(nn.Module):
         self.attribute_ids = torch.from_numpy(pairs[:, 1].copy()).to(device)
         self.attribute_starts = torch.from_numpy(np.searchsorted(pairs[:, 0], movies)).to(device)
 
+    def set_neighbours(
+        self,
+        kind: Literal["watched_next", "similar"],
+        weights: csr_array | Tensor | None,
+        scale: float,
+        decay: float,
+    ) -> None:
+        """Let a history's movies speak for others: scores grow by scale decay**age weights[j, m].
+
+        They are part of ``state_dict`` and of ``forward``, not of ``scores`` and not of training.
+
+        Args:
+            kind: what is set, in place of what it was before.
+            weights: [M, M], row j how much the history's movie j speaks for each movie; sparse, or
+                a dense tensor. None takes them away.
+            scale: factor on the weights.
+            decay: weight of a movie per step back in the history, in (0, 1].
+        """
+        size, device = len(self.bias), self.bias.device
+        dense = weights.cpu().numpy() if isinstance(weights, Tensor) else weights
+        pairs = coo_array((size, size) if dense is None else dense).T.tocsr().tocoo()
+        values = (scale * pairs.data).astype(np.float32)
+        rows = np.stack([pairs.row, pairs.col]).astype(np.int64)  # (m, j), ascending
+        fading = decay ** torch.arange(self.config.length, dtype=torch.float32)
+        setattr(self, f"{kind}_pairs", torch.from_numpy(rows).to(device))
+        setattr(self, f"{kind}_weights", torch.from_numpy(values).to(device))
+        setattr(self, f"{kind}_fading", fading.to(device))
+
     def forward(self, histories: Tensor) -> Tensor:
         """Scores float32 [B, M] after histories int64 [B, T], newest first, then PADDING.
 
         Movies of the history are scored like all others.
         """
-        return self.scores(self.user_vectors(histories), self.movie_vectors())
+        scores = self.scores(self.user_vectors(histories), self.movie_vectors())
+        for kind in _KINDS:
+            if len(self.get_buffer(f"{kind}_weights")):
+                scores = scores + self._spoken_for(histories, kind)
+        return scores
 
     def scores(self, users: Tensor, movies: Tensor) -> Tensor:
-        """[B, M] from users' vectors [B, D] and movies' vectors [M, D]."""
+        """[B, M] from users' vectors [B, D] and movies' vectors [M, D], without neighbours."""
         return torch.addmm(self.bias, users, movies.T)
 
     def user_vectors(self, histories: Tensor) -> Tensor:
@@ -128,13 +170,30 @@ class HistoryEncoder(nn.Module):
         age = torch.arange(histories.shape[1], device=histories.device) - places[:, :, None]
         known = (age >= 0) & (age < self.config.length) & real[:, None]  # [B, C, T]
         age = age.clamp(0, self.config.length - 1)
-        latest, lasting = (weights.exp()[age] * known for weights in self.log_weights)
-        half = self.config.dim // 2
-        small = 1e-3  # the root's slope at 0 is infinite
-        first = latest @ x[:, :, :half] / (latest.sum(2, keepdim=True) + 1)
-        second = lasting @ x[:, :, half:] / ((lasting.sum(2, keepdim=True) + small).sqrt() + 1)
-        vectors = self.config.gain * torch.cat([first, second], dim=2)
+        sums = []
+        for weights, part in zip(self.log_weights, x.tensor_split(len(SLOPES), 2), strict=True):
+            weight = weights.exp()[age] * known  # [B, C, T]
+            total = weight.sum(2, keepdim=True)
+            # the root's slope at 0 is infinite, and a history may be empty
+            sums.append(weight @ part / ((total + 1e-3).sqrt() + 1))
+        vectors = self.config.gain * torch.cat(sums, dim=2)
         return F.dropout(vectors, self.config.dropout, self.training)
+
+    def _spoken_for(self, histories: Tensor, kind: str) -> Tensor:
+        """[B, M]: the sum over a history's movies j of decay**age weights[j, m]."""
+        size = len(self.bias)
+        newest = histories[:, : self.config.length]
+        said = self.get_buffer(f"{kind}_fading")[: newest.shape[1]] * (newest >= 0)
+        spoken = said.new_zeros(len(histories), size).scatter_add(1, newest.clamp(min=0), said)
+        weights = torch.sparse_coo_tensor(
+            self.get_buffer(f"{kind}_pairs"),
+            self.get_buffer(f"{kind}_weights"),
+            (size, size),
+            check_invariants=False,
+            is_coalesced=True,
+        )
+        added: Tensor = torch.sparse.mm(weights, spoken.T).T
+        return added
 
     def _vectors(self, kind: str, kept: Tensor | None) -> Tensor:
         own: Tensor = self.get_parameter(kind)
@@ -149,8 +208,8 @@ class HistoryEncoder(nn.Module):
         return shared + (own if kept is None else own * kept)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        """Take attributes of any number, then go on as usual."""
-        for name in _FIXED:
+        """Take attributes and neighbours of any number, then go on as usual."""
+        for name in [name for name, _ in self.named_buffers(recurse=False)]:
             if prefix + name in state_dict:
                 setattr(self, name, torch.empty_like(state_dict[prefix + name]))
         super()._load_from_state_dict(state_dict, prefix, *rest)

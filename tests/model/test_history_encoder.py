@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 
 from model.history import HistoryEncoder
 from model.history_config import HistoryConfig
@@ -36,10 +37,12 @@ def test_a_users_vector_by_hand():
     network = encoder(attributes=False, gain=1.0)
     s = network.source_vectors()
     users = network.user_vectors(torch.tensor([[4, 2]]))
-    w1, w2 = np.exp(-0.1), np.exp(-0.01)
-    first = (s[4, :2] + w1 * s[2, :2]) / (1 + w1 + 1)
-    second = (s[4, 2:] + w2 * s[2, 2:]) / ((1 + w2 + 0.001) ** 0.5 + 1)
-    torch.testing.assert_close(users[0], torch.cat([first, second]).float())
+    expected = []
+    for slope, part in ((0.3, slice(0, 2)), (0.1, slice(2, 3)), (0.01, slice(3, 4))):
+        weight = np.exp(-slope)
+        root = (1 + weight + 0.001) ** 0.5
+        expected.append((s[4, part] + weight * s[2, part]) / (root + 1))
+    torch.testing.assert_close(users[0], torch.cat(expected).float())
 
 
 def test_a_movies_vector_is_its_own_and_the_mean_of_its_attributes():
@@ -108,3 +111,37 @@ def test_the_state_holds_the_attributes():
     other.load_state_dict(network.state_dict())
     histories = torch.tensor([[1, 5, 0]])
     torch.testing.assert_close(other.eval()(histories), network(histories), rtol=0, atol=0)
+
+
+WEIGHTS = np.zeros((MOVIES, MOVIES), np.float32)
+WEIGHTS[1, 2], WEIGHTS[1, 3], WEIGHTS[2, 3] = 1.0, 2.0, 4.0
+
+
+@pytest.mark.parametrize("given", [csr_array(WEIGHTS), torch.from_numpy(WEIGHTS)])
+@pytest.mark.parametrize("kind", ["watched_next", "similar"])
+def test_neighbours_add_to_the_scores(kind, given):
+    network = encoder()
+    histories = torch.tensor([[2, 1], [1, -1], [0, -1], [-1, -1]])
+    before = network(histories)
+    network.set_neighbours(kind, given, scale=3.0, decay=0.5)
+    added = network(histories) - before
+    expected = torch.zeros(4, MOVIES)
+    expected[0, 3] = 3 * (4 + 0.5 * 2)
+    expected[0, 2] = 3 * 0.5 * 1
+    expected[1, 2], expected[1, 3] = 3 * 1, 3 * 2
+    torch.testing.assert_close(added, expected)
+
+
+def test_neighbours_of_both_kinds_are_stored_and_taken_away():
+    network = encoder()
+    histories = torch.tensor([[2, 1, 0, 1]])  # the last is beyond the length
+    plain = network(histories)
+    network.set_neighbours("watched_next", csr_array(WEIGHTS), 1.0, 0.5)
+    network.set_neighbours("similar", csr_array(WEIGHTS), 2.0, 0.5)
+    torch.testing.assert_close((network(histories) - plain)[0, 3], torch.tensor(15.0))
+    other = HistoryEncoder(SMALL, MOVIES, ATTRIBUTES)
+    other.load_state_dict(network.state_dict())
+    torch.testing.assert_close(other.eval()(histories), network(histories), rtol=0, atol=0)
+    for kind in ("watched_next", "similar"):
+        network.set_neighbours(kind, None, 1.0, 1.0)
+    torch.testing.assert_close(network(histories), plain, rtol=0, atol=0)
