@@ -286,6 +286,7 @@ _RANGES: dict[str, _Range] = {
     "history.batch_size": _between(1, 2**20),
     "history.learning_rate": _RATE,
     "history.epochs": _between(1, 100_000),
+    "history.refit_epochs": _between(0, 100_000),
     "paths.candidates": _between(1, 100_000),
     "paths.history": _between(1, 100_000),
     "paths.watched_next": _between(0, 10_000),

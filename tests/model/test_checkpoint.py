@@ -1,11 +1,15 @@
 import pickle
+from dataclasses import asdict
 
+import numpy as np
 import pytest
 import torch
 
 from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint, save_checkpoint
-from model.config import RKANConfig
+from model.config import RKANConfig, RKANHistoryConfig
+from model.history_config import HistoryConfig
 from model.rkan import RKAN
+from model.rkan_history import RKANHistory
 
 
 @pytest.fixture
@@ -16,7 +20,7 @@ def checkpoint():
     optimiser.step()
     return Checkpoint(
         run_id="rkan-tiny-1",
-        config={"model": {"embedding_dim": 4, "hidden_dim": 3, "attention_scale": "dim"}},
+        config={"model": {"name": "rkan", "embedding_dim": 4, "hidden_dim": 3}},
         data_hash="abc",
         dataset="tiny",
         num_entities=9,
@@ -56,12 +60,29 @@ def test_the_network_is_rebuilt_as_it_was_configured(tmp_path, checkpoint, aggre
     assert load_checkpoint(tmp_path / "model.pt").network.config.aggregation == aggregation
 
 
-def test_a_checkpoint_from_before_poolings_has_attention(file):
-    assert load_checkpoint(file).network.config.aggregation == "attention"
+def test_what_a_configuration_leaves_out_has_its_default(file):
+    assert load_checkpoint(file).network.config == RKANConfig(4, 3)
+
+
+def test_rkan_history_comes_back_with_the_attributes_of_its_movies(tmp_path, checkpoint):
+    model, history = RKANHistoryConfig(hidden_dim=3), HistoryConfig(dim=4, length=5)
+    sizes = {"num_movies": 6, "num_attributes": 2, "num_relations": 3}
+    network = RKANHistory(model, history, **sizes, num_features=2, num_linear=1).eval()
+    network.history.set_attributes(np.array([[0, 0], [3, 1], [3, 0], [5, 1]]))
+    checkpoint.network = network
+    checkpoint.config = {"model": asdict(model), "history": asdict(history)}
+    save_checkpoint(tmp_path / "model.pt", checkpoint)
+    loaded = load_checkpoint(tmp_path / "model.pt").network
+    assert isinstance(loaded, RKANHistory)
+    assert (loaded.config, loaded.sizes) == (model, network.sizes)
+    histories = torch.tensor([[0, 3, -1], [5, -1, -1]])
+    assert torch.equal(loaded.eval().history(histories), network.history(histories))
+    weights = network.state_dict()
+    assert all(torch.equal(t, weights[name]) for name, t in loaded.state_dict().items())
 
 
 def test_pytorch_loads_it_with_weights_only(file):
-    assert torch.load(file, weights_only=True)["format"] == 1
+    assert torch.load(file, weights_only=True)["format"] == 2
 
 
 def test_no_part_is_left_beside_it(file):
@@ -89,7 +110,7 @@ class _Evil:
 
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 def test_code_in_a_file_is_refused_and_not_executed(file, capsys):
-    torch.save({"format": 1, "network": _Evil()}, file)
+    torch.save({"format": 2, "network": _Evil()}, file)
     with pytest.raises(DamagedCheckpointError):
         load_checkpoint(file)
     file.write_bytes(pickle.dumps(_Evil()))
@@ -101,8 +122,10 @@ def test_code_in_a_file_is_refused_and_not_executed(file, capsys):
 @pytest.mark.parametrize(
     "change",
     [
-        {"num_entities": 8},
-        {"config": {"model": {"embedding_dim": 5}}},
+        {"sizes": {"num_entities": 8}},
+        {"sizes": {}},
+        {"config": {"model": {"name": "rkan", "embedding_dim": 5, "hidden_dim": 3}}},
+        {"config": {"model": {"name": "rkan-history"}, "history": {}}},
         {"config": {}},
         {"surprise": 1},
         {"network": {}},
@@ -115,9 +138,10 @@ def test_parts_that_disagree_are_refused(file, change):
         load_checkpoint(file)
 
 
-def test_another_format_is_refused(file):
-    torch.save({"format": 99}, file)
-    with pytest.raises(DamagedCheckpointError, match="format 99"):
+@pytest.mark.parametrize("number", [1, 99])
+def test_another_format_is_refused(file, number):
+    torch.save({"format": number}, file)
+    with pytest.raises(DamagedCheckpointError, match=f"format {number}, this program reads 2"):
         load_checkpoint(file)
 
 

@@ -5,10 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import _RANGES, RunConfig, config_from_dict, load_config
+from pipeline.config import (
+    _RANGES,
+    MODELS,
+    HistoryRunConfig,
+    RunConfig,
+    config_from_dict,
+    load_config,
+)
 from pipeline.errors import ConfigError
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("rkan_*.toml"))
+
+
+RKAN = '[model]\nname = "rkan"\n'
 
 
 def written(folder, text):
@@ -18,7 +28,22 @@ def written(folder, text):
 
 
 def test_without_a_file_the_defaults_hold():
-    assert load_config() == RunConfig()
+    assert load_config() == HistoryRunConfig()
+    assert load_config(overrides={"model.name": "rkan"}) == RunConfig()
+
+
+@pytest.mark.parametrize("text", ['model = "rkan"\n', '[model]\nname = "rkan"\n'])
+def test_a_file_names_its_network_in_short_or_in_its_table(tmp_path, text):
+    config = load_config(written(tmp_path, text), {"model.embedding_dim": 7})
+    assert isinstance(config, RunConfig)
+    assert config.model.embedding_dim == 7
+
+
+def test_an_option_names_another_network_than_the_file(tmp_path):
+    file = written(tmp_path, 'model = "rkan"\n[train]\nepochs = 3\n')
+    config = load_config(file, {"model.name": "rkan-history"})
+    assert isinstance(config, HistoryRunConfig)
+    assert config.train.epochs == 3
 
 
 def test_flags_win_over_the_file(tmp_path):
@@ -32,8 +57,10 @@ def test_an_integer_serves_where_a_float_is_wanted(tmp_path):
 
 
 def test_a_config_survives_the_way_through_plain_values():
-    config = load_config(None, {"paths.max_hops": 5, "model.attention_scale": "sqrt_dim"})
-    assert config_from_dict(dataclasses.asdict(config), "checkpoint") == config
+    rkan = {"model.name": "rkan", "paths.max_hops": 5, "model.attention_scale": "sqrt_dim"}
+    for overrides in (rkan, {"paths.similar": 0, "history.dim": 6}):
+        config = load_config(None, overrides)
+        assert config_from_dict(dataclasses.asdict(config), "checkpoint") == config
 
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda f: f.stem)
@@ -46,15 +73,24 @@ def test_every_shipped_config_loads(file):
     [
         ("[train]\nepoch = 3\n", r"unknown key train\.epoch; did you mean train\.epochs\?"),
         ("[training]\nepochs = 3\n", r"unknown key training; did you mean train\?"),
-        ("zzz = 1\n", "unknown key zzz; known: paths, model"),
+        ("zzz = 1\n", "unknown key zzz; known: enrich, history, paths, model"),
+        ('model = "rkam"\n', "model.name = 'rkam' must be one of 'rkan-history', 'rkan'"),
+        ("[model]\nname = 3\n", "model.name = 3 must be one of"),
+        ("model = 3\n", "model must be a table, not 3"),
+        ("[paths]\nmax_hops = 3\n", r'unknown key paths\.max_hops.*, or model\.name = "rkan"'),
+        (RKAN + "[history]\ndim = 6\n", r'key history.*, or model\.name = "rkan-history"'),
+        ("[history]\ndim = 7\n", r"history\.dim = 7 must be even, from 2 to 4096"),
+        ("[paths]\nsimilar = -1\n", r"paths\.similar = -1 must be from 0 to"),
+        ("[train]\nlabel_fraction = 0\n", r"label_fraction = 0\.0 must be in \(0, 1\)"),
+        ("[history]\nrefit_epochs = -1\n", r"history\.refit_epochs = -1 must be from 0 to"),
         ("train = 3\n", "train must be a table, not 3"),
         ('[train]\nepochs = "three"\n', r"train\.epochs = 'three' must be of type int"),
         ("[train]\nepochs = true\n", r"train\.epochs = True must be of type int"),
         ("[train]\nepochs = 0\n", r"train\.epochs = 0 must be from 1 to"),
-        ("[model]\nembedding_dim = 99999999999\n", r"embedding_dim = 99999999999 must be from 1"),
-        ("[paths]\nmax_hops = 4\n", r"paths\.max_hops = 4 must be 3, 5 or 7"),
-        ("[pretrain]\ndecay = 1.5\n", r"pretrain\.decay = 1\.5 must be in \(0, 1\]"),
-        ('[pretrain]\nmethod = "magic"\n', r"pretrain\.method = 'magic' must be one of 'svd'"),
+        (RKAN + "embedding_dim = 99999999999\n", "embedding_dim = 99999999999 must be from 1"),
+        (RKAN + "[paths]\nmax_hops = 4\n", r"paths\.max_hops = 4 must be 3, 5 or 7"),
+        (RKAN + "[pretrain]\ndecay = 1.5\n", r"pretrain\.decay = 1\.5 must be in \(0, 1\]"),
+        (RKAN + '[pretrain]\nmethod = "a"\n', r"pretrain\.method = 'a' must be one of 'svd'"),
         ("[train]\nlearning_rate = nan\n", r"train\.learning_rate = nan must be"),
         ("[train\n", "not valid TOML"),
     ],
@@ -70,8 +106,9 @@ def test_what_is_wrong_is_named(tmp_path, text, complaint):
 def test_every_number_has_its_range():
     numbers = {
         f"{part.name}.{each.name}"
-        for part in dataclasses.fields(RunConfig)
-        for each in dataclasses.fields(getattr(RunConfig(), part.name))
+        for cls in MODELS.values()
+        for part in dataclasses.fields(cls)
+        for each in dataclasses.fields(getattr(cls(), part.name))
         if each.type in ("int", "float")
     }
     assert numbers == set(_RANGES)

@@ -5,8 +5,15 @@ from pathlib import Path
 import pytest
 
 from model.baselines import METHODS
-from pipeline.comparison.methods import ALL_NAMES, DEFAULT_NAMES, compared_methods
-from pipeline.config import RunConfig
+from pipeline.comparison.methods import (
+    ABLATIONS,
+    ALL_NAMES,
+    DEFAULT_NAMES,
+    REFERENCE,
+    changed,
+    compared_methods,
+)
+from pipeline.config import HistoryRunConfig, RunConfig, load_config
 from pipeline.errors import ConfigError
 
 CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("compare_*.toml"))
@@ -26,11 +33,50 @@ def test_methods_come_in_the_order_of_the_tables():
 def test_all_the_papers_baselines_are_compared_by_default():
     paper = {"bprmf", "libfm", "ncf", "heters", "heterec", "graphlf", "cke", "rkge-max", "rkan"}
     strong = {"random", "popular", "item-knn", "ease", "ease-recent", "watched-next", "sasrec"}
-    assert paper | strong | {"rkge-mean"} == set(DEFAULT_NAMES)
+    assert paper | strong | {"rkge-mean", REFERENCE} == set(DEFAULT_NAMES)
+
+
+def test_parts_of_rkan_history_are_compared_when_asked_for():
+    assert REFERENCE == "rkan-history"
+    assert set(ABLATIONS) - {REFERENCE} == set(ABLATIONS) - set(DEFAULT_NAMES)
+    assert set(ABLATIONS) < set(ALL_NAMES)
+    settings = {method.name: method for method in compared_methods(ABLATIONS)}
+    whole = settings.pop(REFERENCE).config
+    assert whole == HistoryRunConfig()
+    alone = settings.pop("history-encoder")
+    assert (alone.config, alone.ranking) == (whole, "proposals")
+    for method in settings.values():
+        assert method.ranking == "paths"
+        assert method.config != whole
+    assert settings["no-linear"].config == changed(whole, {"model.linear": False})
+    paths = settings["no-paths"].config.paths
+    assert (paths.watched_next, paths.similar, paths.attributes) == (0, 0, 0)
+    assert not settings["no-attributes"].config.history.attributes
+
+
+def test_a_file_names_the_configuration_of_rkan_history(tmp_path):
+    (tmp_path / "own.toml").write_text("[paths]\nsimilar = 2\n[model]\nhidden_dim = 7\n")
+    file = written(tmp_path, 'rkan-history = "own.toml"\n')
+    rkan, whole, bare = compared_methods(["rkan", "rkan-history", "no-similar"], file)
+    assert rkan.config == RunConfig()
+    assert whole.config == load_config(tmp_path / "own.toml")
+    assert (whole.config.paths.similar, bare.config.paths.similar) == (2, 0)
+    assert bare.config.model.hidden_dim == 7
+
+
+@pytest.mark.parametrize(
+    ("key", "model", "other"),
+    [("rkan-history", "rkan", "rkan"), ("rkan", "rkan-history", "rkan-history")],
+)
+def test_a_configuration_of_the_other_network_is_refused(tmp_path, key, model, other):
+    (tmp_path / "own.toml").write_text(f'model = "{model}"\n')
+    file = written(tmp_path, f'{key} = "own.toml"\n')
+    with pytest.raises(ConfigError, match=f"{key} = 'own.toml' is a configuration of {other}$"):
+        compared_methods([key], file)
 
 
 def test_a_file_sets_what_it_names_and_leaves_the_rest(tmp_path):
-    (tmp_path / "own.toml").write_text("[model]\nembedding_dim = 7\n")
+    (tmp_path / "own.toml").write_text('[model]\nname = "rkan"\nembedding_dim = 7\n')
     file = written(tmp_path, 'rkan = "own.toml"\n[ease]\nl2 = 7\n')
     ease, recent, rkge, rkan = compared_methods(["ease", "ease-recent", "rkge-max", "rkan"], file)
     assert ease.config.l2 == 7.0
@@ -45,6 +91,8 @@ def test_without_a_file_all_have_their_defaults():
             assert method.config == METHODS[method.name].config()
         elif method.name == "rkan":
             assert method.config == RunConfig()
+        elif method.name == "rkan-history":
+            assert method.config == HistoryRunConfig()
 
 
 @pytest.mark.parametrize(
@@ -58,6 +106,8 @@ def test_without_a_file_all_have_their_defaults():
         ("[bprmf]\nepochs = 0", "bprmf.epochs = 0 must be 1 or more"),
         ("rkan = 3", "must be the name of a file"),
         ('rkan = "absent.toml"', "absent.toml"),
+        ("[rkan-history]\nepochs = 3", "must be the name of a file"),
+        ('no-linear = "own.toml"', "no-linear = 'own.toml' must be"),
         ("ease =", "not valid TOML"),
     ],
 )

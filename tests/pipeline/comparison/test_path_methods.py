@@ -23,6 +23,7 @@ from pipeline.training.run import TrainingRun
 from pipeline.training.train import train
 
 SETTINGS = {
+    "model.name": "rkan",
     "model.embedding_dim": 6,
     "model.hidden_dim": 5,
     "train.epochs": 2,

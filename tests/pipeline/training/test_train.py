@@ -22,6 +22,7 @@ from pipeline.training.run import TrainingRun
 from pipeline.training.train import find_checkpoint, train
 
 SETTINGS = {
+    "model.name": "rkan",
     "model.embedding_dim": 6,
     "model.hidden_dim": 5,
     "train.epochs": 3,
