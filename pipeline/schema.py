@@ -20,7 +20,6 @@ class GraphSchema:
     entity: str = "Entity"
     dataset: str = "Dataset"
     run: str = "Run"
-    enrichment: str = "Enrichment"
     rated: str = "RATED"
     held_out: str = "HELD_OUT"
     recommended: str = "RECOMMENDED"
@@ -42,7 +41,6 @@ class GraphSchema:
             self.entity: "entityId",
             self.dataset: "name",
             self.run: "runId",
-            self.enrichment: "part",
         }
 
     @property
@@ -53,7 +51,7 @@ class GraphSchema:
     @property
     def derived_relations(self) -> tuple[str, ...]:
         """Relationship types between movies that are computed from RATED, the most telling first;
-        each such relationship has ``weight`` and ``part``."""
+        each such relationship has a ``weight``."""
         return (self.watched_next, self.similar)
 
     @property

@@ -1,7 +1,7 @@
-// Marks a part of the derived relationships as complete and says what it is; nothing happens where
-// another writer took it over.
-// Parameters: $part, $writer, $properties
+// Marks the derived relationships as whole and says what they are; nothing happens where another
+// writer took over.
+// Parameters: $writer, $properties
 // Returns: nothing
-MATCH (e:Enrichment {part: $part, writer: $writer})
-SET e = $properties
-SET e.part = $part, e.status = 'complete', e.createdAt = datetime()
+MATCH (d:Dataset {enrichmentWriter: $writer, status: 'complete'})
+SET d += $properties, d.enrichedAt = datetime()
+REMOVE d.enrichmentWriter

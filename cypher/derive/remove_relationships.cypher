@@ -1,9 +1,9 @@
-// Removes the derived relationships of one part, a bounded number in a transaction.
+// Removes all derived relationships, those of a bounded number of movies in a transaction.
 // In Browser, put :auto before it.
-// Parameters: $part
+// Parameters: none
 // Returns: nothing
 MATCH (m:Movie)
 CALL (m) {
-  MATCH (m)-[r:WATCHED_NEXT|SIMILAR {part: $part}]->()
+  MATCH (m)-[r:WATCHED_NEXT|SIMILAR]->()
   DELETE r
 } IN TRANSACTIONS OF 100 ROWS

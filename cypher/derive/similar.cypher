@@ -1,15 +1,15 @@
-// Stores SIMILAR relationships of one part. A source movie's are written whole or not at all: one that
-// has some of this part already is left alone, so running it again adds nothing. Each row has source
-// (entityId), targets (entityIds) and weights. Writes nothing where another writer took the part
-// over; the SET changes nothing, it locks the part against one.
-// Parameters: $part, $writer, $rows
+// Stores SIMILAR relationships. A source movie's are written whole or not at all: one that has some
+// already is left alone, so running it again adds nothing. Each row has source (entityId), targets
+// (entityIds) and weights. Writes nothing where another writer took over or the data set is being
+// removed; the SET changes nothing, it locks the data set against both.
+// Parameters: $writer, $rows
 // Returns: nothing
-MATCH (e:Enrichment {part: $part, writer: $writer})
-SET e.writer = $writer
-WITH e
+MATCH (d:Dataset {enrichmentWriter: $writer, status: 'complete'})
+SET d.enrichmentWriter = $writer
+WITH d
 UNWIND $rows AS row
 MATCH (from:Entity {entityId: row.source})
-WHERE NOT EXISTS { (from)-[:SIMILAR {part: $part}]->() }
+WHERE NOT EXISTS { (from)-[:SIMILAR]->() }
 UNWIND range(0, size(row.targets) - 1) AS place
 MATCH (to:Entity {entityId: row.targets[place]})
-CREATE (from)-[:SIMILAR {weight: row.weights[place], part: $part}]->(to)
+CREATE (from)-[:SIMILAR {weight: row.weights[place]}]->(to)

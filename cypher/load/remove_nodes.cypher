@@ -2,6 +2,6 @@
 // removes none.
 // Parameters: $limit
 // Returns: nothing
-MATCH (n:User|Movie|Person|Genre|Entity|Run|Enrichment)
+MATCH (n:User|Movie|Person|Genre|Entity|Run)
 WITH n LIMIT $limit
 DETACH DELETE n

@@ -1,5 +1,5 @@
-// How many derived relationships there are of one part.
-// Parameters: $part
+// How many derived relationships there are.
+// Parameters: none
 // Returns: watchedNext, similar
-RETURN COUNT { (:Movie)-[:WATCHED_NEXT {part: $part}]->() } AS watchedNext,
-       COUNT { (:Movie)-[:SIMILAR {part: $part}]->() } AS similar
+RETURN COUNT { ()-[:WATCHED_NEXT]->() } AS watchedNext,
+       COUNT { ()-[:SIMILAR]->() } AS similar

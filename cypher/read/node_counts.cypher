@@ -12,5 +12,3 @@ UNION ALL
 RETURN 'Entity' AS label, COUNT { (:Entity) } AS number
 UNION ALL
 RETURN 'Run' AS label, COUNT { (:Run) } AS number
-UNION ALL
-RETURN 'Enrichment' AS label, COUNT { (:Enrichment) } AS number

@@ -30,29 +30,30 @@ if TYPE_CHECKING:
     show_default=True,
     help="Relationships of each type that leave a movie, at most.",
 )
-@click.option("--remove", metavar="PART", help="Remove a part again, for example: all.")
+@click.option("--remove", is_flag=True, help="Remove these relationships instead.")
 @json_option
 @home_option
-def command(similar: str, neighbours: int, remove: str | None, as_json: bool, home: Home) -> None:
+def command(similar: str, neighbours: int, remove: bool, as_json: bool, home: Home) -> None:
     """Join movies by what the training ratings say: WATCHED_NEXT and SIMILAR, with weights.
 
     WATCHED_NEXT counts how often a movie followed another in users' histories, SIMILAR holds the
-    weights of EASE or cosines. Held-out ratings are never read. Doing it again changes nothing.
+    weights of EASE or cosines. Held-out ratings are never read. Where these relationships are there
+    already, nothing changes; those of other ratings or options are replaced.
 
     Example: pipeline enrich
 
     Example: pipeline enrich --similar cosine --neighbours 50
     """
     from pipeline.connect import open_graph
-    from pipeline.enrichment.enrich import enrich_all, remove_part
+    from pipeline.enrichment.enrich import enrich_all, remove_enrichment
 
     with open_graph(home) as graph:
-        if remove is not None:
-            gone = remove_part(graph, remove)
+        if remove:
+            gone = remove_enrichment(graph)
             if as_json:
-                print_json({"part": remove, "relationships_removed": gone})
+                print_json({"relationships_removed": gone})
             else:
-                click.echo(f"part {remove}: {gone:,} relationships removed")
+                click.echo(f"{gone:,} relationships removed")
             return
         method = cast(Literal["ease", "cosine"], similar)
         config = replace(EnrichConfig(), similar=method, neighbours=neighbours)
@@ -66,7 +67,6 @@ def command(similar: str, neighbours: int, remove: str | None, as_json: bool, ho
 def _line(summary: EnrichSummary) -> str:
     state = "nothing changed" if summary.unchanged else f"{summary.seconds:.1f} s"
     return (
-        f"{summary.dataset}, part {summary.part}: {summary.watched_next:,} WATCHED_NEXT and "
-        f"{summary.similar:,} SIMILAR ({summary.method}), at most {summary.neighbours} of each per "
-        f"movie ({state})"
+        f"{summary.dataset}: {summary.watched_next:,} WATCHED_NEXT and {summary.similar:,} SIMILAR "
+        f"({summary.method}), at most {summary.neighbours} of each per movie ({state})"
     )

@@ -1,8 +1,7 @@
-"""Writes the derived relationships between movies, each part of them whole or marked as unfinished.
+"""Writes the derived relationships between movies: all of them, or they count as not there.
 
-A part is what was computed from one set of histories: "all" from all RATED, others from the early
-part of each history (so that training sees no future) or for users who are set apart. Query files
-that read derived relationships name the part.
+The Dataset node says what they were computed from and how. It says so only once the last of them is
+written, and no longer from before the first of them goes.
 """
 
 from __future__ import annotations
@@ -10,22 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from uuid import uuid4
 
 from pipeline.dataset import Dataset, read_dataset
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
-from pipeline.errors import DatabaseError, GraphContentError, NotFoundError
+from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.histories import Histories, read_histories
 from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-ALL = "all"  # the part that is computed from all RATED
 _METHOD = 1  # grows with every change of how weights are computed
 _BATCH = 10_000  # relationships of one transaction
 _QUERIES = {
@@ -36,17 +32,15 @@ _QUERIES = {
 
 @dataclass(frozen=True)
 class Enrichment:
-    """A complete part of the derived relationships, as its node has it.
+    """What the derived relationships of the graph are.
 
     Attributes:
-        part: names it and each of its relationships.
         fingerprint: SHA-256 of the data set, the histories and the parameters.
         parameters: EnrichConfig as JSON.
         watched_next: WATCHED_NEXT relationships.
         similar: SIMILAR relationships.
     """
 
-    part: str
     fingerprint: str
     parameters: str
     watched_next: int
@@ -55,21 +49,19 @@ class Enrichment:
 
 @dataclass(frozen=True)
 class EnrichSummary:
-    """What an enrichment did and what the part holds now; plain values, ready for JSON.
+    """What an enrichment did and what the graph holds now; plain values, ready for JSON.
 
     Attributes:
         dataset: name of the data set.
-        part: name of the part.
         method: what the weights of SIMILAR are, "ease" or "cosine".
         neighbours: relationships of each type that leave a movie, at most.
-        watched_next: WATCHED_NEXT relationships of the part.
-        similar: SIMILAR relationships of the part.
-        unchanged: the part was there already and nothing was written.
+        watched_next: WATCHED_NEXT relationships.
+        similar: SIMILAR relationships.
+        unchanged: they were there already and nothing was written.
         seconds: of computing and writing.
     """
 
     dataset: str
-    part: str
     method: str
     neighbours: int
     watched_next: int
@@ -78,32 +70,29 @@ class EnrichSummary:
     seconds: float
 
 
-def enrich(
-    graph: Graph, histories: Histories, config: EnrichConfig, part: str = ALL
-) -> EnrichSummary:
-    """Make the part hold the weights of ``histories``; doing it again changes nothing.
+def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSummary:
+    """Make the graph hold the weights of ``histories`` and no others; again, it changes nothing.
 
-    Until the last relationship is written, ``find_enrichment`` says that there is no such part;
-    after an interruption, run it again.
+    Until the last relationship is written, ``find_enrichment`` says that there are none; after an
+    interruption, run it again.
 
     Args:
         graph: an open database with a data set.
-        histories: what the weights are computed from, and all that they are computed from.
+        histories: all RATED of the graph, what the weights are computed from.
         config: how.
-        part: which part is replaced; others are left alone.
 
     Raises:
         ConfigError: too many movies for EASE.
-        GraphContentError: no complete data set, or another writer replaced the part meanwhile.
+        GraphContentError: no complete data set, or another writer came in between.
     """
     started = time.perf_counter()
     dataset = read_dataset(graph)
     wanted = _fingerprint(dataset, histories, config)
-    found = find_enrichment(graph, part)
+    found = find_enrichment(graph)
     unchanged = (
         found is not None
         and found.fingerprint == wanted
-        and _count(graph, part) == (found.watched_next, found.similar)
+        and _count(graph) == (found.watched_next, found.similar)
     )
     if found is None or not unchanged:
         say("computing the weights between movies")
@@ -112,7 +101,6 @@ def enrich(
             MOVIELENS.similar: similar(histories, config),
         }
         found = Enrichment(
-            part,
             wanted,
             json.dumps(asdict(config), sort_keys=True),
             len(weights[MOVIELENS.watched_next]),
@@ -121,7 +109,6 @@ def enrich(
         _replace(graph, dataset, found, weights)
     return EnrichSummary(
         dataset=dataset.name,
-        part=part,
         method=config.similar,
         neighbours=config.neighbours,
         watched_next=found.watched_next,
@@ -132,101 +119,73 @@ def enrich(
 
 
 def enrich_all(graph: Graph, config: EnrichConfig) -> EnrichSummary:
-    """Make the part "all" hold the weights of all RATED; otherwise as enrich."""
+    """``enrich`` with the histories that the graph holds now."""
     read_dataset(graph)  # an empty or half-loaded graph says so, not that it lacks ratings
     return enrich(graph, read_histories(graph), config)
 
 
-@contextmanager
-def enriched(
-    graph: Graph, histories: Histories, config: EnrichConfig, part: str
-) -> Iterator[EnrichSummary]:
-    """The part exists inside the ``with`` block and is removed at its end.
+def find_enrichment(graph: Graph) -> Enrichment | None:
+    """What the derived relationships are, if the graph holds all of them.
 
-    A process that is killed leaves the part behind; the next one of that name takes it over. No two
-    may use one name at the same time: the first to end would remove it.
-
-    Raises:
-        ConfigError: as enrich.
-        GraphContentError: as enrich.
+    They may be of earlier RATED: new ratings do not make them wrong, only older.
     """
-    try:
-        yield enrich(graph, histories, config, part)
-    except BaseException:
-        with suppress(DatabaseError):  # the first failure is the one to tell
-            _remove(graph, part)
-        raise
-    _remove(graph, part)
-
-
-def find_enrichment(graph: Graph, part: str = ALL) -> Enrichment | None:
-    """The part, if it is complete and of the data set that the graph holds."""
-    rows = graph.read(load_query("read/enrichments"))
-    return next(
-        (
-            Enrichment(
-                part=row["part"],
-                fingerprint=row["fingerprint"],
-                parameters=row["parameters"],
-                watched_next=row["watchedNext"],
-                similar=row["similar"],
-            )
-            for row in rows
-            if row["part"] == part
-        ),
-        None,
+    rows = graph.read(load_query("read/enrichment"))
+    if not rows:
+        return None
+    row = rows[0]
+    return Enrichment(
+        fingerprint=row["fingerprint"],
+        parameters=row["parameters"],
+        watched_next=row["watchedNext"],
+        similar=row["similar"],
     )
 
 
-def remove_part(graph: Graph, part: str) -> int:
-    """Remove a part, complete or not; returns how many relationships went.
+def remove_enrichment(graph: Graph) -> int:
+    """Remove the derived relationships, whole or not; returns how many went.
 
     Raises:
-        NotFoundError: no such part, naming those there are.
+        GraphContentError: no complete data set.
+        NotFoundError: there are none.
     """
-    parts = [row["part"] for row in graph.read(load_query("read/enrichment_parts"))]
-    if part not in parts:
-        known = f"there are {', '.join(parts)}" if parts else "there are none"
-        raise NotFoundError(f"no part {part!r} of derived relationships; {known}")
-    return _remove(graph, part)
+    dataset = read_dataset(graph)
+    if find_enrichment(graph) is None and not any(_count(graph)):
+        raise NotFoundError(f"{dataset.name} has no derived relationships to remove")
+    return _begin(graph, dataset, uuid4().hex)
 
 
-def _remove(graph: Graph, part: str) -> int:
-    graph.write(load_query("derive/remove_begin"), part=part)
-    gone = graph.write_implicit(load_query("derive/remove_relationships"), part=part)
-    graph.write(load_query("derive/remove_end"), part=part)
+def _begin(graph: Graph, dataset: Dataset, writer: str) -> int:
+    """Take the derived relationships over from whoever writes them, and remove those there are."""
+    graph.write(load_query("derive/begin"), dataHash=dataset.data_hash, writer=writer)
+    gone = graph.write_implicit(load_query("derive/remove_relationships"))
     return gone["relationships_deleted"]
 
 
 def _replace(
     graph: Graph, dataset: Dataset, enrichment: Enrichment, weights: dict[str, Weights]
 ) -> None:
-    part, writer = enrichment.part, uuid4().hex
-    graph.write(load_query("schema/constraint_enrichment"))
-    graph.write(load_query("derive/begin"), dataHash=dataset.data_hash, part=part, writer=writer)
-    graph.write_implicit(load_query("derive/remove_relationships"), part=part)
+    writer = uuid4().hex
+    _begin(graph, dataset, writer)
     for kind, pairs in weights.items():
-        _write(graph, kind, pairs, part, writer)
-    done = _count(graph, part) == (enrichment.watched_next, enrichment.similar) and graph.write(
+        _write(graph, kind, pairs, writer)
+    done = _count(graph) == (enrichment.watched_next, enrichment.similar) and graph.write(
         load_query("derive/end"),
-        part=part,
         writer=writer,
         properties={
-            "dataHash": dataset.data_hash,
-            "fingerprint": enrichment.fingerprint,
-            "parameters": enrichment.parameters,
+            "enrichmentFingerprint": enrichment.fingerprint,
+            "enrichmentParameters": enrichment.parameters,
             "watchedNext": enrichment.watched_next,
             "similar": enrichment.similar,
         },
     )
     if not done:
         raise GraphContentError(
-            f"something else wrote to the derived relationships of part {part!r} of "
-            f"{dataset.name} at the same time; run it again"
+            f"something else wrote to the derived relationships of {dataset.name} at the same "
+            "time; run it again"
         )
 
 
-def _write(graph: Graph, kind: str, pairs: Weights, part: str, writer: str) -> None:
+def _write(graph: Graph, kind: str, pairs: Weights, writer: str) -> None:
     """A transaction holds whole source movies only; see the query."""
     query = load_query(_QUERIES[kind])
     with progress_bar(kind, len(pairs)) as advance:
@@ -235,16 +194,16 @@ def _write(graph: Graph, kind: str, pairs: Weights, part: str, writer: str) -> N
             rows.append({"source": source, "targets": targets, "weights": weights})
             waiting += len(targets)
             if waiting >= _BATCH:
-                graph.write(query, part=part, writer=writer, rows=rows)
+                graph.write(query, writer=writer, rows=rows)
                 advance(waiting)
                 rows, waiting = [], 0
         if rows:
-            graph.write(query, part=part, writer=writer, rows=rows)
+            graph.write(query, writer=writer, rows=rows)
             advance(waiting)
 
 
-def _count(graph: Graph, part: str) -> tuple[int, int]:
-    (row,) = graph.read(load_query("read/derived_counts"), part=part)
+def _count(graph: Graph) -> tuple[int, int]:
+    (row,) = graph.read(load_query("read/derived_counts"))
     return row["watchedNext"], row["similar"]
 
 

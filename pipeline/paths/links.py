@@ -16,7 +16,6 @@ from scipy.sparse import csr_array
 
 from pipeline.catalogue import Catalogue
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import ALL
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.graph import Graph
 from pipeline.histories import Histories
@@ -85,7 +84,7 @@ def read_weights(graph: Graph, types: Sequence[str]) -> dict[str, Weights]:
     """The graph's derived relationships of these types."""
     found: dict[str, list[tuple[int, list[int], list[float]]]] = {kind: [] for kind in types}
     query = load_query("paths/neighbours")
-    for source, relation, targets, weights in graph.stream(query, part=ALL, types=list(types)):
+    for source, relation, targets, weights in graph.stream(query, types=list(types)):
         found[relation].append((source, targets, weights))
     return {kind: _weights(lists) for kind, lists in found.items()}
 

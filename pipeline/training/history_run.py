@@ -27,7 +27,7 @@ from pipeline.candidates import Candidates
 from pipeline.catalogue import read_catalogue
 from pipeline.config import HistoryRunConfig
 from pipeline.dataset import Dataset
-from pipeline.enrichment.enrich import ALL, enrich
+from pipeline.enrichment.enrich import enrich
 from pipeline.errors import GraphContentError
 from pipeline.evaluation.metrics import CUTOFF
 from pipeline.graph import Graph
@@ -83,7 +83,7 @@ class HistoryTrainingRun:
             self._train_paths(early, late)
         self._train_encoder(EVERYTHING, self.histories, self.config.history.refit_epochs)
         if self._all and derived_types(self.config.paths):
-            enrich(self.graph, self.histories, self.config.enrich, ALL)
+            enrich(self.graph, self.histories, self.config.enrich)
         done = self._checkpoint(DONE, self._best_epoch(), {}, {})
         finish(self.folder, done)
         return done

@@ -40,7 +40,7 @@ def test_one_line_says_what_was_written_and_then_that_nothing_changed(run, graph
     done = run("--similar", "cosine", "--neighbours", "2")
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
-    assert line.startswith("films, part all: ")
+    assert line.startswith("films: ")
     assert "WATCHED_NEXT" in line
     assert "SIMILAR (cosine), at most 2 of each per movie (" in line
     assert run("--similar", "cosine", "--neighbours", "2").stdout == (
@@ -51,15 +51,12 @@ def test_one_line_says_what_was_written_and_then_that_nothing_changed(run, graph
 def test_json_and_removal(run, graph, tmp_path):
     load_films(graph, tmp_path)
     summary = json.loads(run("--json").stdout)
-    assert (summary["part"], summary["method"], summary["unchanged"]) == ("all", "ease", False)
-    gone = json.loads(run("--remove", "all", "--json").stdout)
-    assert gone == {
-        "part": "all",
-        "relationships_removed": summary["watched_next"] + summary["similar"],
-    }
-    again = run("--remove", "all")
+    assert (summary["method"], summary["unchanged"]) == ("ease", False)
+    gone = json.loads(run("--remove", "--json").stdout)
+    assert gone == {"relationships_removed": summary["watched_next"] + summary["similar"]}
+    again = run("--remove")
     assert again.returncode == 1
-    assert again.stderr.splitlines()[-1].startswith("Error: no part 'all'")
+    assert again.stderr.splitlines()[-1].startswith("Error: films has no derived")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Derived relationships in a real Neo4j: content, repetition, parts, interruption, removal."""
+"""Derived relationships in a real Neo4j: content, repetition, interruption, removal."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from film_graph import (
 from pipeline.catalogue import read_catalogue
 from pipeline.enrichment import enrich as module
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import enrich, enriched, find_enrichment, remove_part
+from pipeline.enrichment.enrich import enrich, enrich_all, find_enrichment, remove_enrichment
 from pipeline.enrichment.weights import similar, watched_next
 from pipeline.errors import ConfigError, DatabaseError, GraphContentError, NotFoundError
 from pipeline.graph import Graph
@@ -41,15 +41,13 @@ def films(graph, tmp_path):
     return graph
 
 
-def content(graph, part="all"):
+def content(graph):
     """(type, source, target) -> weight, by movieId."""
     rows = graph.read(
         query(
-            "MATCH (j:Movie)-[r:WATCHED_NEXT|SIMILAR {part: $part}]->(m:Movie) "
-            "RETURN type(r) AS type, j.movieId AS j, m.movieId AS m, r.weight AS weight",
-            "part",
-        ),
-        part=part,
+            "MATCH (j:Movie)-[r:WATCHED_NEXT|SIMILAR]->(m:Movie) "
+            "RETURN type(r) AS type, j.movieId AS j, m.movieId AS m, r.weight AS weight"
+        )
     )
     found = {(row["type"], row["j"], row["m"]): row["weight"] for row in rows}
     assert len(found) == len(rows)
@@ -98,7 +96,7 @@ def test_the_films_as_counted_by_hand(films):
     # Ronin and Casino: users 2 and 3 both; Alone: users 1 and 3
     assert found["SIMILAR", RONIN, CASINO] == pytest.approx(2 / 3)
     assert found["SIMILAR", ALONE, HEAT] == pytest.approx(2 / (6**0.5 + 1))
-    assert (summary.dataset, summary.part, summary.unchanged) == ("films", "all", False)
+    assert (summary.dataset, summary.unchanged) == ("films", False)
     kinds = [kind for kind, _, _ in found]
     assert summary.watched_next == kinds.count("WATCHED_NEXT") > 0
     assert summary.similar == kinds.count("SIMILAR") > 0
@@ -125,7 +123,7 @@ def test_doing_it_again_writes_nothing(films, monkeypatch):
     assert content(films) == before
 
 
-def test_other_parameters_replace_the_part(films):
+def test_other_parameters_replace_the_old_weights(films):
     histories = read_histories(films)
     first = enrich(films, histories, CONFIG)
     fewer = replace(CONFIG, neighbours=1, similar="cosine")
@@ -133,32 +131,39 @@ def test_other_parameters_replace_the_part(films):
     assert not second.unchanged
     assert second.watched_next < first.watched_next
     assert content(films) == expected(films, histories, fewer)
-    assert films.read(query("MATCH (e:Enrichment) RETURN count(*) AS n")) == [{"n": 1}]
 
 
-def test_parts_do_not_touch_each_other(films):
+def test_new_ratings_leave_the_weights_in_use_until_they_are_computed_again(films):
+    old = enrich_all(films, CONFIG)
+    before = content(films)
+    films.write(
+        query(
+            "MATCH (u:User {userId: 1}), (m:Movie {title: 'Toy Story'}) "
+            "CREATE (u)-[:RATED {position: 99, timestamp: 99}]->(m)"
+        )
+    )
+    assert find_enrichment(films).watched_next == old.watched_next
+    assert not enrich_all(films, CONFIG).unchanged
+    assert content(films) == expected(films, read_histories(films), CONFIG) != before
+
+
+def test_relationships_that_no_record_speaks_of_are_replaced(films):
+    films.write(
+        query("MATCH (j:Movie), (m:Movie) CREATE (j)-[:SIMILAR {weight: 9.0, part: 'all'}]->(m)")
+    )
+    assert find_enrichment(films) is None
     histories = read_histories(films)
-    early, _ = histories.split(0.5)
     enrich(films, histories, CONFIG)
-    enrich(films, early, CONFIG, part="early")
     assert content(films) == expected(films, histories, CONFIG)
-    assert content(films, "early") == expected(films, early, CONFIG)
-    assert content(films, "early") != content(films)
-    assert enrich(films, histories, CONFIG).unchanged
-    remove_part(films, "early")
-    assert content(films, "early") == {}
-    assert content(films) == expected(films, histories, CONFIG)
-    assert find_enrichment(films, "early") is None
-    assert find_enrichment(films).watched_next == len(watched_next(histories, CONFIG))
 
 
-def test_a_part_that_is_not_there_cannot_be_removed(films):
-    with pytest.raises(NotFoundError, match=r"no part 'early' .*; there are none"):
-        remove_part(films, "early")
+def test_what_is_not_there_cannot_be_removed(films):
+    with pytest.raises(NotFoundError, match="films has no derived relationships"):
+        remove_enrichment(films)
     summary = enrich(films, read_histories(films), CONFIG)
-    with pytest.raises(NotFoundError, match=r"there are all$"):
-        remove_part(films, "early")
-    assert remove_part(films, "all") == summary.watched_next + summary.similar
+    assert remove_enrichment(films) == summary.watched_next + summary.similar
+    assert content(films) == {}
+    assert find_enrichment(films) is None
 
 
 def test_held_out_ratings_are_never_read(films):
@@ -168,15 +173,15 @@ def test_held_out_ratings_are_never_read(films):
     films.write(query(POISON))
     poisoned = read_histories(films)
     assert enrich(films, poisoned, CONFIG).unchanged
-    remove_part(films, "all")
+    remove_enrichment(films)
     enrich(films, poisoned, CONFIG)
     assert content(films) == before
     rated = {movie for movies in RATED.values() for movie in movies}
     assert {movie for _, j, m in before for movie in (j, m)} <= rated
 
 
-@pytest.mark.parametrize("after", [2, 3, 5, 9])
-def test_a_crash_leaves_no_part_and_the_next_run_repairs_it(films, monkeypatch, after):
+@pytest.mark.parametrize("after", [1, 2, 4, 8])
+def test_a_crash_leaves_nothing_that_counts_and_the_next_run_repairs_it(films, monkeypatch, after):
     monkeypatch.setattr(module, "_BATCH", 6)
     histories = read_histories(films)
     enrich(films, histories, replace(CONFIG, similar="cosine"))
@@ -188,31 +193,28 @@ def test_a_crash_leaves_no_part_and_the_next_run_repairs_it(films, monkeypatch, 
     assert content(films) == expected(films, histories, CONFIG)
 
 
-@pytest.mark.parametrize("after", [0, 1])
-def test_a_crash_before_the_first_change_leaves_the_old_part(films, monkeypatch, after):
+def test_a_crash_before_the_first_change_leaves_the_old_weights(films, monkeypatch):
     histories = read_histories(films)
     old = replace(CONFIG, similar="cosine")
     enrich(films, histories, old)
     with monkeypatch.context() as patch, pytest.raises(DatabaseError, match="went away"):
-        interrupted(patch, after)
+        interrupted(patch, 0)
         enrich(films, histories, CONFIG)
     assert enrich(films, histories, old).unchanged
 
 
-@pytest.mark.parametrize("after", [1, 2])
-def test_an_interrupted_removal_leaves_no_part_and_is_done_again(films, monkeypatch, after):
+def test_an_interrupted_removal_leaves_nothing_that_counts_and_is_done_again(films, monkeypatch):
     histories = read_histories(films)
     enrich(films, histories, CONFIG)
     with monkeypatch.context() as patch, pytest.raises(DatabaseError, match="went away"):
-        interrupted(patch, after)
-        remove_part(films, "all")
+        interrupted(patch, 1)
+        remove_enrichment(films)
     assert find_enrichment(films) is None
-    remove_part(films, "all")
+    remove_enrichment(films)
     assert content(films) == {}
-    assert films.read(query("MATCH (e:Enrichment) RETURN count(*) AS n")) == [{"n": 0}]
 
 
-def test_a_part_that_was_changed_is_mended(films):
+def test_weights_that_were_changed_are_mended(films):
     histories = read_histories(films)
     enrich(films, histories, CONFIG)
     films.write(query("MATCH ()-[r:SIMILAR]->() WITH r LIMIT 1 DELETE r"))
@@ -220,7 +222,7 @@ def test_a_part_that_was_changed_is_mended(films):
     assert content(films) == expected(films, histories, CONFIG)
 
 
-def test_two_at_once_leave_the_part_of_the_later(films, monkeypatch):
+def test_two_at_once_leave_the_weights_of_the_later(films, monkeypatch):
     histories, real = read_histories(films), module._write
     other = replace(CONFIG, similar="cosine")
 
@@ -230,13 +232,13 @@ def test_two_at_once_leave_the_part_of_the_later(films, monkeypatch):
         real(*arguments)
 
     monkeypatch.setattr(module, "_write", overtaken)
-    with pytest.raises(GraphContentError, match=r"something else wrote .* part 'all'"):
+    with pytest.raises(GraphContentError, match=r"something else wrote .* films"):
         enrich(films, histories, CONFIG)
     assert content(films) == expected(films, histories, other)
     assert enrich(films, histories, other).unchanged
 
 
-def test_too_many_movies_for_ease_leave_the_old_part(films, monkeypatch):
+def test_too_many_movies_for_ease_leave_the_old_weights(films, monkeypatch):
     histories = read_histories(films)
     old = replace(CONFIG, similar="cosine")
     enrich(films, histories, old)
@@ -246,18 +248,7 @@ def test_too_many_movies_for_ease_leave_the_old_part(films, monkeypatch):
     assert enrich(films, histories, old).unchanged
 
 
-def test_a_part_for_a_while(films):
-    histories = read_histories(films)
-    with enriched(films, histories, CONFIG, "training") as summary:
-        assert len(content(films, "training")) == summary.watched_next + summary.similar > 0
-    assert content(films, "training") == {}
-    with pytest.raises(ValueError, match="inside"), enriched(films, histories, CONFIG, "training"):
-        raise ValueError("inside")
-    assert content(films, "training") == {}
-    assert find_enrichment(films, "training") is None
-
-
-def test_a_load_of_other_data_takes_the_part_away(films, tmp_path):
+def test_a_load_of_other_data_takes_the_weights_away(films, tmp_path):
     histories = read_histories(films)
     enrich(films, histories, CONFIG)
     given = tables("fewer")
@@ -269,7 +260,6 @@ def test_a_load_of_other_data_takes_the_part_away(films, tmp_path):
     )
     assert content(films) == {}
     assert find_enrichment(films) is None
-    assert films.read(query("MATCH (e:Enrichment) RETURN count(*) AS n")) == [{"n": 0}]
     assert not enrich(films, read_histories(films), CONFIG).unchanged
 
 
@@ -285,10 +275,9 @@ def test_data_that_is_replaced_meanwhile_gets_no_foreign_weights(films, tmp_path
     with pytest.raises(GraphContentError, match="something else wrote"):
         enrich(films, histories, CONFIG)
     assert content(films) == {}
-    assert films.read(query("MATCH (e:Enrichment) RETURN count(*) AS n")) == [{"n": 0}]
 
 
-def test_an_interrupted_replacement_leaves_no_part(films, tmp_path, monkeypatch):
+def test_an_interrupted_replacement_leaves_nothing_that_counts(films, tmp_path, monkeypatch):
     histories, given = read_histories(films), tables("fewer")
     enrich(films, histories, CONFIG)
     with monkeypatch.context() as patch, pytest.raises(DatabaseError, match="went away"):
