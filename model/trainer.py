@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import torch
 from model.config import ListTrainConfig, TrainConfig
 
 Weights = dict[str, torch.Tensor]
+_MOST_EPOCHS = 2**20  # sets the seeds of two runs' epochs apart
 EpochStream = Callable[[int], AbstractContextManager[Iterable[Any]]]
 
 
@@ -143,15 +144,24 @@ class Trainer:
             group["lr"] = rate * self.config.rate_decay ** (epoch - 1)
         rng = np.random.default_rng((self.config.seed, epoch))
         total, examples, pairs, lonely = 0.0, 0, 0, 0
-        for batch in self.network.batches(chunks, self.config.batch_size, rng):
-            total += self._step(batch, epoch) * batch.examples
-            examples += batch.examples
-            pairs += batch.pairs
-            lonely += batch.pairs_without_paths
-            advance(batch.examples)
+        with self._dropout_of(epoch):
+            for batch in self.network.batches(chunks, self.config.batch_size, rng):
+                total += self._step(batch, epoch) * batch.examples
+                examples += batch.examples
+                pairs += batch.pairs
+                lonely += batch.pairs_without_paths
+                advance(batch.examples)
         if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
             raise DivergedError(f"a weight is no longer finite after epoch {epoch}")
         return total / max(examples, 1), pairs, lonely
+
+    @contextmanager
+    def _dropout_of(self, epoch: int) -> Iterator[None]:
+        """What is dropped follows from the seed and the epoch's number, as all draws do."""
+        device = next(self.network.parameters()).device
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(self.config.seed * _MOST_EPOCHS + epoch)
+            yield
 
     def _step(self, batch: Any, epoch: int) -> float:
         loss = self.network.loss(batch, self.config)

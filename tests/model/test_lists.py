@@ -1,0 +1,161 @@
+"""Parts of candidate lists, and their tensors: every user keeps its paths."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import torch
+from candidate_lists import NUM_FEATURES, Path, lists, random_lists
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.lists import collate_lists, list_batches, lists_of, padded
+from model.types import PADDING
+
+
+def two_users():
+    """User 100 has two paths to movie 5 and one to 7; user 101 one to 6, and no second movie."""
+    paths = [Path(0, 1, 0), Path(0, 2, 1, 3, 4), Path(1, 1, 0), Path(2, 3, 0, 2)]
+    return lists([[1, 2], [3]], [[5, 7], [6]], paths, labels=[[0, 1], [1, 0]])
+
+
+def plain(found):
+    """Each user's list in plain Python: the user, its history, and its candidates with paths."""
+    width = found.candidates.shape[1]
+    users = []
+    for b, user in enumerate(found.users.tolist()):
+        candidates = []
+        for c in range(width):
+            own = np.flatnonzero(found.slots == b * width + c)
+            paths = [
+                (
+                    *(getattr(found, name)[i].item() for name in ("sources", "ages", "relations")),
+                    found.attributes[i].item(),
+                    tuple(found.features[i].tolist()),
+                )
+                for i in own
+            ]
+            linear = tuple(found.linear[b, c].tolist())
+            candidates.append((found.candidates[b, c], found.labels[b, c], linear, paths))
+        users.append((user, tuple(found.histories[b].tolist()), candidates))
+    return users
+
+
+def test_paths_are_placed_by_candidate_in_their_order():
+    batch = collate_lists(two_users())
+    assert batch.max_paths == 2
+    assert batch.owners.tolist() == [0, 0, 1, 2]
+    assert batch.places.tolist() == [0, 1, 2, 4]  # two places for each of four candidates
+    assert batch.sources.tolist() == [1, 2, 1, 3]
+    assert batch.attributes.tolist() == [PADDING, 4, PADDING, PADDING]
+    assert batch.candidates.tolist() == [[5, 7], [6, PADDING]]
+    assert (batch.examples, batch.pairs, batch.pairs_without_paths) == (2, 3, 0)
+
+
+def test_the_tensors_have_the_networks_types():
+    batch = collate_lists(two_users())
+    integers = ("histories", "candidates", "owners", "places", "sources", "relations", "attributes")
+    assert {getattr(batch, name).dtype for name in integers} == {torch.int64}
+    assert {getattr(batch, name).dtype for name in ("linear", "labels", "features")} == {
+        torch.float32
+    }
+
+
+def test_candidates_without_paths_are_counted_and_padding_is_not():
+    batch = collate_lists(lists([[1], [2]], [[5, 7], [6]], [Path(1, 1)]))
+    assert (batch.pairs, batch.pairs_without_paths) == (3, 2)
+
+
+def test_lists_without_any_path_can_be_collated():
+    batch = collate_lists(lists([[1], []], [[5], [6]], []))
+    assert batch.max_paths == 0
+    assert batch.owners.shape == batch.places.shape == (0,)
+    assert batch.features.shape == (0, NUM_FEATURES)
+
+
+def test_users_without_any_candidate_can_be_collated():
+    batch = collate_lists(lists([[1]], [[]], []))
+    assert batch.candidates.shape == (1, 0)
+    assert (batch.pairs, batch.pairs_without_paths, batch.max_paths) == (0, 0, 0)
+
+
+def test_a_chosen_user_moves_with_its_paths():
+    found = lists_of(two_users(), np.array([1]))
+    assert found.users.tolist() == [101]
+    assert found.slots.tolist() == [0]
+    assert (found.sources.tolist(), found.relations.tolist()) == ([3], [2])
+    assert found.labels.tolist() == [[1, 0]]
+
+
+def test_no_chosen_user_is_an_empty_list():
+    found = lists_of(two_users(), np.zeros(0, dtype=np.int64))
+    assert found.users.shape == (0,)
+    assert found.slots.shape == (0,)
+    assert found.candidates.shape == (0, 2)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 6), st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_users_in_any_order_keep_what_is_theirs(seed, users, data):
+    whole = random_lists(np.random.default_rng(seed), users)
+    rows = data.draw(st.lists(st.integers(0, users - 1), min_size=1, max_size=8))
+    part = lists_of(whole, np.array(rows))
+    expected = plain(whole)
+    assert plain(part) == [expected[row] for row in rows]
+    for item in fields(whole):
+        assert getattr(part, item.name).dtype == getattr(whole, item.name).dtype, item.name
+
+
+@given(st.integers(0, 10_000), st.integers(1, 7), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_the_padded_layout_holds_each_path_once(seed, users, most):
+    whole = random_lists(np.random.default_rng(seed), users, most_paths=most)
+    batch = collate_lists(whole)
+    assert len(set(batch.places.tolist())) == len(whole.slots)
+    for i, (owner, place) in enumerate(zip(batch.owners, batch.places, strict=True)):
+        assert owner == whole.slots[i]
+        assert owner * batch.max_paths <= place < (owner + 1) * batch.max_paths
+    counts = np.bincount(whole.slots, minlength=1)
+    assert batch.max_paths == counts.max(initial=0)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_an_epoch_shows_every_user_of_every_chunk_once(seed, size):
+    rng = np.random.default_rng(seed)
+    chunks = [random_lists(rng, 5), random_lists(rng, 3)]
+    seen = list(list_batches(chunks, size, np.random.default_rng(seed)))
+    assert [len(each.users) for each in seen] == [
+        min(size, users - start) for users in (5, 3) for start in range(0, users, size)
+    ]
+    steps = -(-5 // size)
+    for chunk, parts in zip(chunks, (seen[:steps], seen[steps:]), strict=True):
+        users = sorted(user for part in parts for user in plain(part))
+        assert users == sorted(plain(chunk))
+
+
+def test_the_generator_decides_the_order_of_users():
+    chunk = random_lists(np.random.default_rng(0), 20)
+
+    def order(seed):
+        batches = list_batches([chunk], 4, np.random.default_rng(seed))
+        return [user for each in batches for user in each.users.tolist()]
+
+    assert order(1) == order(1)
+    assert order(1) != order(2)
+    assert order(1) != sorted(order(1))
+
+
+@pytest.mark.parametrize(
+    ("rows", "width", "table"),
+    [
+        ([[1, 2], [3]], 2, [[1, 2], [3, PADDING]]),
+        ([[1, 2], []], 3, [[1, 2, PADDING], [PADDING] * 3]),
+        ([[1, 2, 3]], 2, [[1, 2]]),
+        ([[], []], 0, [[], []]),
+    ],
+)
+def test_rows_are_filled_and_cut_to_one_width(rows, width, table):
+    found = padded([np.array(row, dtype=np.int64) for row in rows], width)
+    assert found.tolist() == table
+    assert found.dtype == np.int64
