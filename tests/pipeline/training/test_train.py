@@ -31,6 +31,7 @@ SETTINGS = {
     "train.num_negs_per_pos": 2,
     "train.validation_fraction": 0.3,
 }
+RKAN = ("--model", "rkan")
 UNHOLD = "MATCH (:User {userId: 1})-[held:HELD_OUT]->() DELETE held"
 
 
@@ -267,10 +268,12 @@ def test_the_command_prints_one_json_document(graph, films, home):
     [
         (["--set", "train.epochs"], "must look like section.key=value"),
         (["--set", "train.speed=3"], "unknown key train.speed"),
-        (["--set", "model.attention_scale=cube"], "must be one of 'dim', 'sqrt_dim'"),
-        (["--set", "model.aggregation=sum"], "must be one of 'attention', 'max', 'mean'"),
+        (["--set", "model.aggregation=max"], "must be one of 'attention', 'mean'"),
+        (["--embedding-dim", "3"], "unknown key model.embedding_dim"),
+        ([*RKAN, "--set", "model.attention_scale=cube"], "must be one of 'dim', 'sqrt_dim'"),
+        ([*RKAN, "--set", "model.aggregation=sum"], "must be one of 'attention', 'max', 'mean'"),
         (["--epochs", "0"], "train.epochs = 0 must be from 1 to"),
-        (["--max-hops", "4"], "paths.max_hops = 4 must be 3, 5 or 7"),
+        ([*RKAN, "--max-hops", "4"], "paths.max_hops = 4 must be 3, 5 or 7"),
         (["--config", "none.toml"], "none.toml: cannot be read"),
     ],
 )
