@@ -1,4 +1,4 @@
-"""``pipeline tune``: search the baselines' settings on an inner split."""
+"""``pipeline tune``: search methods' settings on an inner split."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import rich_click as click
 
 from pipeline.cli.compare import EXTRA
-from pipeline.cli.options import home_option, json_option, need_extra, print_json
+from pipeline.cli.options import device_option, home_option, json_option, need_extra, print_json
 from pipeline.home import Home
 
 
 @click.command(name="tune")
-@click.option("--methods", metavar="NAME,NAME,...", help="Only these baselines [all of them].")
+@click.option("--methods", metavar="NAME,NAME,...", help="These methods [all baselines].")
 @click.option(
     "--trials",
     type=click.IntRange(min=1),
@@ -35,6 +35,7 @@ from pipeline.home import Home
     help="Best settings, as compare --config takes them; what was tried is kept beside it.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@device_option
 @json_option
 @home_option
 def command(
@@ -44,14 +45,19 @@ def command(
     seconds: float | None,
     output: Path,
     seed: int,
+    device: str,
     as_json: bool,
 ) -> None:
-    """Search the baselines' settings on the last part of the users' training histories.
+    """Search settings on the last part of the users' training histories.
 
-    Held-out ratings are not read. Calling it again goes on with the search. Needs the packages of
-    the extra "compare".
+    Of baselines and, where they are named, of rkan and rkan-history: a trial trains the network,
+    and one that begins worse than most is given up. A network's best settings go into a file of its
+    own beside the output, as train --config takes it. Held-out ratings are not read. Calling it
+    again goes on with the search. Needs the packages of the extra "compare".
 
     Example: pipeline tune --methods ease,sasrec --trials 20 --output tuned.toml
+
+    Example: pipeline tune --methods rkan-history --trials 30
     """
     need_extra("compare", EXTRA)
     from model.baselines import METHODS
@@ -60,7 +66,15 @@ def command(
 
     names = tuple(METHODS) if methods is None else tuple(methods.replace(" ", "").split(","))
     with open_graph(home) as graph:
-        found = tune(graph, names, trials=trials, seconds=seconds, output=output, seed=seed)
+        found = tune(
+            graph,
+            names,
+            trials=trials,
+            seconds=seconds,
+            output=output,
+            seed=seed,
+            device=device,
+        )
     if as_json:
         print_json([dataclasses.asdict(tuned) for tuned in found])
         return

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ class HistoryTrainingRun:
     """One run; its folder is named after it.
 
     ``saved`` is the checkpoint of the interrupted run to go on with. ``histories`` is what it
-    trains on, all of the graph's by default; what it lacks is nowhere in the run.
+    trains on, all of the graph's by default; what it lacks is nowhere in the run. ``on_epoch``,
+    which may be set, is called with the phase and number of each saved epoch.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class HistoryTrainingRun:
         self.catalogue = read_catalogue(graph)
         self.attributes = movie_links(self.catalogue, {})
         self.network = self._network()
+        self.on_epoch: Callable[[str, int], None] = lambda _phase, _epoch: None
 
     def train(self) -> Checkpoint:
         """All phases, or what is left of them; the finished checkpoint, as it was written."""
@@ -220,6 +223,7 @@ class HistoryTrainingRun:
     ) -> None:
         checkpoint = self._checkpoint(phase, epoch, optimiser, best or {})
         save_checkpoint(self.folder / UNFINISHED, checkpoint)
+        self.on_epoch(phase, epoch)
 
     def _checkpoint(
         self,

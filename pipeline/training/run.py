@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ class TrainingRun:
 
     Its folder is named after the run. ``saved`` is the checkpoint of the interrupted run to go on
     with. ``histories`` is what it trains on, all of the graph's by default; what it lacks is on no
-    path.
+    path. ``on_epoch``, which may be set, is called with the phase and number of each saved epoch.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class TrainingRun:
         self.history: dict[str, list[dict[str, Any]]] = saved.history if saved else {}
         self.histories = read_histories(graph) if histories is None else histories
         self.edges = read_catalogue(graph).edges
+        self.on_epoch: Callable[[str, int], None] = lambda _phase, _epoch: None
 
     def train(self) -> Checkpoint:
         """Both phases, or what is left of them; the finished checkpoint, as it was written."""
@@ -91,6 +93,7 @@ class TrainingRun:
             self.history[phase] = [asdict(each) for each in trainer.records]
             self._save(phase, trainer)
             say(epoch_line(phase, record, epochs, "pairs"))
+            self.on_epoch(phase, record.epoch)
 
         if phase not in self.history:  # else what is saved is this far, or a phase further
             self._save(phase, trainer)

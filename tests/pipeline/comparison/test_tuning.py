@@ -3,13 +3,14 @@
 import json
 import tomllib
 
+import optuna
 import pytest
 from click.testing import CliRunner
 from film_graph import POISON, load_films, query
 
 from pipeline.cli import cli
 from pipeline.comparison.methods import compared_methods
-from pipeline.comparison.tuning import tune
+from pipeline.comparison.tuning import STORAGE, tune
 from pipeline.errors import ConfigError
 
 
@@ -20,6 +21,17 @@ def films(graph, tmp_path):
 
 def tuned(graph, folder, names=("ease-recent",), trials=4, **changes):
     return tune(graph, names, trials=trials, seconds=None, output=folder / "tuned.toml", **changes)
+
+
+def the_study(folder):
+    """The only one in which anything was tried."""
+    storage = f"sqlite:///{folder / STORAGE}"
+    studies = [
+        optuna.load_study(study_name=name, storage=storage)
+        for name in optuna.get_all_study_names(storage)
+    ]
+    [study] = [study for study in studies if study.trials]
+    return study
 
 
 @pytest.mark.usefixtures("films")
@@ -39,6 +51,8 @@ def test_a_search_goes_on_where_it_was(graph, tmp_path):
     [more] = tuned(graph, tmp_path, trials=6)
     assert more.trials == 6
     assert more.validation >= same.validation
+    study = the_study(tmp_path)
+    assert len({str(trial.params) for trial in study.trials}) == 6  # none is tried twice
 
 
 @pytest.mark.usefixtures("films")
@@ -66,9 +80,9 @@ def test_a_file_in_the_way_is_left_alone(graph, tmp_path):
 
 
 @pytest.mark.usefixtures("films")
-def test_only_baselines_are_tuned(graph, tmp_path):
-    with pytest.raises(ConfigError, match="no baseline 'rkan'"):
-        tuned(graph, tmp_path, names=("rkan",))
+def test_what_has_no_settings_of_its_own_cannot_be_tuned(graph, tmp_path):
+    with pytest.raises(ConfigError, match=r"no method 'rkge-max' to tune; known: .*rkan-history"):
+        tuned(graph, tmp_path, names=("rkge-max",))
 
 
 @pytest.mark.usefixtures("films")
