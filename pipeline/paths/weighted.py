@@ -26,8 +26,9 @@ Integers = npt.NDArray[np.int64]
 
 USERS_PER_CHUNK = 256
 KINDS = (*MOVIELENS.derived_relations, "attributes")
+FADINGS = (0.5, 0.7, 0.85, 0.97)  # what a path counts per step back, when all are taken together
 FEATURES = len(KINDS) + 4  # a weight of each kind, three of age, the rating
-LINEAR = len(KINDS) + 1  # all paths of each kind together, popularity
+LINEAR = len(KINDS) * len(FADINGS) + 1  # all paths of a kind together, popularity
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class WeightedPaths:
 
     The features of a path are the square roots of the weights that join its two movies, one for
     each kind; exp(-age / 5), exp(-age / 30) and log(1 + age) / 5; and the rating, in stars from the
-    user's mean, halved. The linear features of a candidate are, for each kind, the weights of all
-    paths, ``decay ** age`` each, summed and standardised over the user's candidates; and the log of
-    its popularity, less their mean.
+    user's mean, halved. The linear features of a candidate are, for each kind and each of FADINGS,
+    the weights of all paths, faded by ``fading ** age`` and summed; and the log of its popularity;
+    all of them less the mean over the user's candidates.
     """
 
     def __init__(
@@ -135,18 +136,20 @@ class WeightedPaths:
         candidates = asked.candidates
         weights = {kind: self._weights(kind, history, candidates) for kind in KINDS}
         ages = np.arange(len(history))
+        fadings = np.power(np.array(FADINGS)[:, None], ages).astype(np.float32)  # [fadings, T]
         linear = np.zeros((len(candidates), LINEAR), dtype=np.float32)
         places, sources, kinds = [], [], []
         for number, kind in enumerate(KINDS):
             count, decay = self._kinds[kind]
             faded = weights[kind] * (decay**ages).astype(np.float32)[:, None]  # [T, C]
-            linear[:, number] = _standardised(faded.sum(axis=0))
+            at = number * len(FADINGS)
+            linear[:, at : at + len(FADINGS)] = (fadings @ weights[kind]).T
             best = _greatest(faded, count)
             sources.append(best[0])
             places.append(best[1])
             kinds.append(np.full(len(best[0]), number))
-        popularity = self._log_popularity[candidates]
-        linear[:, -1] = popularity - popularity.mean() if len(candidates) else popularity
+        linear[:, -1] = self._log_popularity[candidates]
+        linear -= linear.mean(axis=0) if len(candidates) else 0
         order = np.argsort(np.concatenate(places), kind="stable")
         slots, age = np.concatenate(places)[order], np.concatenate(sources)[order]
         kind_of = np.concatenate(kinds)[order]
@@ -223,7 +226,3 @@ def _greatest(values: Floats, count: int) -> tuple[Integers, Integers]:
     columns = np.broadcast_to(np.arange(values.shape[1]), rows.shape)
     found = np.take_along_axis(values, rows, axis=0) > 0
     return rows[found].astype(np.int64), columns[found].astype(np.int64)
-
-
-def _standardised(values: Floats) -> Floats:
-    return np.asarray((values - values.mean()) / (values.std() + 1e-6)) if len(values) else values
