@@ -114,12 +114,12 @@ class ListTrainConfig:
         seed: of initialisation, order and the history encoder's draws.
     """
 
-    epochs: int = 4
+    epochs: int = 5
     batch_size: int = 64
     learning_rate: float = 0.006
-    linear_learning_rate: float = 0.01
+    linear_learning_rate: float = 0.02
     rate_decay: float = 0.6
-    closeness_loss: float = 0.2
+    closeness_loss: float = 0.1
     patience: int = 2
     label_fraction: float = 0.2
     validation_users: float = 0.1

@@ -64,7 +64,7 @@ class WeightedPathConfig:
     candidates: int = 100
     history: int = 100
     watched_next: int = 6
-    watched_next_decay: float = 0.85
+    watched_next_decay: float = 0.7
     similar: int = 3
     similar_decay: float = 0.95
     attributes: int = 3

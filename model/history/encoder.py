@@ -6,12 +6,11 @@ embedding size, M movies, A attributes, E pairs of movie and attribute.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.sparse import coo_array, csr_array
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -20,7 +19,6 @@ from model.history_config import HistoryConfig
 PADDING = -1  # no movie
 SLOPES, FLOOR = (0.3, 0.1, 0.01), 4.0  # weights start as exp(-min(slope * age, FLOOR))
 _SPREAD = 0.02  # standard deviation of an embedding's entries at the start
-_KINDS = ("watched_next", "similar")  # of weights between movies
 
 
 class HistoryEncoder(nn.Module):
@@ -37,10 +35,9 @@ class HistoryEncoder(nn.Module):
     With ``attributes``, s and q are an embedding of the movie plus the mean of the embeddings of
     its attributes; in training the first is left out at random for whole movies.
 
-    ``set_neighbours`` adds, after training, how much the history's movies speak for each movie by
-    given weights. Such pairs of movies say what vectors of this size cannot hold. They have no part
-    in training: learned along with the vectors, they left these less to say of their own, and the
-    sum ranked worse (MovieLens-1M, inner split: mrr_sum@10 about .72 against .75).
+    Weights between movies have no part in it: learned along with them, the vectors had less to say
+    of their own, and the two together ranked worse (MovieLens-1M, inner split: mrr_sum@10 about .72
+    against .75 for weights added afterwards).
 
     FISM (Kabbur et al., KDD 2013, eq. 4) sums s over a history without order and divides by a power
     of its length; sharing by attributes follows LightFM (Kula 2015, section 3). Weights by age and
@@ -62,10 +59,6 @@ class HistoryEncoder(nn.Module):
             self.attribute_target = nn.Parameter(torch.empty(num_attributes, config.dim))
         self.register_buffer("attribute_ids", torch.zeros(0, dtype=torch.int64))
         self.register_buffer("attribute_starts", torch.zeros(num_movies, dtype=torch.int64))
-        for kind in _KINDS:
-            self.register_buffer(f"{kind}_pairs", torch.zeros(2, 0, dtype=torch.int64))
-            self.register_buffer(f"{kind}_weights", torch.zeros(0))
-            self.register_buffer(f"{kind}_fading", torch.zeros(config.length))
         self.reset_parameters(torch.Generator().manual_seed(0))
 
     def reset_parameters(self, generator: torch.Generator) -> None:
@@ -101,48 +94,15 @@ class HistoryEncoder(nn.Module):
         self.attribute_ids = torch.from_numpy(pairs[:, 1].copy()).to(device)
         self.attribute_starts = torch.from_numpy(np.searchsorted(pairs[:, 0], movies)).to(device)
 
-    def set_neighbours(
-        self,
-        kind: Literal["watched_next", "similar"],
-        weights: csr_array | Tensor | None,
-        scale: float,
-        decay: float,
-    ) -> None:
-        """Let a history's movies speak for others: scores grow by scale decay**age weights[j, m].
-
-        They are part of ``state_dict`` and of ``forward``, not of ``scores`` and not of training.
-
-        Args:
-            kind: what is set, in place of what it was before.
-            weights: [M, M], row j how much the history's movie j speaks for each movie; sparse, or
-                a dense tensor. None takes them away.
-            scale: factor on the weights; for watched_next 15 (MovieLens-1M) or 3 (100K), for
-                similar by EASE 0 or 7, with a decay of 0.7 and 0.9, were best on an inner split.
-            decay: weight of a movie per step back in the history, in (0, 1].
-        """
-        size, device = len(self.bias), self.bias.device
-        dense = weights.cpu().numpy() if isinstance(weights, Tensor) else weights
-        pairs = coo_array((size, size) if dense is None else dense).T.tocsr().tocoo()
-        values = (scale * pairs.data).astype(np.float32)
-        rows = np.stack([pairs.row, pairs.col]).astype(np.int64)  # (m, j), ascending
-        fading = decay ** torch.arange(self.config.length, dtype=torch.float32)
-        setattr(self, f"{kind}_pairs", torch.from_numpy(rows).to(device))
-        setattr(self, f"{kind}_weights", torch.from_numpy(values).to(device))
-        setattr(self, f"{kind}_fading", fading.to(device))
-
     def forward(self, histories: Tensor) -> Tensor:
         """Scores float32 [B, M] after histories int64 [B, T], newest first, then PADDING.
 
         Movies of the history are scored like all others.
         """
-        scores = self.scores(self.user_vectors(histories), self.movie_vectors())
-        for kind in _KINDS:
-            if len(self.get_buffer(f"{kind}_weights")):
-                scores = scores + self._spoken_for(histories, kind)
-        return scores
+        return self.scores(self.user_vectors(histories), self.movie_vectors())
 
     def scores(self, users: Tensor, movies: Tensor) -> Tensor:
-        """[B, M] from users' vectors [B, D] and movies' vectors [M, D], without neighbours."""
+        """[B, M] from users' vectors [B, D] and movies' vectors [M, D]."""
         return torch.addmm(self.bias, users, movies.T)
 
     def user_vectors(self, histories: Tensor) -> Tensor:
@@ -180,22 +140,6 @@ class HistoryEncoder(nn.Module):
         vectors = self.config.gain * torch.cat(sums, dim=2)
         return F.dropout(vectors, self.config.dropout, self.training)
 
-    def _spoken_for(self, histories: Tensor, kind: str) -> Tensor:
-        """[B, M]: the sum over a history's movies j of decay**age weights[j, m]."""
-        size = len(self.bias)
-        newest = histories[:, : self.config.length]
-        said = self.get_buffer(f"{kind}_fading")[: newest.shape[1]] * (newest >= 0)
-        spoken = said.new_zeros(len(histories), size).scatter_add(1, newest.clamp(min=0), said)
-        weights = torch.sparse_coo_tensor(
-            self.get_buffer(f"{kind}_pairs"),
-            self.get_buffer(f"{kind}_weights"),
-            (size, size),
-            check_invariants=False,
-            is_coalesced=True,
-        )
-        added: Tensor = torch.sparse.mm(weights, spoken.T).T
-        return added
-
     def _vectors(self, kind: str, kept: Tensor | None) -> Tensor:
         own: Tensor = self.get_parameter(kind)
         if not self.config.attributes:
@@ -209,7 +153,7 @@ class HistoryEncoder(nn.Module):
         return shared + (own if kept is None else own * kept)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        """Take attributes and neighbours of any number, then go on as usual."""
+        """Take attributes of any number, then go on as usual."""
         for name in [name for name, _ in self.named_buffers(recurse=False)]:
             if prefix + name in state_dict:
                 setattr(self, name, torch.empty_like(state_dict[prefix + name]))

@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from scipy.sparse import csr_array
 
 from model.history import HistoryEncoder
 from model.history_config import HistoryConfig
@@ -111,37 +110,3 @@ def test_the_state_holds_the_attributes():
     other.load_state_dict(network.state_dict())
     histories = torch.tensor([[1, 5, 0]])
     torch.testing.assert_close(other.eval()(histories), network(histories), rtol=0, atol=0)
-
-
-WEIGHTS = np.zeros((MOVIES, MOVIES), np.float32)
-WEIGHTS[1, 2], WEIGHTS[1, 3], WEIGHTS[2, 3] = 1.0, 2.0, 4.0
-
-
-@pytest.mark.parametrize("given", [csr_array(WEIGHTS), torch.from_numpy(WEIGHTS)])
-@pytest.mark.parametrize("kind", ["watched_next", "similar"])
-def test_neighbours_add_to_the_scores(kind, given):
-    network = encoder()
-    histories = torch.tensor([[2, 1], [1, -1], [0, -1], [-1, -1]])
-    before = network(histories)
-    network.set_neighbours(kind, given, scale=3.0, decay=0.5)
-    added = network(histories) - before
-    expected = torch.zeros(4, MOVIES)
-    expected[0, 3] = 3 * (4 + 0.5 * 2)
-    expected[0, 2] = 3 * 0.5 * 1
-    expected[1, 2], expected[1, 3] = 3 * 1, 3 * 2
-    torch.testing.assert_close(added, expected)
-
-
-def test_neighbours_of_both_kinds_are_stored_and_taken_away():
-    network = encoder()
-    histories = torch.tensor([[2, 1, 0, 1]])  # the last is beyond the length
-    plain = network(histories)
-    network.set_neighbours("watched_next", csr_array(WEIGHTS), 1.0, 0.5)
-    network.set_neighbours("similar", csr_array(WEIGHTS), 2.0, 0.5)
-    torch.testing.assert_close((network(histories) - plain)[0, 3], torch.tensor(15.0))
-    other = HistoryEncoder(SMALL, MOVIES, ATTRIBUTES)
-    other.load_state_dict(network.state_dict())
-    torch.testing.assert_close(other.eval()(histories), network(histories), rtol=0, atol=0)
-    for kind in ("watched_next", "similar"):
-        network.set_neighbours(kind, None, 1.0, 1.0)
-    torch.testing.assert_close(network(histories), plain, rtol=0, atol=0)
