@@ -25,7 +25,7 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
 @click.option(
     "--methods",
     metavar="NAME,NAME,...",
-    help="Only these methods, or all for every one [all but those that rank by closeness].",
+    help="Only these methods, or all for every one [all but ablations and rankings by closeness].",
 )
 @click.option(
     "--seeds",
@@ -56,10 +56,15 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
     is_flag=True,
     help="Also where evidence is thin: histories of 4, 2 and 1, movies with few ratings or none.",
 )
+@click.option(
+    "--ablations",
+    is_flag=True,
+    help="RKAN-history beside itself without each of its parts, in place of --methods.",
+)
 @click.option("--path-length", is_flag=True, help="Also RKAN with paths of 3, 5 and 7 hops.")
 @click.option("--negatives", is_flag=True, help="Also RKAN with 1, 2 and 4 sets of negatives.")
 @click.option(
-    "--reference", metavar="NAME", help="Test the others against this method [rkan, or the last]."
+    "--reference", metavar="NAME", help="Test others against this one [rkan-history, or the last]."
 )
 @device_option
 @json_option
@@ -72,6 +77,7 @@ def command(
     config: Path | None,
     cut: bool,
     thin: bool,
+    ablations: bool,
     path_length: bool,
     negatives: bool,
     reference: str | None,
@@ -89,14 +95,24 @@ def command(
     Example: pipeline compare --methods popular,ease-recent,sasrec,rkan --no-cut --output quick
 
     Example: pipeline compare --methods popular,ease,watched-next --thin --reference ease
+
+    Example: pipeline compare --ablations --no-cut --seeds 3
     """
     need_extra("compare", EXTRA)
     from pipeline.comparison.compare import compare
-    from pipeline.comparison.methods import ALL_NAMES, DEFAULT_NAMES, compared_methods
+    from pipeline.comparison.methods import (
+        ABLATIONS,
+        ALL_NAMES,
+        DEFAULT_NAMES,
+        compared_methods,
+    )
     from pipeline.comparison.publish import plain_values, publish
     from pipeline.comparison.studies import negatives_study, path_length_study
     from pipeline.connect import open_graph
 
+    if ablations and methods is not None:
+        raise ConfigError("--ablations names the methods by itself; leave --methods out")
+    methods = ",".join(ABLATIONS) if ablations else methods
     names = {"all": ALL_NAMES, None: DEFAULT_NAMES}.get(methods) or _names(methods)
     chosen = compared_methods(names, config)
     if reference is not None and reference not in {method.name for method in chosen}:

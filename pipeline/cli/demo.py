@@ -31,10 +31,10 @@ def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
 
     Example: pipeline demo
     """
-    from pipeline.config import RunConfig
+    from pipeline.config import load_config
     from pipeline.demo import run_demo
 
-    result = run_demo(home, RunConfig(), replace=replace, device=device)
+    result = run_demo(home, load_config(), replace=replace, device=device)
     if as_json:
         document = dataclasses.asdict(result)
         print_json({**document, "server": result.server.to_json()})

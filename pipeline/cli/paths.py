@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @click.argument("movie")
 @click.option(
     "--max-hops",
-    type=click.Choice(["3", "5", "7"]),
+    type=click.Choice(["2", "3", "5", "7"]),
     default="3",
     show_default=True,
-    help="Longest path, in relationships.",
+    help="Longest path, in relationships; 2 for those over WATCHED_NEXT and SIMILAR.",
 )
 @click.option(
     "--limit",
@@ -48,6 +48,8 @@ def command(
     Only training ratings and attributes are on them, never the user's own rating of the movie.
 
     Example: pipeline paths 1 "Toy Story" --max-hops 5 --limit 10
+
+    Example: pipeline paths 1 "Toy Story" --max-hops 2
     """
     from pipeline.connect import open_graph
     from pipeline.paths.pair import pair_paths

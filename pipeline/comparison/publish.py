@@ -34,7 +34,7 @@ def publish(
         comparison: what was run.
         output: the folder.
         command: what made it, for the report.
-        reference: the method that the others are tested against; RKAN by default.
+        reference: the method that the others are tested against; RKAN-history by default.
     """
     split = comparison.split
     thin = thin_candidates(split)
@@ -68,7 +68,7 @@ def publish(
 
 
 def default_reference(comparison: Comparison) -> str:
-    """The method that the others are tested against: RKAN, or without it the last one."""
+    """The method that the others are tested against: RKAN-history, or without it the last."""
     names = [runs.method.name for runs in comparison.methods]
     return REFERENCE if REFERENCE in names else names[-1]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.catalogue import entity_name
 from pipeline.errors import ConfigError
@@ -11,7 +13,7 @@ from pipeline.lookup import MovieRef, UserRef, find_movie, find_user
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-MAX_HOPS = (3, 5, 7)
+MAX_HOPS = (2, 3, 5, 7)  # 2: over derived relationships
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,16 @@ class NamedPath:
         steps: its entities, the user first.
         relations: for each step to the next, the relationship types between them, the most
             telling first; one or more.
+        weights: of a path over derived relationships, by their type; else empty.
+        age: of such a path, how many training ratings the user made after the one on it; else None.
+        rating: of such a path, the stars of that rating, if there are any; else None.
     """
 
     steps: list[Step]
     relations: list[list[str]]
+    weights: dict[str, float] = field(default_factory=dict)
+    age: int | None = None
+    rating: float | None = None
 
     @property
     def hops(self) -> int:
@@ -53,7 +61,11 @@ class NamedPath:
         text = self.steps[0].name
         for step, types in zip(self.steps[1:], self.relations, strict=True):
             text += f" -[{', '.join(types)}]- {step.name}"
-        return text
+        if self.age is None:
+            return text
+        words = [f"{kind} {weight:.3f}" for kind, weight in self.weights.items()]
+        words += [] if self.rating is None else [f"rated {self.rating:g}"]
+        return f"{text} ({', '.join(words)}, {self.age} ratings ago)"
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,8 @@ def pair_paths(
         graph: an open graph.
         user_id: userId.
         movie: movieId or title.
-        max_hops: 3, 5 or 7 relationships at most.
+        max_hops: 3, 5 or 7 relationships at most; or 2 for the paths over derived relationships
+            (pipeline enrich), with their weights.
         through_users: also through other users.
         limit: at least 1; the shortest paths and the rarest attributes come first.
 
@@ -91,15 +104,21 @@ def pair_paths(
         ConfigError: another max_hops or limit.
     """
     if max_hops not in MAX_HOPS:
-        raise ConfigError(f"max_hops = {max_hops!r} must be 3, 5 or 7")
+        raise ConfigError(f"max_hops = {max_hops!r} must be 2, 3, 5 or 7")
+    if through_users and max_hops == 2:
+        raise ConfigError("paths of 2 hops do not pass through users; ask for 3 or more")
     if limit < 1:
         raise ConfigError(f"limit = {limit!r} must be more than 0")
     found_user, found_movie = find_user(graph, user_id), find_movie(graph, movie)
     query = load_query(f"paths/pair_{max_hops}" + ("_users" if through_users else ""))
     keys = {"userId": found_user.user_id, "movieId": found_movie.movie_id}
     paths = [
-        NamedPath([_step(**step) for step in steps], [_in_order(types) for types in relations])
-        for steps, relations in graph.stream(query, **keys, limit=limit)
+        NamedPath(
+            [_step(**step) for step in steps],
+            [_in_order(types) for types in relations],
+            *_derived(*rest),
+        )
+        for steps, relations, *rest in graph.stream(query, **keys, limit=limit)
     ]
     return PathReport(found_user, found_movie, max_hops, through_users, paths)
 
@@ -108,6 +127,13 @@ def _step(entity: int, kind: str, key: int | str, name: str | None, year: int | 
     return Step(entity, kind, key, entity_name(kind, key, name, year))
 
 
+def _derived(
+    weights: Sequence[Mapping[str, Any]] = (), age: int | None = None, rating: float | None = None
+) -> tuple[dict[str, float], int | None, float | None]:
+    """What only paths over derived relationships have."""
+    return {each["relation"]: each["weight"] for each in weights}, age, rating
+
+
 def _in_order(types: list[str]) -> list[str]:
-    order = (MOVIELENS.rated, *MOVIELENS.attribute_relations)
+    order = (MOVIELENS.rated, *MOVIELENS.derived_relations, *MOVIELENS.attribute_relations)
     return sorted(types, key=order.index)

@@ -7,6 +7,7 @@ from path_graphs import add_indexes, eight_movies
 from pipeline.cli import cli
 from pipeline.errors import ConfigError
 from pipeline.paths.pair import pair_paths
+from pipeline.queries import parse_query
 
 
 @pytest.fixture
@@ -96,3 +97,48 @@ def test_the_command_prints_one_json_document(run):
 
 def test_the_command_refuses_other_hops(run):
     assert run("0", "14", "--max-hops", "4").exit_code == 2
+
+
+DERIVED = """// Joins movies. Parameters: $rows Returns: nothing
+UNWIND $rows AS row
+MATCH (s:Movie {movieId: row[0]}), (t:Movie {movieId: row[2]})
+CALL (s, t, row) {
+  WITH s, t, row WHERE row[1] = 'WATCHED_NEXT' CREATE (s)-[:WATCHED_NEXT {weight: row[3]}]->(t)
+}
+CALL (s, t, row) {
+  WITH s, t, row WHERE row[1] = 'SIMILAR' CREATE (s)-[:SIMILAR {weight: row[3]}]->(t)
+}
+"""
+
+
+def test_paths_over_derived_relationships_carry_weights_age_and_rating(eight):
+    """User 0 rated films 10 and 11; only relationships that lead to the target count."""
+    rows = [
+        [10, "SIMILAR", 13, 0.25],
+        [11, "WATCHED_NEXT", 13, 0.5],
+        [11, "SIMILAR", 13, 0.125],
+        [13, "SIMILAR", 10, 0.75],
+    ]
+    eight.write(parse_query("derived", DERIVED), rows=rows)
+    report = pair_paths(eight, 0, "13", max_hops=2)
+    assert [[step.entity for step in path.steps] for path in report.paths] == [
+        [0, 11, 13],
+        [0, 10, 13],
+    ]
+    best = report.paths[0]
+    assert best.relations == [["RATED"], ["WATCHED_NEXT", "SIMILAR"]]
+    assert best.weights == {"WATCHED_NEXT": 0.5, "SIMILAR": 0.125}
+    assert sorted(path.age for path in report.paths) == [1, 2]  # a newer rating leads nowhere
+    assert "WATCHED_NEXT 0.500, SIMILAR 0.125" in str(best)
+    assert pair_paths(eight, 0, "13", max_hops=2, limit=1).paths == [best]
+
+
+def test_derived_relationships_are_on_no_longer_path(eight):
+    before = pair_paths(eight, 0, "13", max_hops=7, limit=1000).paths
+    eight.write(parse_query("derived", DERIVED), rows=[[10, "SIMILAR", 13, 0.25]])
+    assert pair_paths(eight, 0, "13", max_hops=7, limit=1000).paths == before
+
+
+def test_paths_of_two_hops_pass_through_no_user(eight):
+    with pytest.raises(ConfigError, match="do not pass through users"):
+        pair_paths(eight, 0, "13", max_hops=2, through_users=True)

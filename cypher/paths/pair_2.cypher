@@ -1,0 +1,29 @@
+// Paths of 2 relationships from a user to a movie: user - movie - movie, the last step a derived
+// relationship from the movie that the user rated, written by pipeline enrich.
+// Those over the greatest weight come first, of equal ones those over the newest rating.
+// The user's own rating of the movie is on none of them, nor is any held-out one.
+// In Browser: :params {userId: 1, movieId: 1, limit: 25}
+// Parameters: $userId, $movieId, $limit
+// Returns: steps (maps of entity, kind, key, name, year; from user to movie), relations (for each
+//   step to the next, the relationship types between them), weights (by relationship type), age (the
+//   user's later training ratings), rating (stars, null where there are none)
+MATCH (u:User {userId: $userId}), (target:Movie {movieId: $movieId})
+MATCH (u)-[rated:RATED]->(source)-[next:WATCHED_NEXT|SIMILAR]->(target)
+WHERE source <> target
+WITH u, rated, source, target, next
+ORDER BY next.weight DESC
+WITH u, rated, source, target, collect(type(next)) AS types,
+     collect({relation: type(next), weight: next.weight}) AS weights
+ORDER BY weights[0].weight DESC, rated.position DESC
+LIMIT $limit
+RETURN [n IN [u, source, target] | {
+         entity: n.entityId,
+         kind: [label IN labels(n) WHERE label <> 'Entity'][0],
+         key: coalesce(n.userId, n.movieId),
+         name: n.title,
+         year: n.year
+       }] AS steps,
+       [['RATED'], types] AS relations,
+       weights,
+       COUNT { (u)-[later:RATED]->() WHERE later.position > rated.position } AS age,
+       rated.rating AS rating
