@@ -115,7 +115,7 @@ MODELS: dict[str, type[AnyRunConfig]] = {
 DEFAULT_MODEL = RKANHistoryConfig.name
 
 # Settings that came later: runs from before, which had what is now the default, keep their names.
-_LATER = (("model", "aggregation"), ("model", "name"), ("train", "rate_decay"))
+_LATER = (("model", "name"), ("train", "rate_decay"))
 
 
 def is_run(config: Any) -> TypeGuard[AnyRunConfig]:

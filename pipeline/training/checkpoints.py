@@ -16,7 +16,8 @@ from model.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from pipeline.config import AnyRunConfig, as_plain
+from model.config import RKANConfig
+from pipeline.config import AnyRunConfig, RunConfig, as_plain
 from pipeline.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
@@ -34,6 +35,8 @@ def training_settings(config: AnyRunConfig) -> dict[str, Any]:
 def name_run(config: AnyRunConfig, dataset: Dataset) -> str:
     """The run of this configuration on this graph: the same names the same, always."""
     settings = {name: part for name, part in as_plain(config).items() if name != "recommend"}
+    if isinstance(config, RunConfig) and config.model.aggregation == RKANConfig.aggregation:
+        del settings["model"]["aggregation"]  # runs from before it could be chosen keep their name
     content = json.dumps([settings, dataset.data_hash], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
     return f"{config.model.name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
