@@ -149,6 +149,13 @@ class RKANHistory(nn.Module):
         self.bias = nn.Parameter(torch.zeros(()))
         self.linear = nn.Linear(num_linear + 1, 1, bias=False)
         self.reset_parameters()
+        self.history.eval()
+
+    def train(self, mode: bool = True) -> RKANHistory:
+        """As usual, but for the history encoder, which rests: nothing of its vectors drops."""
+        super().train(mode)
+        self.history.eval()
+        return self
 
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:

@@ -354,6 +354,18 @@ def test_training_draws_nothing_from_the_common_generator():
     assert torch.equal(torch.rand(3), expected)
 
 
+def test_nothing_drops_of_what_the_history_encoder_says():
+    """Neither in a network that was just built or loaded, nor while the rest of it trains."""
+    model = network()
+    found = some()
+    proposed = run(model, found)[2]
+    built = type(model)(model.config, model.history.config, **model.sizes)
+    built.load_state_dict(model.state_dict())
+    assert built.training
+    for each in (built, built.train(), built.eval().train()):
+        assert np.array_equal(run(each, found)[2], proposed)
+
+
 def test_training_leaves_the_history_encoder_as_it_was():
     found = planted(RULES["relation"], users=40)
     before = network().history.state_dict()

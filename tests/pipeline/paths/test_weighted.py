@@ -29,7 +29,15 @@ from hypothesis import strategies as st
 from model.types import PADDING
 from pipeline.config import WeightedPathConfig
 from pipeline.paths.links import RELATIONS
-from pipeline.paths.weighted import FEATURES, KINDS, LINEAR, AskedList, WeightedPaths, derived_types
+from pipeline.paths.weighted import (
+    FADINGS,
+    FEATURES,
+    KINDS,
+    LINEAR,
+    AskedList,
+    WeightedPaths,
+    derived_types,
+)
 
 HALVED = WeightedPathConfig(
     watched_next_decay=0.5, similar_decay=0.5, attributes_decay=0.5, candidates=10
@@ -132,8 +140,13 @@ def test_a_kind_that_is_switched_off_is_nowhere(changes, kinds):
     assert {relation for *_, relation, _ in paths(lists)} == kinds
     for number, kind in enumerate(("watched_next", "similar", "attributes")):
         off = kind in changes
-        assert (not lists.linear[0, :, number].any()) == off
+        assert (not lists.linear[0, :, _of_kind(number)].any()) == off
         assert (not lists.features[:, number].any()) == (off or not kinds)
+
+
+def _of_kind(number):
+    """The columns of the linear features that are about one kind."""
+    return slice(number * len(FADINGS), (number + 1) * len(FADINGS))
 
 
 def test_a_kind_that_is_switched_off_needs_no_relationships():
@@ -175,19 +188,17 @@ def test_the_feature_of_attributes_is_all_that_is_shared():
 
 
 def test_linear_features_by_hand():
-    """Sums over all paths of a kind, kept or not, and popularity: less the user's mean."""
+    """Sums over all paths of a kind, kept or not, at each fading; popularity; less the mean."""
     config = replace(HALVED, watched_next=1, similar=1, attributes=1)
     lists = found(asked([B, A], [D, C, H]), config=config)
-    shared_by_c = log(2) + (log(8 / 3) + log(2)) / 2
-    sums = [
-        [1.4 + 0.2 / 2, 0, 0],
-        [1 / 2, 0, 0],
-        [log(2) + log(2) / 2, shared_by_c, 0],
-        [log(7), log(8), log(1)],
-    ]
-    for number, values in enumerate(sums):
-        expected = np.array(values) - np.mean(values)
-        assert lists.linear[0, :, number] == pytest.approx(expected, **NEAR)
+    sums = [[1.4 + 0.2 * fading, 0, 0] for fading in FADINGS]
+    sums += [[1 * fading, 0, 0] for fading in FADINGS]
+    for fading in FADINGS:
+        sums.append([log(2) + log(2) * fading, log(2) + (log(8 / 3) + log(2)) * fading, 0])
+    sums.append([log(7), log(8), log(1)])
+    expected = np.array(sums) - np.mean(sums, axis=1, keepdims=True)
+    linear = lists.linear[0].T
+    assert linear == pytest.approx(expected, **NEAR)
     assert lists.linear.shape == (1, 3, LINEAR)
 
 
@@ -202,8 +213,8 @@ def test_a_user_without_history_has_candidates_without_paths():
     lists = found(asked([], [D, H]), asked([B], [D], user=1))
     assert lists.histories.tolist() == [[PADDING], row(B).tolist()]
     assert paths(lists, user=0) == []
-    assert not lists.linear[0, :, :3].any()
-    assert lists.linear[0, :, 3].tolist() == pytest.approx([log(7) / 2, -log(7) / 2])
+    assert not lists.linear[0, :, :-1].any()
+    assert lists.linear[0, :, -1].tolist() == pytest.approx([log(7) / 2, -log(7) / 2])
     assert paths(lists, user=1)
 
 
@@ -297,7 +308,7 @@ def test_paths_and_features_are_those_of_plain_python(world):
         "attributes": (config.attributes, 0.9),
     }
     newest = history[: config.history]
-    sums = np.zeros((len(KINDS), len(candidates)))
+    sums = np.zeros((len(KINDS), len(FADINGS), len(candidates)))
     for column, movie in enumerate(candidates):
         own = [i for i, slot in enumerate(lists.slots.tolist()) if slot == column]
         for number, kind in enumerate(KINDS):
@@ -308,7 +319,9 @@ def test_paths_and_features_are_those_of_plain_python(world):
             assert len(got) == len(chosen)
             best = sorted((w for w in every.values() if w > 1e-7), reverse=True)[:count]
             assert sorted(got.values(), reverse=True) == pytest.approx(best, **NEAR)
-            sums[number, column] = sum(every.values()) if count else 0
+            for at, fading in enumerate(FADINGS):
+                faded = [fading**age * weight(kind, j, movie) for age, j in enumerate(newest)]
+                sums[number, at, column] = sum(faded) if count else 0
             for i in chosen:
                 source = newest[lists.ages[i]]
                 assert joined.movies[lists.sources[i]] == source
@@ -323,8 +336,9 @@ def test_paths_and_features_are_those_of_plain_python(world):
                     assert lists.relations[i] == place(relation[movie, through])
                 else:
                     assert lists.attributes[i] == PADDING
-    expected = sums - sums.mean(axis=1, keepdims=True) if candidates else sums
-    assert pytest.approx(expected, **NEAR) == lists.linear[0, :, :3].T
+    expected = sums - sums.mean(axis=2, keepdims=True) if candidates else sums
+    linear = lists.linear[0, :, :-1].T
+    assert linear == pytest.approx(expected.reshape(LINEAR - 1, len(candidates)), **NEAR)
     assert (np.diff(lists.slots) >= 0).all()
 
 

@@ -1,0 +1,377 @@
+"""Training RKAN-history on the real server: three phases, resumed bit by bit, blind to the rest."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from click.testing import CliRunner
+from film_graph import POISON, load_films, query, tables
+from small_settings import QUICK_HISTORY
+
+from model.checkpoint import load_checkpoint
+from model.rkan_history import RKANHistory
+from pipeline.cli import cli
+from pipeline.config import load_config
+from pipeline.dataset import read_dataset
+from pipeline.enrichment.enrich import find_enrichment
+from pipeline.errors import CheckpointError, ConfigError, GraphContentError
+from pipeline.histories import read_histories
+from pipeline.home import Home
+from pipeline.load.kg import load_kg
+from pipeline.paths.links import compute_weights, read_weights
+from pipeline.recommendation.recommend import recommend
+from pipeline.schema import MOVIELENS
+from pipeline.training import history_run
+from pipeline.training.checkpoints import FINISHED, HISTORY, UNFINISHED
+from pipeline.training.history_run import HistoryTrainingRun
+from pipeline.training.train import find_checkpoint, train
+
+SETTINGS = QUICK_HISTORY | {
+    "history.epochs": 2,
+    "history.learning_rate": 0.1,  # so that what its dropout drops decides candidates
+    "history.refit_epochs": 2,
+    "train.epochs": 2,
+    "train.patience": 5,
+}
+SAVES = 7  # two epochs of the encoder, validation and two epochs of the paths, two of everything
+FIRST = """
+MATCH (u:User)-[:RECOMMENDED {rank: 1}]->(m:Movie) RETURN u.userId AS user, m.movieId AS movie
+"""
+UNHOLD = "MATCH (:User {userId: 1})-[held:HELD_OUT]->() DELETE held"
+FALSE_LINKS = """
+MATCH (a:Movie), (b:Movie) WHERE a.movieId < b.movieId
+CREATE (b)-[:WATCHED_NEXT {weight: 9.0}]->(a), (b)-[:SIMILAR {weight: 9.0}]->(a)
+"""
+
+
+def config(**changes):
+    return load_config(overrides=SETTINGS | {k.replace("__", "."): v for k, v in changes.items()})
+
+
+@pytest.fixture
+def films(graph, tmp_path):
+    return load_films(graph, tmp_path / "quarantine")
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A home for checkpoints alone."""
+    return Home(tmp_path / "place")
+
+
+def weights(file):
+    return load_checkpoint(file).network.state_dict()
+
+
+def same(left, right):
+    return all(torch.equal(left[name], right[name]) for name in left)
+
+
+def of_paths(state):
+    return {name: value for name, value in state.items() if not name.startswith("history.")}
+
+
+def test_three_phases_leave_a_finished_run(graph, films, place):
+    result = train(graph, place, config())
+    epochs = {phase: [r["epoch"] for r in records] for phase, records in result.history.items()}
+    assert epochs == {"encoder": [1, 2], "paths": [0, 1, 2], "everything": [1, 2]}
+    assert result.run_id.startswith("rkan-history-films-")
+    best = max(result.history["paths"][1:], key=lambda r: (r["validation"], -r["epoch"]))
+    assert (result.best_epoch, result.validation) == (best["epoch"], best["validation"])
+    assert result.checkpoint == find_checkpoint(place)
+    assert {file.name for file in result.checkpoint.parent.iterdir()} == {FINISHED, HISTORY}
+    written = json.loads((result.checkpoint.parent / HISTORY).read_text())
+    assert written == {"run_id": result.run_id, **result.history}
+    checkpoint = load_checkpoint(result.checkpoint)
+    assert (checkpoint.phase, checkpoint.optimiser, checkpoint.best) == ("done", {}, {})
+    assert isinstance(checkpoint.network, RKANHistory)
+    assert checkpoint.network.sizes["num_movies"] == 10
+    assert checkpoint.network.sizes["num_attributes"] == 6
+
+
+def test_lists_are_counted(graph, films, place):
+    """Of three histories that are long enough one validates; 5 candidates of 8 movies, or fewer."""
+    result = train(graph, place, config())
+    whole = read_histories(graph)
+    early, late = whole.split(0.3)
+    assert (early.sizes.tolist(), late.sizes.tolist()) == ([3, 3, 6, 1], [1, 1, 2, 0])
+    watched = len(np.unique(early.movies))
+    counts = [min(5, watched - size) for size in early.sizes[:3]]
+    pairs = {record["pairs"] for record in result.history["paths"][1:]}
+    assert len(pairs) == 1
+    assert pairs <= {sum(counts) - each for each in counts}
+
+
+def test_derived_relationships_are_in_the_graph_afterwards(graph, films, place):
+    train(graph, place, config())
+    assert find_enrichment(graph) is not None
+    types = MOVIELENS.derived_relations
+    computed = compute_weights(read_histories(graph), config().enrich, types)
+    for kind, each in read_weights(graph, types).items():
+        assert len(each) == len(computed[kind]) > 0
+
+
+def test_without_paths_over_derived_relationships_none_are_written(graph, films, place):
+    train(graph, place, config(paths__watched_next=0, paths__similar=0))
+    assert find_enrichment(graph) is None
+
+
+def test_a_part_of_the_histories_writes_nothing_into_the_graph(graph, films, tmp_path):
+    """What is in the graph is of all its ratings, and a comparison trains on fewer."""
+    cut = read_histories(graph, with_ratings=True).last(3, np.array([0, 1, 2]))
+    dataset = read_dataset(graph)
+    run = HistoryTrainingRun(
+        graph, config(), dataset, tmp_path / "run", torch.device("cpu"), None, cut
+    )
+    assert run.train().phase == "done"
+    assert find_enrichment(graph) is None
+
+
+def test_a_run_repeats_bit_by_bit(graph, films, place, tmp_path):
+    torch.manual_seed(1)
+    first = train(graph, place, config())
+    torch.manual_seed(2)
+    second = train(graph, Home(tmp_path / "other"), config())
+    assert first.run_id == second.run_id
+    assert same(weights(first.checkpoint), weights(second.checkpoint))
+    third = train(graph, Home(tmp_path / "third"), config(train__seed=1))
+    assert third.run_id != first.run_id
+    assert not same(weights(first.checkpoint), weights(third.checkpoint))
+
+
+def test_neither_held_out_ratings_nor_derived_relationships_change_anything(
+    graph, films, place, tmp_path
+):
+    before = train(graph, place, config())
+    assert graph.write(query(POISON))["relationships_created"] > 0
+    assert graph.write(query(UNHOLD))["relationships_deleted"] > 0
+    assert graph.write(query(FALSE_LINKS))["relationships_created"] > 50
+    after = train(graph, Home(tmp_path / "other"), config())
+    assert same(weights(before.checkpoint), weights(after.checkpoint))
+    links = read_weights(graph, MOVIELENS.derived_relations)
+    assert all(each.weight.max() < 9 for each in links.values())  # the false ones are replaced
+
+
+@pytest.mark.parametrize("saves", range(1, SAVES + 1))
+def test_an_interrupted_run_ends_as_if_undisturbed(graph, films, place, tmp_path, saves):
+    whole = train(graph, place, config())
+    other = Home(tmp_path / "other")
+    _interrupted(graph, other, config(), saves)
+    torch.manual_seed(saves)
+    resumed = train(graph, other, config(), resume=True)
+    assert resumed.resumed
+    assert same(weights(whole.checkpoint), weights(resumed.checkpoint))
+    assert _figures(resumed) == _figures(whole)
+    assert not (resumed.checkpoint.parent / UNFINISHED).exists()
+    assert find_enrichment(graph) is not None
+
+
+def test_a_run_that_is_interrupted_again_and_again_ends_the_same(graph, films, place, tmp_path):
+    whole = train(graph, place, config())
+    other = Home(tmp_path / "other")
+    _interrupted(graph, other, config(), 1)
+    for _ in range(SAVES - 2):
+        _interrupted(graph, other, config(), 1, resume=True)
+    resumed = train(graph, other, config(), resume=True)
+    assert same(weights(whole.checkpoint), weights(resumed.checkpoint))
+
+
+def test_resuming_goes_on_where_it_was(graph, films, place, monkeypatch):
+    _interrupted(graph, place, config(), saves=6)
+    saved = []
+    save = HistoryTrainingRun._save
+    monkeypatch.setattr(
+        HistoryTrainingRun,
+        "_save",
+        lambda run, phase, epoch, *rest: (
+            saved.append((phase, epoch)),
+            save(run, phase, epoch, *rest),
+        ),
+    )
+    assert train(graph, place, config(), resume=True).resumed
+    assert saved == [("everything", 2)]
+
+
+def _interrupted(graph, home, settings, saves, resume=False):
+    """Train until the given number of saves, then die."""
+    done = 0
+    save = HistoryTrainingRun._save
+
+    def dying(self, *arguments):
+        nonlocal done
+        save(self, *arguments)
+        done += 1
+        if done == saves:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HistoryTrainingRun, "_save", dying)
+        with pytest.raises(KeyboardInterrupt):
+            train(graph, home, settings, resume=resume)
+    with pytest.raises(CheckpointError, match="was interrupted"):
+        find_checkpoint(home)
+
+
+def _figures(result):
+    return {
+        phase: [{k: v for k, v in record.items() if k != "seconds"} for record in records]
+        for phase, records in result.history.items()
+    }
+
+
+def test_nothing_but_the_checkpoint_is_left_by_an_interruption(graph, films, place):
+    _interrupted(graph, place, config(), saves=4)
+    [folder] = place.checkpoints.iterdir()
+    assert [file.name for file in folder.iterdir()] == [UNFINISHED]
+
+
+def test_training_stops_when_validation_no_longer_improves(graph, films, place, monkeypatch):
+    scores = iter([0.9, 0.5, 0.4, 0.3])
+    monkeypatch.setattr(HistoryTrainingRun, "_validate", lambda *_: next(scores))
+    result = train(graph, place, config(train__epochs=9, train__patience=2))
+    assert [record["epoch"] for record in result.history["paths"]] == [0, 1, 2, 3]
+    assert (result.best_epoch, result.validation) == (1, 0.5)
+
+
+def test_what_ranks_paths_is_that_of_the_best_epoch(graph, films, place, tmp_path, monkeypatch):
+    scores = iter([0.0, 0.5, 0.4])
+    monkeypatch.setattr(HistoryTrainingRun, "_validate", lambda *_: next(scores))
+    both = weights(train(graph, place, config()).checkpoint)
+    scores = iter([0.0, 0.5])
+    one = weights(train(graph, Home(tmp_path / "other"), config(train__epochs=1)).checkpoint)
+    assert same(of_paths(both), of_paths(one))
+    scores = iter([0.0, 0.4, 0.5])
+    two = weights(train(graph, Home(tmp_path / "third"), config()).checkpoint)
+    assert not same(of_paths(both), of_paths(two))
+
+
+def test_without_validating_users_all_epochs_train(graph, films, place):
+    result = train(graph, place, config(train__validation_users=0.0))
+    assert [record["epoch"] for record in result.history["paths"]] == [1, 2]
+    assert (result.best_epoch, result.validation) == (2, None)
+
+
+def test_the_last_phase_changes_the_encoder_alone(graph, films, place, tmp_path):
+    before = weights(train(graph, place, config(history__refit_epochs=0)).checkpoint)
+    after = weights(train(graph, Home(tmp_path / "other"), config()).checkpoint)
+    assert same(of_paths(before), of_paths(after))
+    assert not torch.equal(before["history.source"], after["history.source"])
+
+
+def test_candidates_and_labels_come_from_the_two_parts_of_a_history(
+    graph, films, place, monkeypatch
+):
+    """Nobody's later movies are in their history; labels are among them."""
+    seen = []
+    spooled = history_run.Spool.add
+    monkeypatch.setattr(
+        history_run.Spool, "add", lambda spool, lists: (seen.append(lists), spooled(spool, lists))
+    )
+    train(graph, place, config())
+    whole = read_histories(graph)
+    early, late = whole.split(0.3)
+    movies = np.flatnonzero(np.array(films.kinds) == "Movie")
+    users = []
+    for lists in seen:
+        for b, user in enumerate(lists.users.tolist()):
+            users.append(user)
+            row = whole.user_entities.tolist().index(user)
+            known = movies[lists.histories[b][lists.histories[b] >= 0]].tolist()
+            assert known == early.movies_of(row)[::-1].tolist()
+            asked = movies[lists.candidates[b][lists.candidates[b] >= 0]]
+            assert not set(asked) & set(known)
+            assert np.isin(asked, early.movies).all()
+            labelled = asked[lists.labels[b, : len(asked)] > 0]
+            assert set(labelled) == set(asked) & set(late.movies_of(row).tolist())
+    assert sorted(users) == whole.user_entities[:3].tolist()  # user 4's one movie is no list
+
+
+def test_histories_too_short_to_learn_from_their_end_are_refused(graph, tmp_path, place):
+    whole = tables("short")
+    short = replace(whole, ratings=whole.ratings.drop_duplicates("userId"))
+    load_kg(graph, short, test_fraction=0.0, quarantine=tmp_path)
+    with pytest.raises(GraphContentError, match="no history is long enough"):
+        train(graph, place, config())
+
+
+def test_an_empty_graph_is_refused(graph, place):
+    with pytest.raises(GraphContentError, match="the graph is empty"):
+        train(graph, place, config())
+
+
+def test_rates_that_let_it_diverge_are_named(graph, films, place, monkeypatch):
+    def diverging(*_):
+        raise ArithmeticError("the loss is no longer finite")
+
+    monkeypatch.setattr(HistoryTrainingRun, "_train_paths", diverging)
+    rates = r"train\.learning_rate = 0\.006, train\.linear_learning_rate.*history\.learning_rate"
+    with pytest.raises(ConfigError, match=f"diverged: the loss.*{rates}"):
+        train(graph, place, config())
+
+
+def test_resuming_with_other_options_names_the_difference(graph, films, place):
+    _interrupted(graph, place, config(), 2)
+    with pytest.raises(CheckpointError, match=r"history\.dim = 6, not 8"):
+        train(graph, place, config(history__dim=8), resume=True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model__aggregation": "mean"},
+        {"model__linear": False},
+        {"paths__attributes": 0, "history__attributes": False},
+        {"paths__watched_next": 0, "paths__similar": 0, "paths__attributes": 0},
+        {"enrich__similar": "cosine"},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_other_kinds_of_it_train_too(graph, films, place, changes):
+    assert train(graph, place, config(**changes)).best_epoch >= 1
+
+
+def test_the_command_trains_it_by_default(graph, films, home):
+    sets = [part for key, value in SETTINGS.items() for part in ("--set", f"{key}={value}")]
+    result = CliRunner().invoke(cli, ["train", "--home", str(home.root), "--json", *sets])
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert set(document["history"]) == {"encoder", "paths", "everything"}
+    assert document["run_id"].startswith("rkan-history-films-")
+    assert load_checkpoint(Path(document["checkpoint"])).config["model"]["name"] == "rkan-history"
+
+
+CHAIN, USERS = 12, 36
+
+
+def chain():
+    """User u watches movies u, u + 1, ..., u + 5, counted round the clock of twelve."""
+    ratings = [(u, (u + step) % CHAIN, 4.0, step) for u in range(USERS) for step in range(6)]
+    movies = pd.DataFrame(
+        [(movie, f"Film {movie}", 2000, pd.NA) for movie in range(CHAIN)],
+        columns=["movieId", "title", "year", "imdbId"],
+    )
+    return replace(
+        tables("chain"),
+        ratings=pd.DataFrame(ratings, columns=["userId", "movieId", "rating", "timestamp"]),
+        movies=movies.astype({"year": "Int64", "title": "str"}),
+        genres=pd.DataFrame([(0, "Drama")], columns=["movieId", "genre"]),
+        credits=tables().credits.iloc[:0],
+    )
+
+
+@pytest.mark.parametrize("part", [{}, {"model__linear": False}], ids=["whole", "paths alone"])
+def test_a_planted_order_of_movies_is_learned(graph, tmp_path, place, part):
+    """What everybody watches next is recommended first, paths alone saying it, too."""
+    load_kg(graph, chain(), test_fraction=1 / 6, quarantine=tmp_path)
+    longer = {"history__epochs": 8, "train__epochs": 6, "train__learning_rate": 0.03}
+    result = train(graph, place, config(**longer, paths__candidates=7, **part))
+    losses = [record["loss"] for record in result.history["paths"][1:]]
+    assert losses[-1] < losses[0]
+    recommend(graph, place, top_k=1)
+    first = graph.read(query(FIRST))
+    assert len(first) == USERS
+    assert sum(row["movie"] == (row["user"] + 5) % CHAIN for row in first) > 0.9 * USERS
