@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.config import RunConfig
+from pipeline.config import AnyRunConfig
 from pipeline.connect import open_graph, server_status
 from pipeline.dataset import read_dataset
 from pipeline.evaluation.evaluate import Evaluation, evaluate
@@ -46,7 +46,7 @@ class DemoResult:
 
 
 def run_demo(
-    home: Home, config: RunConfig, *, replace: bool = False, device: str = "auto"
+    home: Home, config: AnyRunConfig, *, replace: bool = False, device: str = "auto"
 ) -> DemoResult:
     """Load, train, recommend, evaluate, explain. A second time finds most of it done.
 
@@ -63,7 +63,7 @@ def run_demo(
         tables = open_source(DATASET, "none", home)
         say(f"1/4 Loading {tables.description}")
         load = load_kg(graph, tables, replace=replace, quarantine=home.quarantine)
-        say("2/4 Training RKAN on paths from the graph")
+        say("2/4 Training on paths from the graph")
         begun = is_begun(home, config, read_dataset(graph))
         training = train(graph, home, config, device=device, resume=begun)
         say("3/4 Writing recommendations and their paths into the graph")

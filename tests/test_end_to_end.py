@@ -3,16 +3,21 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
-from model.config import TrainConfig
-from pipeline.config import RunConfig
+from pipeline.config import load_config
 from pipeline.demo import USERS, run_demo
 from pipeline.errors import DownloadError
 from pipeline.queries import Query
 
+QUICK = {
+    "history.dim": 48,
+    "history.epochs": 5,
+    "history.refit_epochs": 1,
+    "paths.candidates": 50,
+    "train.epochs": 1,
+}
 _COUNTS = """
 MATCH (n) WITH labels(n)[0] AS what, count(*) AS number RETURN what, number
 UNION ALL
@@ -59,11 +64,12 @@ def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
     assert answer("status")["running"]
     loaded = answer("load-kg", film_club(tmp_path))
     assert (loaded["train_ratings"], loaded["test_ratings"], loaded["rows_refused"]) == (24, 6, 1)
-    trained = answer("train", "--epochs", 1, "--embedding-dim", 2, "--hidden-dim", 4)
+    quick = ("--epochs", 1, "--hidden-dim", 4, "--set", "history.epochs=2")
+    trained = answer("train", *quick, "--set", "history.dim=6", "--set", "paths.candidates=4")
     recommended = answer("recommend")
     assert recommended["run_id"] == trained["run_id"]
     evaluated = answer("evaluate")
-    assert {row["method"] for row in evaluated["rows"]} == {"RKAN", "most popular"}
+    assert {row["method"] for row in evaluated["rows"]} == {"RKAN-history", "most popular"}
     [first, *_] = answer("explain", 1)
     assert first["rank"] == 1
     [same] = answer("explain", 1, first["movie"])
@@ -111,7 +117,7 @@ def test_a_mistake_ends_in_one_line_and_an_exit_code(home, arguments, code, comp
 
 @pytest.mark.slow
 def test_the_demo_a_second_time_finds_its_work_done_and_adds_nothing(graph, home):
-    quick = replace(RunConfig(), train=TrainConfig(epochs=1, refit=False))
+    quick = load_config(overrides=QUICK)
     try:
         first = run_demo(home, quick)
     except DownloadError as error:
@@ -125,7 +131,7 @@ def test_the_demo_a_second_time_finds_its_work_done_and_adds_nothing(graph, home
     assert second.explanations == first.explanations
     assert first.evaluation.explained_share > 0.99
     rows = {(row.method, row.group): row.metrics for row in first.evaluation.rows}
-    assert rows["RKAN", "all users"]["P@1"] > rows["most popular", "all users"]["P@1"]
+    assert rows["RKAN-history", "all users"]["P@1"] > rows["most popular", "all users"]["P@1"]
     assert len(first.explanations) == len(USERS)
     drawn = graph.read(Query("drawing", first.drawing, "", frozenset()))
     assert drawn[0]["nodes"]

@@ -30,7 +30,7 @@ from pipeline.comparison import compare as compare_module
 from pipeline.comparison.compare import compare
 from pipeline.comparison.explained import count_explained
 from pipeline.comparison.fit import fit
-from pipeline.comparison.methods import ALL_NAMES, REFERENCE
+from pipeline.comparison.methods import ALL_NAMES
 from pipeline.comparison.publish import plain_values, publish
 from pipeline.comparison.results import Job, save_result
 from pipeline.comparison.split import CUT_TO, read_split
@@ -208,7 +208,7 @@ def test_studies_vary_one_setting_and_rank_in_both_ways(graph, tmp_path):
     assert set(lengths.per_user.ranking) == {"inner product", "closeness"}
     first = lengths.per_user[(lengths.per_user.value == 3)]
     first = first[first.ranking == "inner product"]
-    rkan = comparison.per_user[comparison.per_user.method == REFERENCE]
+    rkan = comparison.per_user[comparison.per_user.method == "rkan"]
     assert first["P@1"].tolist() == rkan["P@1"].tolist()  # 3 hops are what RKAN has anyway
 
 

@@ -4,9 +4,9 @@ import os
 import pytest
 
 from model.checkpoint import Checkpoint, save_checkpoint
-from model.config import RKANConfig, TrainConfig
+from model.config import RKANConfig, RKANHistoryConfig, TrainConfig
 from model.rkan import RKAN
-from pipeline.config import RecommendConfig, RunConfig
+from pipeline.config import HistoryRunConfig, RecommendConfig, RunConfig
 from pipeline.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
@@ -52,6 +52,13 @@ def test_a_run_is_named_after_data_set_settings_and_content():
     assert name == name_run(RunConfig(recommend=RecommendConfig(top_k=3)), DATASET)
     assert name != name_run(RunConfig(train=TrainConfig(seed=1)), DATASET)
     assert name != name_run(RunConfig(), dataclasses.replace(DATASET, data_hash="beef"))
+
+
+def test_a_run_is_named_after_its_network():
+    whole = name_run(HistoryRunConfig(), DATASET)
+    assert whole.startswith("rkan-history-my-films-2-")
+    without = HistoryRunConfig(model=RKANHistoryConfig(linear=False))
+    assert name_run(without, DATASET) not in (whole, name_run(RunConfig(), DATASET))
 
 
 def test_a_run_with_attention_is_called_what_it_was_before_there_were_poolings():

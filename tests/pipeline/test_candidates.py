@@ -1,0 +1,138 @@
+"""What is proposed: never the user's own, only what is allowed, labelled by what came later."""
+
+import numpy as np
+import pytest
+from eight_movies import USERS, A, B, C, D, E, F, G, H, histories, links, row
+
+from model.config import RKANHistoryConfig
+from model.history_config import HistoryConfig
+from model.rkan_history import RKANHistory
+from model.types import PADDING
+from pipeline.candidates import Candidates
+from pipeline.config import WeightedPathConfig
+from pipeline.paths.links import RELATIONS
+from pipeline.paths.weighted import FEATURES, LINEAR
+
+BIAS = dict(zip((A, B, C, D, E, F, G, H), (1.0, 8.0, 3.0, 4.0, 7.0, 6.0, 2.0, 9.0), strict=True))
+WATCHED = ([A, B], [B, E, C], [])  # by users 1, 2 and 3, the earliest first
+
+
+@pytest.fixture
+def network():
+    """Its history encoder scores movies by BIAS alone."""
+    made = RKANHistory(
+        RKANHistoryConfig(hidden_dim=3),
+        HistoryConfig(dim=6, length=2),
+        num_movies=8,
+        num_attributes=3,
+        num_relations=len(RELATIONS),
+        num_features=FEATURES,
+        num_linear=LINEAR,
+    )
+    for weight in made.history.parameters():
+        weight.data.zero_()
+    for movie, bias in BIAS.items():
+        made.history.bias.data[movie - A] = bias
+    return made.eval()
+
+
+@pytest.fixture
+def candidates(network):
+    def make(count=10, **changes):
+        return Candidates(
+            network, histories(*WATCHED, **changes), links(), WeightedPathConfig(candidates=count)
+        )
+
+    return make
+
+
+def asked(lists):
+    return [row[row != PADDING].tolist() for row in lists.candidates]
+
+
+def only(found):
+    [lists] = found
+    return lists
+
+
+def test_the_best_movies_that_somebody_watched_but_never_the_users_own(candidates):
+    lists = only(candidates().lists(np.arange(3)))
+    assert asked(lists) == [row(E, C).tolist(), row(A).tolist(), row(B, E, C, A).tolist()]
+    assert lists.users.tolist() == list(USERS)
+    assert lists.histories.tolist() == [
+        [*row(B, A), PADDING],
+        row(C, E, B).tolist(),
+        [PADDING] * 3,
+    ]
+
+
+def test_as_many_as_are_asked_for(candidates):
+    assert asked(only(candidates(count=1).lists(np.arange(3)))) == [
+        row(E).tolist(),
+        row(A).tolist(),
+        row(B).tolist(),
+    ]
+
+
+def test_only_allowed_movies_are_proposed(candidates):
+    lists = only(candidates().lists(np.array([0, 2]), np.array([H, B, D])))
+    assert asked(lists) == [row(H, D).tolist(), row(H, B, D).tolist()]
+
+
+def test_users_come_in_the_order_asked_for(candidates):
+    lists = only(candidates().lists(np.array([2, 0])))
+    assert lists.users.tolist() == [USERS[2], USERS[0]]
+
+
+def test_many_users_come_in_chunks(candidates, monkeypatch):
+    monkeypatch.setattr("pipeline.candidates.USERS_PER_CHUNK", 2)
+    chunks = list(candidates().lists(np.arange(3)))
+    assert [chunk.users.tolist() for chunk in chunks] == [[0, 1], [2]]
+    whole = [each for chunk in chunks for each in asked(chunk)]
+    monkeypatch.undo()
+    assert whole == asked(only(candidates().lists(np.arange(3))))
+
+
+def test_labels_are_what_users_went_on_to_watch(candidates):
+    lists = only(candidates().lists(np.arange(3), future=histories([C, G], [], [E])))
+    assert lists.labels.tolist() == [[0, 1, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
+    assert not only(candidates().lists(np.arange(3))).labels.any()
+
+
+def test_a_user_who_knows_all_is_proposed_nothing(candidates):
+    lists = only(candidates().lists(np.array([0]), np.array([A, B])))
+    assert asked(lists) == [[]]
+    assert len(lists.slots) == 0
+
+
+def test_the_history_of_a_path_and_its_rating_belong_together(candidates):
+    """User 1 gave A 2 stars and then B 5: 1.5 below and above the mean."""
+    lists = only(candidates(ratings=([2, 5], [4, 4, 4], [])).lists(np.array([0]), np.array([D])))
+    found = {(int(s), int(a)): f[-1] for s, a, f in _sources(lists)}
+    assert found == {(0, 1): -0.75, (1, 0): 0.75}
+
+
+def _sources(lists):
+    return zip(lists.sources, lists.ages, lists.features.tolist(), strict=True)
+
+
+def test_popularity_is_that_of_the_histories(candidates):
+    lists = only(candidates().lists(np.array([2])))  # B, E, C, A: two users, one, one, one
+    logs = np.log1p([2, 1, 1, 1])
+    assert lists.linear[0, :, -1] == pytest.approx(logs - logs.mean(), abs=1e-6)
+
+
+def test_every_user_has_a_vector_of_the_newest_movies(candidates, network):
+    network.history.source.data.normal_()
+    vectors = candidates().user_vectors()
+    assert (vectors.shape, vectors.dtype) == ((3, 6), np.float32)
+    assert not vectors[2].any()
+    shorter = Candidates(
+        network, histories([A, B], [E, C], []), links(), WeightedPathConfig()
+    ).user_vectors()
+    assert np.array_equal(vectors, shorter)  # the encoder's histories have two movies
+
+
+def test_proposals_are_the_encoders_scores_of_all_movies(candidates):
+    scores = candidates().proposals(np.array([1, 2]))
+    assert scores.tolist() == [list(BIAS.values())] * 2
