@@ -6,19 +6,32 @@ import numpy as np
 import pytest
 import torch
 from film_graph import load_films
+from small_settings import QUICK_HISTORY
 
 from model.checkpoint import load_checkpoint
 from model.rkan import RKAN
+from model.rkan_history import RKANHistory
+from pipeline.catalogue import read_catalogue
 from pipeline.comparison import path_methods
-from pipeline.comparison.path_methods import closeness_scores, train_network
+from pipeline.comparison.path_methods import (
+    closeness_scores,
+    proposal_scores,
+    train_network,
+    weighted_candidates,
+)
 from pipeline.config import RecommendConfig, load_config
 from pipeline.dataset import read_dataset
+from pipeline.enrichment.enrich import find_enrichment
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.histories import read_histories
 from pipeline.home import Home
+from pipeline.paths.links import compute_weights
 from pipeline.paths.stream import UserPairs, stream_pair_paths
 from pipeline.recommendation.ranking import rank_movies
+from pipeline.recommendation.weighted import candidate_scores
+from pipeline.schema import MOVIELENS
 from pipeline.training.checkpoints import FINISHED, UNFINISHED
+from pipeline.training.history_run import HistoryTrainingRun
 from pipeline.training.run import TrainingRun
 from pipeline.training.train import train
 
@@ -240,3 +253,38 @@ def test_movies_are_ranked_by_closeness(films, whole, untrained):
     )
     assert top.movies[0, 0] == candidates[best]
     assert np.isfinite(top.scores).all()
+
+
+@pytest.fixture
+def small():
+    return load_config(overrides=QUICK_HISTORY)
+
+
+def test_rkan_history_is_trained_on_the_histories_given_and_writes_no_relationships(
+    films, fit, whole, small, monkeypatch
+):
+    cut = whole.last(3, np.array([0, 1, 2]))
+    network = fit(small, cut)
+    assert isinstance(network, RKANHistory)
+    assert not network.training
+    assert not same(network, fit(small, whole))
+    assert find_enrichment(films) is None
+    monkeypatch.setattr(HistoryTrainingRun, "train", no_training)
+    with pytest.raises(AssertionError, match="trained again"):
+        fit(small, cut)  # the folder holds that of whole histories
+    assert same(fit(small, whole), fit(small, whole))
+
+
+def test_rkan_history_ranks_over_relationships_of_the_histories_given(films, fit, whole, small):
+    """Those of the graph come from all ratings; they are not even there."""
+    cut = whole.last(2, np.array([0, 1, 2]))
+    found = weighted_candidates(fit(small, cut), cut, read_catalogue(films), small)
+    expected = compute_weights(cut, small.enrich, MOVIELENS.derived_relations)
+    assert {kind: matrix.nnz for kind, matrix in found.links.derived.items()} == {
+        kind: len(each) for kind, each in expected.items()
+    }
+    users, movies = whole.user_entities[[2, 0]], np.unique(whole.movies).astype(np.int64)
+    scores = candidate_scores(found)(users, movies)
+    assert (scores.shape, np.isfinite(scores).all()) == ((2, len(movies)), True)
+    proposals = proposal_scores(found)(users, movies)
+    assert np.array_equal(proposals, found.proposals(np.array([2, 0]))[:, found.links.rows(movies)])
