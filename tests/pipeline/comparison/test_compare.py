@@ -61,7 +61,7 @@ def films(graph, tmp_path):
 def scores(graph, split, method, output, seed=0, kind="full"):
     """float32 [users, movies], of all movies that the cut histories hold too."""
     job = Job(method, seed, kind, split.dataset.data_hash)
-    score = fit(graph, split, job, output, choose_device("cpu"))
+    score = fit(graph, split, job, output, choose_device("cpu")).score
     movies = np.unique(split.cut.movies).astype(np.int64)
     return score(split.training.user_entities, movies)
 
