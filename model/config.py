@@ -116,8 +116,8 @@ class ListTrainConfig:
 
     epochs: int = 5
     batch_size: int = 64
-    learning_rate: float = 0.006
-    linear_learning_rate: float = 0.02
+    learning_rate: float = 0.002
+    linear_learning_rate: float = 0.1
     rate_decay: float = 0.6
     closeness_loss: float = 0.1
     patience: int = 2
