@@ -238,13 +238,19 @@ class RKANHistory(nn.Module):
         A second one, weighted by ``config.closeness_loss``, is of the closeness alone.
         """
         output = self(batch)
-        total = _listwise(output.scores, batch.labels)
+        total = listwise_loss(output.scores, batch.labels)
         if config.closeness_loss and self.config.linear:
-            total = total + config.closeness_loss * _listwise(output.closeness_logits, batch.labels)
+            total = total + config.closeness_loss * listwise_loss(
+                output.closeness_logits, batch.labels
+            )
         return total
 
+    def ranking_loss(self, batch: ListBatch) -> Tensor:
+        """The cross-entropy of the lists by the scores alone, to validate with."""
+        return listwise_loss(self(batch).scores, batch.labels)
 
-def _listwise(scores: Tensor, labels: Tensor) -> Tensor:
+
+def listwise_loss(scores: Tensor, labels: Tensor) -> Tensor:
     """Softmax cross-entropy over the list, [B, C] and [B, C] to a number."""
     shares = scores.log_softmax(dim=1)
     positives = labels.sum(dim=1).clamp(min=1)

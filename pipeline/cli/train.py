@@ -116,6 +116,10 @@ def _setting(text: str) -> tuple[str, Any]:
 def _show(result: TrainResult) -> None:
     state = "had finished already" if result.already_finished else f"{result.seconds:.1f} s"
     click.echo(f"run {result.run_id} on {result.dataset}, {result.device}, {state}")
-    score = "" if result.validation is None else f", validation mrr_sum@10 {result.validation:.4f}"
+    score = (
+        ""
+        if result.validation is None
+        else f", validation {result.measure} {result.validation:.4f}"
+    )
     click.echo(f"trained for {result.best_epoch} epochs{score}")
     click.echo(f"checkpoint: {result.checkpoint}")

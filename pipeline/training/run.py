@@ -22,7 +22,7 @@ from pipeline.histories import Histories, read_histories
 from pipeline.progress import progress_bar, say
 from pipeline.recommendation.scoring import inner_products
 from pipeline.training.checkpoints import UNFINISHED, finish
-from pipeline.training.epochs import epoch_line
+from pipeline.training.epochs import RANKING, epoch_line
 from pipeline.training.pairs import TrainingPairs
 from pipeline.training.validation import Validator
 
@@ -92,7 +92,7 @@ class TrainingRun:
         def after_epoch(record: EpochRecord) -> None:
             self.history[phase] = [asdict(each) for each in trainer.records]
             self._save(phase, trainer)
-            say(epoch_line(phase, record, epochs, "pairs"))
+            say(epoch_line(phase, record, epochs, "pairs", RANKING))
             self.on_epoch(phase, record.epoch)
 
         if phase not in self.history:  # else what is saved is this far, or a phase further

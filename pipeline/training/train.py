@@ -32,6 +32,7 @@ from pipeline.training.checkpoints import (
     nothing_to_resume,
     read_checkpoint,
 )
+from pipeline.training.epochs import LIKELIHOOD, RANKING
 from pipeline.training.history_run import PATHS, HistoryTrainingRun
 from pipeline.training.run import SELECT, TrainingRun
 
@@ -48,8 +49,10 @@ class TrainResult:
         checkpoint: the file of the trained network.
         device: where it ran.
         best_epoch: epochs that the trained network has seen.
-        validation: mrr_sum@10 on the inner held-out part (of RKAN-history, that of the validating
-            users) after the best epoch; None without one.
+        validation: the score after the best epoch, higher is better; None without one. RKAN's is
+            mrr_sum@10 on the inner held-out part, RKAN-history's the log-likelihood of the
+            validating users' lists.
+        measure: which of the two.
         history: per phase, such as "select" and "refit", the epochs (model.trainer.EpochRecord as
             plain values). Epoch 0 is the state before training.
         resumed: an interrupted run was continued.
@@ -63,6 +66,7 @@ class TrainResult:
     device: str
     best_epoch: int
     validation: float | None
+    measure: str
     history: dict[str, list[dict[str, Any]]]
     resumed: bool
     already_finished: bool
@@ -172,6 +176,7 @@ def _result(
         device=str(device),
         best_epoch=done.epoch,
         validation=best[0] if best else None,
+        measure=LIKELIHOOD if PATHS in done.history else RANKING,
         history=done.history,
         resumed=resumed,
         already_finished=already_finished,
