@@ -308,7 +308,7 @@ def test_rates_that_let_it_diverge_are_named(graph, films, place, monkeypatch):
         raise ArithmeticError("the loss is no longer finite")
 
     monkeypatch.setattr(HistoryTrainingRun, "_train_paths", diverging)
-    rates = r"train\.learning_rate = 0\.006, train\.linear_learning_rate.*history\.learning_rate"
+    rates = r"train\.learning_rate = 0\.002, train\.linear_learning_rate.*history\.learning_rate"
     with pytest.raises(ConfigError, match=f"diverged: the loss.*{rates}"):
         train(graph, place, config())
 
