@@ -17,6 +17,7 @@ QUICK = {
     "history.refit_epochs": 1,
     "paths.candidates": 50,
     "train.epochs": 1,
+    "train.linear_learning_rate": 0.01,
 }
 _COUNTS = """
 MATCH (n) WITH labels(n)[0] AS what, count(*) AS number RETURN what, number
@@ -96,11 +97,12 @@ def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
         (["compare", "--methods", ","], 2, "name at least one method"),
         (["compare", "--config", "absent.toml"], 2, "absent.toml"),
         (["tune"], 1, "the graph is empty; run: pipeline load-kg"),
-        (["tune", "--methods", "rkan"], 2, "no baseline 'rkan'"),
+        (["tune", "--methods", "sasrek"], 2, "sasrek"),
         (["explain", "one"], 2, "is not a valid integer"),
         (["train", "--config", "absent.toml"], 2, "absent.toml"),
         (["train", "--set", "train.epoch=1"], 2, "did you mean train.epochs?"),
-        (["train", "--max-hops", "4"], 2, "4"),
+        (["train", "--model", "rkan", "--max-hops", "4"], 2, "4"),
+        (["train", "--max-hops", "5"], 2, 'model.name = "rkan"'),
         (["load-kg", "absent-folder"], 1, "absent-folder"),
         (["load-kg"], 2, "give one data set"),
         (["fly"], 2, "No such command"),

@@ -99,10 +99,12 @@ def _weights(lists: list[tuple[int, list[int], list[float]]]) -> Weights:
 
 
 def _matrix(weights: Weights, movies: Integers) -> csr_array:
-    values = weights.weight
+    order = np.lexsort((weights.target, weights.source))  # the database's own order may change
+    values = weights.weight[order]
     if len(values):
         values = values / np.sqrt(np.square(values).mean())
-    rows, columns = (np.searchsorted(movies, ends) for ends in (weights.source, weights.target))
+    ends = (weights.source[order], weights.target[order])
+    rows, columns = (np.searchsorted(movies, each) for each in ends)
     return csr_array((values, (rows, columns)), shape=(len(movies), len(movies)))
 
 

@@ -108,7 +108,8 @@ def recommend(
         GraphContentError: the graph is empty or half loaded.
     """
     started = datetime.now(UTC)
-    checkpoint = read_checkpoint(find_checkpoint(home, run_id), read_dataset(graph))
+    dataset = read_dataset(graph)
+    checkpoint = read_checkpoint(find_checkpoint(home, run_id), dataset)
     config = config_from_dict(checkpoint.config, f"checkpoint {checkpoint.run_id}")
     wanted = config.recommend.top_k if top_k is None else top_k
     if wanted < 1:

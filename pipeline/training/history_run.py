@@ -66,7 +66,9 @@ class HistoryTrainingRun:
         self.folder, self.device, self.saved = folder, device, saved
         self.history: dict[str, list[dict[str, Any]]] = saved.history if saved else {}
         self._all = histories is None
-        self.histories = histories or read_histories(graph, with_ratings=True)
+        if histories is None:
+            histories = read_histories(graph, with_ratings=True)
+        self.histories = histories
         self.catalogue = read_catalogue(graph)
         self.attributes = movie_links(self.catalogue, {})
         self.network = self._network()
