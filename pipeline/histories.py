@@ -57,6 +57,12 @@ class Histories:
         """The movies of one user, a view."""
         return self.movies[self.offsets[row] : self.offsets[row + 1]]
 
+    def rows_of(self, user_entities: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The rows of these users, int64 [b], by their entityIds."""
+        order = np.argsort(self.user_entities)
+        places = np.searchsorted(self.user_entities, user_entities, sorter=order)
+        return order[places].astype(np.int64)
+
     def liking_of(self, row: int) -> npt.NDArray[np.float32]:
         """A user's ratings less their mean, float32; 0 where there is none or none was read."""
         if self.ratings is None:

@@ -40,12 +40,9 @@ def interactions(training: Histories, catalogue: Catalogue) -> Interactions:
 def baseline_scores(baseline: Baseline[object], training: Histories, catalogue: Catalogue) -> Score:
     """What rank_movies asks for: the baseline's scores by entityId."""
     movies = np.flatnonzero(np.array(catalogue.kinds) == MOVIELENS.movie)
-    users = training.user_entities
-    order = np.argsort(users)
 
     def score(user_entities: Integers, movie_entities: Integers) -> Scores:
-        rows = order[np.searchsorted(users[order], user_entities)]
-        scores = baseline.score(rows.astype(np.int64))
+        scores = baseline.score(training.rows_of(user_entities))
         return np.asarray(scores[:, np.searchsorted(movies, movie_entities)])
 
     return score

@@ -127,12 +127,10 @@ def weighted_candidates(
 
 def proposal_scores(candidates: Candidates) -> Score:
     """What rank_movies asks for: the scores of the history encoder."""
-    histories, links = candidates.histories, candidates.links
-    order = np.argsort(histories.user_entities)
 
     def score(users: Integers, movies: Integers) -> Scores:
-        rows = order[np.searchsorted(histories.user_entities[order], users)].astype(np.int64)
-        return np.asarray(candidates.proposals(rows)[:, links.rows(movies)])
+        rows = candidates.histories.rows_of(users)
+        return np.asarray(candidates.proposals(rows)[:, candidates.links.rows(movies)])
 
     return score
 

@@ -40,11 +40,10 @@ def candidate_scores(
 
     Candidates are of the movies asked for; those that are none are ordered by the history encoder.
     """
-    links, histories = candidates.links, candidates.histories
-    order = np.argsort(histories.user_entities)
+    links = candidates.links
 
     def score(users: Integers, movies: Integers) -> Scores:
-        rows = order[np.searchsorted(histories.user_entities[order], users)].astype(np.int64)
+        rows = candidates.histories.rows_of(users)
         asked = links.rows(movies)
         grid = candidates.proposals(rows)
         grid -= grid.max(axis=1, keepdims=True) + _APART

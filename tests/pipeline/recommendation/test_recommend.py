@@ -21,7 +21,6 @@ from film_graph import (
     TOY,
     UNSEEN,
     entities,
-    load_films,
     query,
     save_network,
     tables,
@@ -32,7 +31,6 @@ from model.config import RKANConfig
 from model.types import PairPaths
 from pipeline.config import RecommendConfig, RunConfig
 from pipeline.errors import CheckpointError, ConfigError, DatabaseError, NotFoundError
-from pipeline.home import Home
 from pipeline.load.kg import load_kg
 from pipeline.recommendation.evidence import Recommendation
 from pipeline.recommendation.recommend import recommend
@@ -53,17 +51,6 @@ RETURN r.runId AS runId, u.userId AS user, m.movieId AS movie, r.rank AS rank, r
 ORDER BY runId, user, rank
 """
 COUNTS = "MATCH (n) RETURN count(n) AS nodes, COUNT { ()-[]->() } AS relationships"
-
-
-@pytest.fixture
-def films(graph, tmp_path):
-    return load_films(graph, tmp_path / "quarantine")
-
-
-@pytest.fixture
-def place(tmp_path):
-    """A home for checkpoints alone."""
-    return Home(tmp_path / "place")
 
 
 def stored(graph, run_id="rkan-films-1"):

@@ -15,7 +15,6 @@ from film_graph import (
     RONIN,
     UNSEEN,
     entities,
-    load_films,
     query,
 )
 from film_history import RUN, save_history_network, settings
@@ -26,7 +25,6 @@ from pipeline.cli import cli
 from pipeline.enrichment.enrich import find_enrichment
 from pipeline.errors import CheckpointError
 from pipeline.histories import read_histories
-from pipeline.home import Home
 from pipeline.paths.links import movie_links, read_weights
 from pipeline.recommendation.explain import drawing_query, explain
 from pipeline.recommendation.ranking import rank_movies
@@ -53,17 +51,6 @@ MATCH (u:User {userId: $user})-[r:RATED]->() WITH u, max(r.position) + 1 AS next
 MATCH (m:Movie {movieId: $movie})
 CREATE (u)-[:RATED {rating: 5.0, timestamp: 99, position: next}]->(m)
 """
-
-
-@pytest.fixture
-def films(graph, tmp_path):
-    return load_films(graph, tmp_path / "quarantine")
-
-
-@pytest.fixture
-def place(tmp_path):
-    """A home for checkpoints alone."""
-    return Home(tmp_path / "place")
 
 
 def stored(graph):

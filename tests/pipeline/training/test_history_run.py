@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from click.testing import CliRunner
-from film_graph import POISON, load_films, query, tables
+from film_graph import POISON, query, tables
 from small_settings import QUICK_HISTORY
 
 from model.checkpoint import load_checkpoint
@@ -50,17 +50,6 @@ CREATE (b)-[:WATCHED_NEXT {weight: 9.0}]->(a), (b)-[:SIMILAR {weight: 9.0}]->(a)
 
 def config(**changes):
     return load_config(overrides=SETTINGS | {k.replace("__", "."): v for k, v in changes.items()})
-
-
-@pytest.fixture
-def films(graph, tmp_path):
-    return load_films(graph, tmp_path / "quarantine")
-
-
-@pytest.fixture
-def place(tmp_path):
-    """A home for checkpoints alone."""
-    return Home(tmp_path / "place")
 
 
 def weights(file):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from film_graph import POISON, RATED, load_films, query, tables
+from film_graph import POISON, RATED, query, tables
 
 from model.checkpoint import load_checkpoint
 from pipeline.cli import cli
@@ -37,17 +37,6 @@ UNHOLD = "MATCH (:User {userId: 1})-[held:HELD_OUT]->() DELETE held"
 
 def config(**changes):
     return load_config(overrides=SETTINGS | {k.replace("__", "."): v for k, v in changes.items()})
-
-
-@pytest.fixture
-def films(graph, tmp_path):
-    return load_films(graph, tmp_path / "quarantine")
-
-
-@pytest.fixture
-def place(tmp_path):
-    """A home for checkpoints alone."""
-    return Home(tmp_path / "place")
 
 
 def weights(file):
