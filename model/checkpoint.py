@@ -39,7 +39,7 @@ class Checkpoint:
         epoch: epochs finished in this phase.
         seed: of the run. All random draws of an epoch follow from it and the epoch's number, so a
             run goes on as if it had not stopped, with no generator state to keep.
-        optimiser: the optimiser's state.
+        optimiser: the state of the trainer of this phase: its optimiser's, and what else it keeps.
         best: the weights after the best epoch so far, where they are still needed.
         history: plain values, what happened so far.
     """

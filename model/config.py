@@ -105,6 +105,8 @@ class ListTrainConfig:
         learning_rate: Adam's, for all but the linear part.
         linear_learning_rate: Adam's, for the linear part.
         rate_decay: the learning rates of an epoch, as a share of those of the one before.
+        average_decay: what ranks is a moving average of the weights over the steps; the share of it
+            that stays after a step, 0 for the weights of the last step alone.
         closeness_loss: weight of a second loss, which ranks by the closeness alone: the paths then
             carry as much of the score as they can.
         patience: epochs without a better validation score before training stops.
@@ -119,6 +121,7 @@ class ListTrainConfig:
     learning_rate: float = 0.002
     linear_learning_rate: float = 0.1
     rate_decay: float = 0.6
+    average_decay: float = 0.98
     closeness_loss: float = 0.1
     patience: int = 2
     label_fraction: float = 0.2

@@ -28,12 +28,12 @@ class HistoryConfig:
         refit_epochs: passes over all of the histories, after ``epochs`` over their early parts.
     """
 
-    dim: int = 128
+    dim: int = 256
     length: int = 100
     gain: float = 3.0
     attributes: bool = True
     identity_dropout: float = 0.15
-    dropout: float = 0.2
+    dropout: float = 0.5
     stretch: int = 150
     cuts: int = 4
     window: int = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from model.config import ListTrainConfig, TrainConfig
+from model.weight_average import WeightAverage
 
 Weights = dict[str, torch.Tensor]
 _MOST_EPOCHS = 2**20  # sets the seeds of two runs' epochs apart
@@ -47,14 +48,17 @@ class EpochRecord:
 class Trainer:
     """Adam on the network's own loss, over the batches that it makes of the stream.
 
-    All state is in ``network``, ``optimiser``, ``records`` and ``best``: a trainer that is given
+    All state is in ``network``, ``state_dict``, ``records`` and ``best``: a trainer that is given
     those of another goes on exactly as the other would have.
 
     Attributes:
         network: trained in place; its parameter_groups, batches and loss say how.
         optimiser: Adam.
+        average: of the weights over the steps, if wanted; it is then what validates and what
+            ``best`` holds.
         records: the epochs so far, one more per epoch.
-        best: the weights after the best epoch so far; empty without validation.
+        best: the weights after the best epoch so far; without validation those of the last, and
+            none where they are just the network's.
     """
 
     def __init__(
@@ -69,8 +73,23 @@ class Trainer:
         groups = network.parameter_groups(config)
         self._rates = [group["lr"] for group in groups]
         self.optimiser = torch.optim.Adam(groups)
+        self.average: WeightAverage | None = None
+        if isinstance(config, ListTrainConfig) and config.average_decay:
+            weights = [weight for group in groups for weight in group["params"]]
+            self.average = WeightAverage(weights, config.average_decay)
         self.records: list[EpochRecord] = []
         self.best: Weights = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Of the optimiser and the average."""
+        average = self.average.state_dict() if self.average else {}
+        return {"optimiser": self.optimiser.state_dict(), "average": average}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from another trainer's state; weights, ``records`` and ``best`` are set apart."""
+        self.optimiser.load_state_dict(state["optimiser"])
+        if self.average:
+            self.average.load_state_dict(state["average"])
 
     @property
     def epoch(self) -> int:
@@ -117,23 +136,20 @@ class Trainer:
             DivergedError: the loss or a weight is no longer finite.
         """
         if validate and not self.records:
-            self._finish(EpochRecord(0, None, validate(), 0.0, 0, 0), after_epoch)
+            self.records.append(EpochRecord(0, None, validate(), 0.0, 0, 0))
+            after_epoch(self.records[-1])
         while self.epoch < epochs and not self.out_of_patience:
             epoch = self.epoch + 1
             started = time.perf_counter()
             with stream(epoch) as chunks:
                 loss, pairs, lonely = self._train_epoch(epoch, chunks, advance)
-            validation = validate() if validate else None
-            seconds = time.perf_counter() - started
-            record = EpochRecord(epoch, loss, validation, seconds, pairs, lonely)
-            self._finish(record, after_epoch)
-
-    def _finish(self, record: EpochRecord, after_epoch: Callable[[EpochRecord], None]) -> None:
-        self.records.append(record)
-        if record.validation is not None and record.epoch and self.best_epoch == record.epoch:
-            weights = self.network.state_dict()
-            self.best = {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
-        after_epoch(record)
+            with self.average.applied() if self.average else nullcontext():
+                validation = validate() if validate else None
+                seconds = time.perf_counter() - started
+                self.records.append(EpochRecord(epoch, loss, validation, seconds, pairs, lonely))
+                if self.best_epoch == epoch and (validate or self.average):
+                    self.best = _copies(self.network.state_dict())
+            after_epoch(self.records[-1])
 
     def _train_epoch(
         self, epoch: int, chunks: Iterable[Any], advance: Callable[[int], None]
@@ -171,4 +187,10 @@ class Trainer:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
+        if self.average:
+            self.average.update()
         return value
+
+
+def _copies(weights: Weights) -> Weights:
+    return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}

@@ -262,6 +262,7 @@ _RANGES: dict[str, _Range] = {
     "train.batch_size": _between(1, 2**20),
     "train.learning_rate": _RATE,
     "train.rate_decay": _RATE,
+    "train.average_decay": _SHARE,
     "train.embedding_learning_rate": ((lambda rate: 0 <= rate <= 1), "in [0, 1]"),
     "train.num_negs_per_pos": _between(1, 1000),
     "train.patience": _between(1, 100_000),

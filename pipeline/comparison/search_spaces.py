@@ -33,8 +33,8 @@ class Range:
 
 NETWORKS: dict[str, dict[str, Range]] = {
     "rkan-history": {
-        "history.dim": Range(choices=(64, 128)),
-        "history.dropout": Range(0.1, 0.6),
+        "history.dim": Range(choices=(64, 128, 256)),
+        "history.dropout": Range(0.1, 0.7),
         "history.learning_rate": Range(1e-3, 5e-3, log=True),
         "history.epochs": Range(8, 30),
         "history.identity_dropout": Range(0.0, 0.3),

@@ -142,7 +142,7 @@ class HistoryTrainingRun:
         trainer = Trainer(self.network, settings, self.device)
         trainer.records = [EpochRecord(**each) for each in self.history.get(PATHS, [])]
         if self.saved and self.saved.phase == PATHS and self.saved.optimiser:
-            trainer.optimiser.load_state_dict(self.saved.optimiser)
+            trainer.load_state_dict(self.saved.optimiser)
             trainer.best = self.saved.best
         rows = np.flatnonzero((early.sizes > 0) & (late.sizes > 0)).astype(np.int64)
         order = np.random.default_rng((settings.seed, _PHASE_SEEDS[PATHS])).permutation(rows)
@@ -200,7 +200,7 @@ class HistoryTrainingRun:
 
     def _after_epoch(self, trainer: Trainer, record: EpochRecord) -> None:
         self.history[PATHS] = [asdict(each) for each in trainer.records]
-        self._save(PATHS, trainer.epoch, trainer.optimiser.state_dict(), trainer.best)
+        self._save(PATHS, trainer.epoch, trainer.state_dict(), trainer.best)
         say(epoch_line(PATHS, record, self.config.train.epochs, "candidates", LIKELIHOOD))
 
     def _best_epoch(self) -> int:

@@ -118,7 +118,7 @@ class TrainingRun:
         trainer = Trainer(network, settings, self.device)
         trainer.records = [EpochRecord(**each) for each in self.history.get(phase, [])]
         if saved:
-            trainer.optimiser.load_state_dict(saved.optimiser)
+            trainer.load_state_dict(saved.optimiser)
             trainer.best = saved.best
         return trainer
 
@@ -157,7 +157,7 @@ class TrainingRun:
             phase=phase,
             epoch=epoch,
             seed=self.config.train.seed,
-            optimiser=trainer.optimiser.state_dict(),
+            optimiser=trainer.state_dict(),
             best=trainer.best,
             history=self.history,
         )

@@ -99,7 +99,7 @@ def test_training_with_saved_state_ends_with_the_same_weights(planted):
     whole.fit(4, always(planted))
     first.fit(2, always(planted))
     second.network.load_state_dict(first.network.state_dict())
-    second.optimiser.load_state_dict(first.optimiser.state_dict())
+    second.load_state_dict(first.state_dict())
     second.records = first.records
     second.fit(4, always(planted))
     assert same(weights(whole), weights(second))
