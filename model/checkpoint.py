@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from model.atomic_file import write_atomically
-from model.config import RKANConfig, RKANHistoryConfig
-from model.history_config import HistoryConfig
-from model.rkan import RKAN
-from model.rkan_history import RKANHistory
+from model.rkan.config import RKANConfig
+from model.rkan.network import RKAN
+from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
+from model.rkan_history.network import RKANHistory
 
 Network = RKAN | RKANHistory
 

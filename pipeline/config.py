@@ -11,14 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from model.config import (
-    ListTrainConfig,
-    PretrainConfig,
-    RKANConfig,
-    RKANHistoryConfig,
-    TrainConfig,
-)
-from model.history_config import HistoryConfig
+from model.rkan.config import PretrainConfig, RKANConfig, TrainConfig
+from model.rkan_history.config import HistoryConfig, ListTrainConfig, RKANHistoryConfig
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import ConfigError
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from pipeline.config import AnyRunConfig
 from pipeline.connect import open_graph, server_status
-from pipeline.dataset import read_dataset
+from pipeline.content.dataset import read_dataset
 from pipeline.evaluation.evaluate import Evaluation, evaluate
+from pipeline.explanation.explain import Explanation, drawing_query, explain
 from pipeline.home import Home
 from pipeline.load.kg import LoadSummary, load_kg
 from pipeline.progress import say
-from pipeline.recommendation.explain import Explanation, drawing_query, explain
 from pipeline.recommendation.recommend import RecommendSummary, recommend
+from pipeline.runs.checkpoints import is_begun
+from pipeline.runs.train import TrainResult, train
 from pipeline.server.types import ServerStatus
 from pipeline.sources import open_source
-from pipeline.training.checkpoints import is_begun
-from pipeline.training.train import TrainResult, train
 
 DATASET = "ml-100k-freebase"
 USERS = (1, 42, 303)  # whose recommendations are shown; any other userIds would do

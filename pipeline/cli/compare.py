@@ -106,9 +106,9 @@ def command(
         DEFAULT_NAMES,
         compared_methods,
     )
-    from pipeline.comparison.publish import plain_values, publish
     from pipeline.comparison.studies import negatives_study, path_length_study
     from pipeline.connect import open_graph
+    from pipeline.report.publish import plain_values, publish
 
     if ablations and methods is not None:
         raise ConfigError("--ablations names the methods by itself; leave --methods out")
@@ -152,7 +152,7 @@ def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
 
     from pipeline.comparison.statistics import summarise
     from pipeline.evaluation.beyond import BEYOND
-    from pipeline.evaluation.metrics import METRICS
+    from pipeline.ranking.metrics import METRICS
 
     titles = {runs.method.name: runs.method.title for runs in comparison.methods}
     console = Console(width=max(Console().width, _WIDTH), highlight=False)

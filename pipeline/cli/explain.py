@@ -29,8 +29,8 @@ def command(
     Example: pipeline explain 1 "Toy Story (1995)" --cypher
     """
     from pipeline.connect import open_graph
-    from pipeline.lookup import find_movie
-    from pipeline.recommendation.explain import drawing_query, explain
+    from pipeline.content.lookup import find_movie
+    from pipeline.explanation.explain import drawing_query, explain
 
     with open_graph(home) as graph:
         movie_id = None if movie is None else find_movie(graph, movie).movie_id

@@ -13,8 +13,8 @@ from pipeline.home import Home
 from pipeline.progress import say
 
 if TYPE_CHECKING:
+    from pipeline.content.splits import SplitKind
     from pipeline.load.kg import LoadSummary
-    from pipeline.load.splits import SplitKind
 
 
 @click.command("load-kg")
@@ -79,8 +79,8 @@ def command(
     if (folder is None) == (dataset is None):
         raise ConfigError("give one data set: a folder, or --dataset with a name or a folder")
     from pipeline.connect import open_graph
+    from pipeline.content.splits import check_test_fraction, check_tie_seed
     from pipeline.load.kg import load_kg
-    from pipeline.load.splits import check_test_fraction, check_tie_seed
     from pipeline.sources import open_source
 
     check_test_fraction(test_fraction)

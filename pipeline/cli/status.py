@@ -13,7 +13,7 @@ from pipeline.cli.up import show
 from pipeline.home import Home
 
 if TYPE_CHECKING:
-    from pipeline.dataset import Dataset
+    from pipeline.content.dataset import Dataset
 
 
 @click.command("status")
@@ -47,7 +47,7 @@ def command(as_json: bool, home: Home) -> None:
 def _held(home: Home) -> tuple[Dataset, bool] | None:
     """The data set in the running database, and whether it is all there."""
     from pipeline.connect import open_graph
-    from pipeline.dataset import find_dataset
+    from pipeline.content.dataset import find_dataset
 
     with open_graph(home) as graph:
         return find_dataset(graph)

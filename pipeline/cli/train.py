@@ -14,7 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.home import Home
 
 if TYPE_CHECKING:
-    from pipeline.training.train import TrainResult
+    from pipeline.runs.train import TrainResult
 
 # Option -> the key that it sets; None leaves the file's or the default value.
 _KEYS = {
@@ -90,7 +90,7 @@ def command(
     """
     from pipeline.config import load_config
     from pipeline.connect import open_graph
-    from pipeline.training.train import train
+    from pipeline.runs.train import train
 
     overrides = dict(_setting(text) for text in settings)
     overrides |= {key: options[name] for name, key in _KEYS.items() if options[name] is not None}

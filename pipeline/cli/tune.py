@@ -61,8 +61,8 @@ def command(
     """
     need_extra("compare", EXTRA)
     from model.baselines import METHODS
-    from pipeline.comparison.tuning import tune
     from pipeline.connect import open_graph
+    from pipeline.tuning.tune import tune
 
     names = tuple(METHODS) if methods is None else tuple(methods.replace(" ", "").split(","))
     with open_graph(home) as graph:

@@ -24,7 +24,7 @@ from pipeline.device import choose_device, torch_threads
 from pipeline.evaluation.beyond import BEYOND, Background, background
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
-from pipeline.recommendation.ranking import Integers, Score, Scores
+from pipeline.ranking.lists import Integers, Score, Scores
 
 THIN = "thin"  # in a result's metadata: whether it has the cold and the new movies
 

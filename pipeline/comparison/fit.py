@@ -10,9 +10,8 @@ import numpy as np
 import torch
 
 from model.baselines import METHODS
-from model.rkan import RKAN
-from model.rkan_history import RKANHistory
-from pipeline.comparison.explained import count_explained
+from model.rkan.network import RKAN
+from model.rkan_history.network import RKANHistory
 from pipeline.comparison.interactions import baseline_scores, interactions
 from pipeline.comparison.path_methods import (
     closeness_scores,
@@ -23,13 +22,14 @@ from pipeline.comparison.path_methods import (
 from pipeline.comparison.results import Job
 from pipeline.comparison.split import Split
 from pipeline.config import HistoryRunConfig, RunConfig, is_run
+from pipeline.content.histories import Histories
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
-from pipeline.histories import Histories
+from pipeline.networks.rkan.explained import count_explained
+from pipeline.networks.rkan.scoring import inner_products
+from pipeline.networks.rkan_history.scoring import candidate_scores
 from pipeline.progress import progress_bar
-from pipeline.recommendation.ranking import Integers, Score, TopLists
-from pipeline.recommendation.scoring import inner_products
-from pipeline.recommendation.weighted import candidate_scores
+from pipeline.ranking.lists import Integers, Score, TopLists
 
 CHECKPOINTS = "checkpoints"
 _CLOSENESS_STREAM = 11  # sets the sampling of paths for ranking apart from that of training

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from model.baselines.base import Baseline, Interactions
-from pipeline.catalogue import Catalogue
-from pipeline.histories import Histories
-from pipeline.recommendation.ranking import Integers, Score, Scores
+from pipeline.content.catalogue import Catalogue
+from pipeline.content.histories import Histories
+from pipeline.ranking.lists import Integers, Score, Scores
 from pipeline.schema import MOVIELENS
 
 

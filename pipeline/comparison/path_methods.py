@@ -10,26 +10,26 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model.batches import collate, rebatch
 from model.checkpoint import Checkpoint, DamagedCheckpointError, Network, load_checkpoint
-from model.rkan import RKAN
-from model.rkan_history import RKANHistory
-from model.types import PairPaths
-from pipeline.candidates import Candidates
-from pipeline.catalogue import Catalogue
+from model.rkan.batches import collate, rebatch
+from model.rkan.network import RKAN
+from model.rkan.pair_paths import PairPaths
+from model.rkan_history.network import RKANHistory
 from pipeline.config import AnyRunConfig, HistoryRunConfig, PathConfig
-from pipeline.dataset import Dataset
+from pipeline.content.catalogue import Catalogue
+from pipeline.content.dataset import Dataset
+from pipeline.content.histories import Histories
 from pipeline.device import torch_threads
 from pipeline.errors import CheckpointError
 from pipeline.graph import Graph
-from pipeline.histories import Histories
+from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.paths.links import compute_weights, movie_links
+from pipeline.paths.prefetch import prefetched
 from pipeline.paths.stream import UserPairs, stream_pair_paths
 from pipeline.paths.weighted import derived_types
-from pipeline.recommendation.ranking import Integers, Score, Scores
-from pipeline.training.checkpoints import FINISHED, UNFINISHED, training_settings
-from pipeline.training.prefetch import prefetched
-from pipeline.training.train import finish_training, new_run
+from pipeline.ranking.lists import Integers, Score, Scores
+from pipeline.runs.checkpoints import FINISHED, UNFINISHED, training_settings
+from pipeline.runs.train import finish_training, new_run
 
 _PAIRS_AT_ONCE = 1024
 

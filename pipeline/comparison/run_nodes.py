@@ -15,10 +15,10 @@ from pipeline.comparison.split import Split
 from pipeline.comparison.statistics import CUT, in_group
 from pipeline.config import is_run
 from pipeline.evaluation.evaluate import ALL, COLD, property_name
-from pipeline.evaluation.metrics import METRICS
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.training.checkpoints import name_run
+from pipeline.ranking.metrics import METRICS
+from pipeline.runs.checkpoints import name_run
 
 _GROUPS = {"": ALL, "coldStart": COLD, "cutHistories": CUT}  # by the prefix of their properties
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.catalogue import Catalogue, read_catalogue
 from pipeline.comparison.results import HistoriesKind
-from pipeline.dataset import Dataset, read_dataset
+from pipeline.content.catalogue import Catalogue, read_catalogue
+from pipeline.content.dataset import Dataset, read_dataset
+from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
-from pipeline.histories import Histories, read_histories
 
 CUT_TO = 4  # ratings that the cut histories keep
 KEPT: dict[HistoriesKind, int] = {"cut": CUT_TO, "cut2": 2, "cut1": 1}  # by the same users each

@@ -14,7 +14,7 @@ from scipy import stats
 from pipeline.comparison.users import COLD_CANDIDATES, NEW_CANDIDATES, USUAL
 from pipeline.evaluation.beyond import BEYOND, COVERAGE
 from pipeline.evaluation.evaluate import ALL, COLD, COLD_START
-from pipeline.evaluation.metrics import METRICS, Floats
+from pipeline.ranking.metrics import METRICS, Floats
 
 CUT, UNCUT = "cut histories", "the same users, full histories"
 CUT_2, CUT_1 = "histories cut to 2", "histories cut to 1"

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.comparison.split import Split
+from pipeline.content.histories import Histories
 from pipeline.evaluation.beyond import EXPLAINED, Background, beyond_metrics, explained
-from pipeline.evaluation.evaluate import judged
-from pipeline.evaluation.metrics import CUTOFF, per_user_metrics
-from pipeline.histories import Histories
-from pipeline.recommendation.ranking import Integers, Score, TopLists, rank_movies
+from pipeline.ranking.judging import judged
+from pipeline.ranking.lists import Integers, Score, TopLists, rank_movies
+from pipeline.ranking.metrics import CUTOFF, per_user_metrics
 from pipeline.schema import MOVIELENS
 
 COLD_MOVIE = 5  # a movie with fewer training ratings is cold

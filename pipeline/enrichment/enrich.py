@@ -12,12 +12,12 @@ import time
 from dataclasses import asdict, dataclass
 from uuid import uuid4
 
-from pipeline.dataset import Dataset, read_dataset
+from pipeline.content.dataset import Dataset, read_dataset
+from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
-from pipeline.histories import Histories, read_histories
 from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS

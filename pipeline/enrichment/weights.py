@@ -15,9 +15,9 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from model.item_weights import cosines, followers, nearest, ridge_weights
+from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import ConfigError
-from pipeline.histories import Histories
 
 EASE_MOVIES = 20_000  # the dense inverse of more would need over 10 GB
 _BLOCK_ENTRIES = 2**24  # of one block of rows

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.catalogue import Catalogue
-from pipeline.evaluation.metrics import CUTOFF, Floats
-from pipeline.histories import Histories
-from pipeline.recommendation.ranking import PADDING, Integers
+from model.arrays import PADDING
+from pipeline.content.catalogue import Catalogue
+from pipeline.content.histories import Histories
+from pipeline.ranking.lists import Integers
+from pipeline.ranking.metrics import CUTOFF, Floats
 
 NOVELTY, DIVERSITY = f"novelty@{CUTOFF}", f"diversity@{CUTOFF}"
 COVERAGE, EXPLAINED = f"coverage@{CUTOFF}", "explained"

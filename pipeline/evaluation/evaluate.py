@@ -8,7 +8,9 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.catalogue import read_catalogue
+from model.arrays import PADDING
+from pipeline.content.catalogue import read_catalogue
+from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import GraphContentError
 from pipeline.evaluation.beyond import (
     COVERAGE,
@@ -17,13 +19,13 @@ from pipeline.evaluation.beyond import (
     beyond_metrics,
     explained,
 )
-from pipeline.evaluation.metrics import CUTOFF, Floats, Lists, all_metrics
 from pipeline.evaluation.popularity import most_popular
 from pipeline.graph import Graph
-from pipeline.histories import Histories, read_histories
 from pipeline.queries import load_query
-from pipeline.recommendation.ranking import PADDING, Integers, TopLists
-from pipeline.recommendation.runs import Run, find_run
+from pipeline.ranking.judging import judged
+from pipeline.ranking.lists import Integers, TopLists
+from pipeline.ranking.metrics import CUTOFF, Floats, Lists, all_metrics
+from pipeline.runs.stored import Run, find_run
 
 COLD_START = 5  # users with fewer held-out ratings are the paper's cold-start users
 ALL, COLD = "all users", "cold start"
@@ -140,19 +142,6 @@ def _lines(
         for group, chosen in ((ALL, np.ones_like(cold)), (COLD, cold))
         if chosen.any()
     ]
-
-
-def judged(top: TopLists, rows: Integers, held_out: Histories) -> Lists:
-    """Which places of each list hold a movie that is held out for its user.
-
-    ``top`` has one list for each of ``rows``, the users' rows in ``held_out``.
-    """
-    most = int(max(top.movies.max(initial=0), held_out.movies.max(initial=0))) + 1
-    owners = np.repeat(np.arange(len(held_out)), held_out.sizes)
-    watched = np.unique(owners * most + held_out.movies)
-    present = top.movies != PADDING
-    hits = np.isin(rows[:, None] * most + top.movies, watched) & present
-    return Lists(hits, top.lengths, held_out.sizes[rows])
 
 
 def _recommended(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.histories import Histories
-from pipeline.recommendation.ranking import Integers, Scores, TopLists, rank_movies
+from pipeline.content.histories import Histories
+from pipeline.ranking.lists import Integers, Scores, TopLists, rank_movies
 
 
 def most_popular(histories: Histories, rows: Integers, k: int) -> TopLists:

@@ -10,11 +10,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.dataset import Dataset, find_dataset
+from pipeline.content.dataset import Dataset, find_dataset
+from pipeline.content.splits import PER_USER, SplitKind
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.load.quarantine import write_quarantine
-from pipeline.load.splits import PER_USER, SplitKind
 from pipeline.load.transform import GraphTables, graph_tables
 from pipeline.load.writes import count_graph, find_difference, remove_graph, write_graph
 from pipeline.progress import say

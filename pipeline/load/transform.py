@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.load.splits import PER_USER, SplitKind, split_ratings
+from pipeline.content.splits import PER_USER, SplitKind, split_ratings
 from pipeline.schema import MOVIELENS
 from pipeline.sources.tables import SourceTables
 

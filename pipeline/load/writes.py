@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from pipeline.dataset import Dataset
+from pipeline.content.dataset import Dataset
 from pipeline.errors import GraphContentError
 from pipeline.graph import BATCH_SIZE, Graph
 from pipeline.load.transform import GraphTables

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from pipeline.catalogue import Catalogue
+from pipeline.content.catalogue import Catalogue
+from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.graph import Graph
-from pipeline.histories import Histories
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.catalogue import entity_name
+from pipeline.content.catalogue import entity_name
+from pipeline.content.lookup import MovieRef, UserRef, find_movie, find_user
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
-from pipeline.lookup import MovieRef, UserRef, find_movie, find_user
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.types import PADDING
+from model.arrays import PADDING
 from pipeline.paths.connectors import ConnectorEdges, Ints
 from pipeline.paths.walks import Walks, are_simple
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.types import PairPaths
+from model.rkan.pair_paths import PairPaths
 from pipeline.config import PathConfig
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.types import PADDING
+from model.arrays import PADDING
 from pipeline.paths.connectors import ConnectorEdges, Ints
 
 _MOST_WALKS = 2.0**62

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from model.lists import padded
-from model.types import PADDING, CandidateLists
+from model.arrays import PADDING
+from model.rkan_history.batches import padded
+from model.rkan_history.candidate_lists import CandidateLists
 from pipeline.config import WeightedPathConfig
 from pipeline.paths.links import MovieLinks
 from pipeline.schema import MOVIELENS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pipeline.catalogue import Catalogue
+from pipeline.content.catalogue import Catalogue
 from pipeline.paths.links import MovieLinks
 from pipeline.schema import MOVIELENS
 

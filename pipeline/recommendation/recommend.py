@@ -2,7 +2,7 @@
 
 RKAN ranks as in Algorithm 1, step 8 of the paper, by the inner product of the learned embeddings;
 closeness (eq. 4) and attention over the paths (eq. 2 and 3) explain what was recommended.
-RKAN-history ranks its candidates by what explains them (model.rkan_history).
+RKAN-history ranks its candidates by what explains them (model.rkan_history.network.network).
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ import numpy as np
 import torch
 
 from model.checkpoint import Checkpoint
-from model.rkan import RKAN
-from model.rkan_history import RKANHistory
-from pipeline.candidates import Candidates
-from pipeline.catalogue import Catalogue, read_catalogue
+from model.rkan.network import RKAN
+from model.rkan_history.network import RKANHistory
 from pipeline.config import (
     AnyRunConfig,
     HistoryRunConfig,
@@ -29,24 +27,27 @@ from pipeline.config import (
     RunConfig,
     config_from_dict,
 )
-from pipeline.dataset import read_dataset
+from pipeline.content.catalogue import Catalogue, read_catalogue
+from pipeline.content.dataset import read_dataset
+from pipeline.content.histories import Histories, read_histories
 from pipeline.device import choose_device, torch_threads
 from pipeline.enrichment.enrich import enrich, find_enrichment
 from pipeline.errors import CheckpointError, ConfigError, NotFoundError
 from pipeline.graph import Graph
-from pipeline.histories import Histories, read_histories
 from pipeline.home import Home
+from pipeline.networks.interface import Recommendation
+from pipeline.networks.rkan.evidence import gather_evidence
+from pipeline.networks.rkan.scoring import inner_products
+from pipeline.networks.rkan_history.candidates import Candidates
+from pipeline.networks.rkan_history.scoring import rank_by_paths
 from pipeline.paths.links import movie_links, read_weights
 from pipeline.paths.weighted import derived_types
 from pipeline.progress import progress_bar
-from pipeline.recommendation.evidence import Recommendation, gather_evidence
+from pipeline.ranking.lists import Integers, Scores, rank_movies
 from pipeline.recommendation.names import GraphNames
-from pipeline.recommendation.ranking import Integers, Scores, rank_movies
-from pipeline.recommendation.scoring import inner_products
 from pipeline.recommendation.sentences import Names
-from pipeline.recommendation.weighted import rank_by_paths
 from pipeline.recommendation.write_back import write_back
-from pipeline.training.checkpoints import find_checkpoint, read_checkpoint
+from pipeline.runs.checkpoints import find_checkpoint, read_checkpoint
 
 PATHS_READ = 20  # paths per pair that are weighed, where training samples fewer
 _PATH_STREAM = 7  # sets the sampling of explanations apart from that of training

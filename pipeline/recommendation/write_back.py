@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.graph import Graph
+from pipeline.networks.interface import Recommendation
 from pipeline.queries import load_query
-from pipeline.recommendation.evidence import Recommendation
 from pipeline.recommendation.sentences import Names, explanation
 
 _EMBEDDED = ("User", "Movie")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from model.types import PADDING, PairPaths
+from model.arrays import PADDING
+from model.rkan.pair_paths import PairPaths
 
 torch.set_num_threads(1)  # threads that wait for each other on busy cores make these tests crawl
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from model.batches import collate, join, pairs_between, rebatch, reordered, shuffled
-from model.types import PADDING
+from model.arrays import PADDING
+from model.rkan.batches import collate, join, pairs_between, rebatch, reordered, shuffled
 
 PAIRS = [[[0, 5, 9, 6]], [], [[1, 5, 9, 7], [1, 6, 8, 5, 9, 7]]]
 ENDS = [(0, 6), (0, 8), (1, 7)]

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint, save_checkpoint
-from model.config import RKANConfig, RKANHistoryConfig
-from model.history_config import HistoryConfig
-from model.rkan import RKAN
-from model.rkan_history import RKANHistory
+from model.rkan.config import RKANConfig
+from model.rkan.network import RKAN
+from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
+from model.rkan_history.network import RKANHistory
 
 
 @pytest.fixture

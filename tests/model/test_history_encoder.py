@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from model.history import HistoryEncoder
-from model.history_config import HistoryConfig
+from model.rkan_history.config import HistoryConfig
+from model.rkan_history.encoder import HistoryEncoder
 
 SMALL = HistoryConfig(dim=4, length=3, dropout=0.5)
 MOVIES, ATTRIBUTES = 6, 3

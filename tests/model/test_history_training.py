@@ -4,11 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from planted import MOVIES, RANDOM_LEVEL, hit_rate, planted
 
 from model.baselines.base import Baseline
-from model.history import DivergedError, HistoryEncoder, HistoryTrainer, fit_history
-from model.history_config import HistoryConfig
+from model.rkan_history.config import HistoryConfig
+from model.rkan_history.encoder import HistoryEncoder
+from model.rkan_history.encoder_training import HistoryTrainer, fit_history
+from model.training.divergence import DivergedError
+from tests.support.planted import MOVIES, RANDOM_LEVEL, hit_rate, planted
 
 SMALL = HistoryConfig(
     dim=16, length=8, stretch=8, window=8, dropout=0.1, batch_size=8, learning_rate=0.05, epochs=4

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from planted import of_histories
 from scipy.sparse import csr_array
 
 from model import item_weights
 from model.item_weights import cosines, followers, nearest, ridge_weights
+from tests.support.planted import of_histories
 
 # three users, four movies; 3 comes last once, 2 never follows anything
 ORDERED = of_histories([0, 1, 3], [2, 0, 1], [0], num_movies=4)

@@ -5,12 +5,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from candidate_lists import NUM_FEATURES, Path, lists, random_lists
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.lists import collate_lists, list_batches, lists_of, padded
-from model.types import PADDING
+from model.arrays import PADDING
+from model.rkan_history.batches import collate_lists, list_batches, lists_of, padded
+from tests.support.candidate_lists import NUM_FEATURES, Path, lists, random_lists
 
 
 def two_users():

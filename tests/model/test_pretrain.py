@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from model.config import PretrainConfig
-from model.pretrain import pretrained_embeddings, truncated_svd
+from model.rkan.config import PretrainConfig
+from model.rkan.pretrain import pretrained_embeddings, truncated_svd
 
 # Users 0 and 1, movies 2, 3 and 4, attributes 5 (of 2 and 3), 6 (of 4), 7 (of none).
 INTERACTIONS = torch.tensor([[0, 2], [0, 3], [1, 3]])

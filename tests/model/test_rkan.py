@@ -3,9 +3,9 @@ import math
 import pytest
 import torch
 
-from model.batches import collate
-from model.config import RKANConfig
-from model.rkan import RKAN, PathAttention, PathEncoder, PathPooling
+from model.rkan.batches import collate
+from model.rkan.config import RKANConfig
+from model.rkan.network import RKAN, PathAttention, PathEncoder, PathPooling
 
 TWO_PAIRS = [[[0, 5, 9, 6], [0, 7, 9, 6], [0, 7, 8, 5, 9, 6]], [[1, 5, 9, 7]]]
 

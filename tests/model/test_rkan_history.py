@@ -6,7 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from candidate_lists import (
+
+from model.arrays import PADDING
+from model.rkan_history.batches import collate_lists, lists_of
+from model.rkan_history.config import ListTrainConfig
+from model.training.trainer import Trainer
+from tests.support.candidate_lists import (
     NUM_LINEAR,
     NUM_MOVIES,
     Path,
@@ -14,11 +19,6 @@ from candidate_lists import (
     network,
     random_lists,
 )
-
-from model.config import ListTrainConfig
-from model.lists import collate_lists, lists_of
-from model.trainer import Trainer
-from model.types import PADDING
 
 NEAR = {"abs": 1e-5, "rel": 1e-4}
 AGGREGATIONS = ("attention", "mean")

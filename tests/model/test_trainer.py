@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from model.batches import collate, join
-from model.config import RKANConfig, TrainConfig
-from model.rkan import RKAN
-from model.trainer import DivergedError, Trainer
+from model.rkan.batches import collate, join
+from model.rkan.config import RKANConfig, TrainConfig
+from model.rkan.network import RKAN
+from model.training.divergence import DivergedError
+from model.training.trainer import Trainer
 
 GOOD, BAD = 18, 19  # attributes; a pair joined by GOOD is positive
 

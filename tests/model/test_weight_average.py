@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from model.weight_average import WeightAverage
+from model.training.weight_average import WeightAverage
 
 
 def test_average_follows_the_recursion_with_its_warm_up():

@@ -1,9 +1,9 @@
 """What tests of several stages begin with."""
 
 import pytest
-from film_graph import load_films
 
 from pipeline.home import Home
+from tests.support.film_graph import load_films
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
-from eight_movies import USERS, A, B, C, D, E, F, G, H, histories, links, row
 
-from model.config import RKANHistoryConfig
-from model.history_config import HistoryConfig
-from model.rkan_history import RKANHistory
-from model.types import PADDING
-from pipeline.candidates import Candidates
+from model.arrays import PADDING
+from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
+from model.rkan_history.network import RKANHistory
 from pipeline.config import WeightedPathConfig
+from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.paths.links import RELATIONS
 from pipeline.paths.weighted import FEATURES, LINEAR
+from tests.support.eight_movies import USERS, A, B, C, D, E, F, G, H, histories, links, row
 
 BIAS = dict(zip((A, B, C, D, E, F, G, H), (1.0, 8.0, 3.0, 4.0, 7.0, 6.0, 2.0, 9.0), strict=True))
 WATCHED = ([A, B], [B, E, C], [])  # by users 1, 2 and 3, the earliest first
@@ -85,7 +84,7 @@ def test_users_come_in_the_order_asked_for(candidates):
 
 
 def test_many_users_come_in_chunks(candidates, monkeypatch):
-    monkeypatch.setattr("pipeline.candidates.USERS_PER_CHUNK", 2)
+    monkeypatch.setattr("pipeline.networks.rkan_history.candidates.USERS_PER_CHUNK", 2)
     chunks = list(candidates().lists(np.arange(3)))
     assert [chunk.users.tolist() for chunk in chunks] == [[0, 1], [2]]
     whole = [each for chunk in chunks for each in asked(chunk)]

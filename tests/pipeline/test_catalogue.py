@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from path_graphs import SmallGraph
 
-from pipeline.catalogue import Catalogue, movie_name, read_catalogue
+from pipeline.content.catalogue import Catalogue, movie_name, read_catalogue
 from pipeline.errors import GraphContentError
+from tests.support.path_graphs import SmallGraph
 
 
 def test_a_catalogue_names_everything_and_prefers_the_telling_relation(graph):

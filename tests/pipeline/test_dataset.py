@@ -1,12 +1,12 @@
 """What the graph says it holds."""
 
 import pytest
-from small_source import small_tables
 
-from pipeline.dataset import read_dataset
+from pipeline.content.dataset import read_dataset
 from pipeline.errors import GraphContentError
 from pipeline.load.kg import load_kg
 from pipeline.queries import load_query
+from tests.support.small_source import small_tables
 
 
 def test_an_empty_graph_says_what_to_run(graph):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from path_graphs import SmallGraph, add_indexes, eight_movies
 
+from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import ConfigError, GraphContentError
-from pipeline.histories import Histories, read_histories
+from tests.support.path_graphs import SmallGraph, add_indexes, eight_movies
 
 
 def histories(*rows: list[int]) -> Histories:

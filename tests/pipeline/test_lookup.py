@@ -1,8 +1,8 @@
 import pytest
-from path_graphs import eight_movies
 
+from pipeline.content.lookup import MovieRef, find_movie, find_user, pick_movie
 from pipeline.errors import NotFoundError
-from pipeline.lookup import MovieRef, find_movie, find_user, pick_movie
+from tests.support.path_graphs import eight_movies
 
 MOVIES = [
     MovieRef(1, 10, "Toy Story", 1995),

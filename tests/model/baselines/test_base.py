@@ -3,9 +3,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from planted import of_histories, planted, with_strangers, without_attributes
 
 from model.baselines import METHODS, Baseline, Interactions
+from tests.support.planted import of_histories, planted, with_strangers, without_attributes
 
 QUICK = {"epochs": 3, "batches": 5}  # what a test of the common ground can do without
 THREE = of_histories([0, 1, 3], [], [2, 0], num_movies=5)

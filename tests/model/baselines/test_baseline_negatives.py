@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from planted import of_histories, planted
 
 from model.baselines.negatives import Negatives
+from tests.support.planted import of_histories, planted
 
 TRAINING = of_histories([5, 0, 2], [], [0, 1, 2, 3, 5, 6], [3], num_movies=8)  # 4, 7: nobody
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import hit_rate, of_histories, planted
 
 from model.baselines.base import Interactions, Scores
 from model.baselines.bprmf import BPRMF, BPRMFConfig
+from tests.support.planted import hit_rate, of_histories, planted
 
 CONFIG = BPRMFConfig(embedding_dim=16, learning_rate=0.05, l2=0.05, epochs=200)
 

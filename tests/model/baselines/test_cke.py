@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from planted import hit_rate, planted
 
 from model.baselines.base import Interactions, Scores
 from model.baselines.cke import CKE, CKEConfig, _Network, _Triples
+from tests.support.planted import hit_rate, planted
 
 CONFIG = CKEConfig(embedding_dim=16, learning_rate=0.02, l2=0.1, epochs=40)
 

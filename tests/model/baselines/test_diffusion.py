@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from planted import of_histories
 from scipy.sparse import csr_array
 
 from model.baselines.diffusion import WATCHED, columns, row_normalised, spread, typed_edges
+from tests.support.planted import of_histories
 
 # movies 0 and 3 share a director; nobody watched 3
 GRAPH = replace(

@@ -2,10 +2,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from planted import hit_rate, of_histories, planted, with_strangers
 
 from model.baselines.base import Baseline
 from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
+from tests.support.planted import hit_rate, of_histories, planted, with_strangers
 
 
 def test_two_movies_by_hand() -> None:

@@ -3,16 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from planted import (
+
+from model.baselines.base import Interactions, Scores
+from model.baselines.graphlf import GraphLF, GraphLFConfig, Prover
+from tests.support.planted import (
     HELD_OUT,
     hit_rate,
     of_histories,
     planted,
     top_unseen,
 )
-
-from model.baselines.base import Interactions, Scores
-from model.baselines.graphlf import GraphLF, GraphLFConfig, Prover
 
 CONFIG = GraphLFConfig(embedding_dim=8, epochs=20, batch_size=16, horizon=3)
 # movies 0 and 3 share a director

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import hit_rate, of_histories, planted, without_attributes
 from scipy.sparse import csr_array
 
 from model.baselines.base import Interactions, Scores
 from model.baselines.diffusion import WATCHED
 from model.baselines.heterec import HeteRec, HeteRecConfig, diffused, path_similarity
+from tests.support.planted import hit_rate, of_histories, planted, without_attributes
 
 CONFIG = HeteRecConfig(components=4, batches=50, batch_size=64)
 

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import hit_rate, of_histories, planted
 
 from model.baselines.base import Interactions, Scores
 from model.baselines.diffusion import WATCHED, columns, row_normalised, typed_edges
 from model.baselines.heters import Chain, HeteRS, HeteRSConfig
+from tests.support.planted import hit_rate, of_histories, planted
 
 CONFIG = HeteRSConfig(batches=30, batch_size=16)
 

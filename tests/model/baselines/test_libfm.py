@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from planted import hit_rate, of_histories, planted, with_strangers
 
 from model.baselines.base import Interactions, Scores
 from model.baselines.libfm import LibFM, LibFMConfig, Machine, MovieFeatures
+from tests.support.planted import hit_rate, of_histories, planted, with_strangers
 
 CONFIG = LibFMConfig(embedding_dim=8, learning_rate=0.01, epochs=20, batch_size=64)
 SHORT = replace(CONFIG, epochs=2)

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from planted import hit_rate, planted
 
 from model.baselines.base import Interactions, Scores
 from model.baselines.ncf import NCF, NCFConfig, _Network
+from tests.support.planted import hit_rate, planted
 
 CONFIG = NCFConfig(
     embedding_dim=16, learning_rate=0.02, l2=0.3, num_negs_per_pos=1, epochs=15, batch_size=64

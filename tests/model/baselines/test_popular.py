@@ -1,7 +1,7 @@
 import numpy as np
-from planted import of_histories, planted
 
 from model.baselines.popular import Popular, PopularConfig
+from tests.support.planted import of_histories, planted
 
 
 def test_the_score_is_the_number_of_watchers() -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from planted import RANDOM_LEVEL, hit_rate, planted, with_strangers
 
 from model.baselines.random_order import Random, RandomConfig
+from tests.support.planted import RANDOM_LEVEL, hit_rate, planted, with_strangers
 
 
 def fitted(seed: int = 0) -> Random:

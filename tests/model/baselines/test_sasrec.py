@@ -3,10 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from planted import hit_rate, of_histories, planted, with_strangers, without_attributes
 
 from model.baselines.base import Integers, Interactions, Scores
 from model.baselines.sasrec import SASRec, SASRecConfig
+from tests.support.planted import (
+    hit_rate,
+    of_histories,
+    planted,
+    with_strangers,
+    without_attributes,
+)
 
 SMALL = SASRecConfig(dim=16, length=12, window=3, batch_size=8, epochs=25, learning_rate=0.01)
 

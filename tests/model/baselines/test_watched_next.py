@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from planted import hit_rate, of_histories, planted, with_strangers
 
 from model.baselines.watched_next import WatchedNext, WatchedNextConfig
+from tests.support.planted import hit_rate, of_histories, planted, with_strangers
 
 # three users, four movies; 3 comes last once, 2 never follows anything
 THREE = of_histories([0, 1, 3], [2, 0, 1], [0], num_movies=4)

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from film_graph import load_films
 
 from pipeline.server.credentials import read_password
+from tests.support.film_graph import load_films
 
 ROOT = Path(__file__).parents[3]
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_source import NODES, RELATIONSHIPS, small_folder
 
 from pipeline.server.credentials import read_password
+from tests.support.small_source import NODES, RELATIONSHIPS, small_folder
 
 ROOT = Path(__file__).parents[3]
 

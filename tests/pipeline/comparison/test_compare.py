@@ -7,7 +7,27 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from film_graph import (
+
+from pipeline.cli import cli
+from pipeline.comparison import compare as compare_module
+from pipeline.comparison.compare import compare
+from pipeline.comparison.fit import fit
+from pipeline.comparison.methods import ALL_NAMES
+from pipeline.comparison.results import Job, save_result
+from pipeline.comparison.split import CUT_TO, read_split
+from pipeline.comparison.studies import negatives_study, path_length_study
+from pipeline.comparison.users import evaluate_thin, evaluate_users, thin_candidates
+from pipeline.config import PathConfig
+from pipeline.device import choose_device
+from pipeline.errors import GraphContentError, SourceError
+from pipeline.evaluation.beyond import BEYOND, background
+from pipeline.load.kg import load_kg
+from pipeline.networks.rkan.explained import count_explained
+from pipeline.ranking.lists import TopLists
+from pipeline.ranking.metrics import METRICS
+from pipeline.report.publish import plain_values, publish
+from pipeline.runs.stored import read_runs
+from tests.support.film_graph import (
     BUG,
     CANDIDATES,
     CASINO,
@@ -23,27 +43,7 @@ from film_graph import (
     query,
     tables,
 )
-from small_settings import small_methods
-
-from pipeline.cli import cli
-from pipeline.comparison import compare as compare_module
-from pipeline.comparison.compare import compare
-from pipeline.comparison.explained import count_explained
-from pipeline.comparison.fit import fit
-from pipeline.comparison.methods import ALL_NAMES
-from pipeline.comparison.publish import plain_values, publish
-from pipeline.comparison.results import Job, save_result
-from pipeline.comparison.split import CUT_TO, read_split
-from pipeline.comparison.studies import negatives_study, path_length_study
-from pipeline.comparison.users import evaluate_thin, evaluate_users, thin_candidates
-from pipeline.config import PathConfig
-from pipeline.device import choose_device
-from pipeline.errors import GraphContentError, SourceError
-from pipeline.evaluation.beyond import BEYOND, background
-from pipeline.evaluation.metrics import METRICS
-from pipeline.load.kg import load_kg
-from pipeline.recommendation.ranking import TopLists
-from pipeline.recommendation.runs import read_runs
+from tests.support.small_settings import small_methods
 
 OTHER_FIRST = """
 MATCH (user:User {userId: 3})-[first:RATED {position: 0}]->(), (other:Movie {movieId: 9})

@@ -1,6 +1,6 @@
 """One text, as Markdown and as HTML."""
 
-from pipeline.comparison.document import (
+from pipeline.report.document import (
     Cell,
     Document,
     Plot,

@@ -3,10 +3,10 @@
 import pytest
 
 from pipeline.comparison.methods import ALL_NAMES
-from pipeline.comparison.paper import PAPER_METRICS, paper_value
 from pipeline.comparison.statistics import CUT
 from pipeline.evaluation.evaluate import ALL, COLD
-from pipeline.evaluation.metrics import METRICS
+from pipeline.ranking.metrics import METRICS
+from pipeline.report.paper import PAPER_METRICS, paper_value
 
 PRINTED = ("bprmf", "libfm", "ncf", "heters", "heterec", "graphlf", "cke", "rkge-max", "rkan")
 

@@ -5,13 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from film_graph import load_films
-from small_settings import QUICK_HISTORY
 
 from model.checkpoint import load_checkpoint
-from model.rkan import RKAN
-from model.rkan_history import RKANHistory
-from pipeline.catalogue import read_catalogue
+from model.rkan.network import RKAN
+from model.rkan_history.network import RKANHistory
 from pipeline.comparison import path_methods
 from pipeline.comparison.path_methods import (
     closeness_scores,
@@ -20,20 +17,23 @@ from pipeline.comparison.path_methods import (
     weighted_candidates,
 )
 from pipeline.config import RecommendConfig, load_config
-from pipeline.dataset import read_dataset
+from pipeline.content.catalogue import read_catalogue
+from pipeline.content.dataset import read_dataset
+from pipeline.content.histories import read_histories
 from pipeline.enrichment.enrich import find_enrichment
 from pipeline.errors import CheckpointError, ConfigError
-from pipeline.histories import read_histories
 from pipeline.home import Home
+from pipeline.networks.rkan.training import TrainingRun
+from pipeline.networks.rkan_history.scoring import candidate_scores
+from pipeline.networks.rkan_history.training import HistoryTrainingRun
 from pipeline.paths.links import compute_weights
 from pipeline.paths.stream import UserPairs, stream_pair_paths
-from pipeline.recommendation.ranking import rank_movies
-from pipeline.recommendation.weighted import candidate_scores
+from pipeline.ranking.lists import rank_movies
+from pipeline.runs.checkpoints import FINISHED, UNFINISHED
+from pipeline.runs.train import train
 from pipeline.schema import MOVIELENS
-from pipeline.training.checkpoints import FINISHED, UNFINISHED
-from pipeline.training.history_run import HistoryTrainingRun
-from pipeline.training.run import TrainingRun
-from pipeline.training.train import train
+from tests.support.film_graph import load_films
+from tests.support.small_settings import QUICK_HISTORY
 
 SETTINGS = {
     "model.name": "rkan",

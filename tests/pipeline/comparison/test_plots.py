@@ -4,11 +4,11 @@ import xml.etree.ElementTree as ET
 
 import matplotlib
 import pytest
-from compared_users import TITLES, drawn, path_lengths
 
-from pipeline.comparison.plots import bars, lines
 from pipeline.comparison.statistics import summarise, summarise_study
 from pipeline.evaluation.evaluate import ALL
+from pipeline.report.plots import bars, lines
+from tests.support.compared_users import TITLES, drawn, path_lengths
 
 MARKS = {("rkan", "P@1"): 0.16}
 

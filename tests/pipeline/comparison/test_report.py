@@ -5,11 +5,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from compared_users import TITLES, drawn, path_lengths, report, thin
 
-from pipeline.comparison import plots
-from pipeline.comparison import report as module
-from pipeline.comparison.report import MethodInfo, Study, write_report
+from pipeline.report import plots
+from pipeline.report import report as module
+from pipeline.report.report import MethodInfo, Study, write_report
+from tests.support.compared_users import TITLES, drawn, path_lengths, report, thin
 
 VOID = {"meta", "img"}
 

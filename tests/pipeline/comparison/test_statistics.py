@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from compared_users import drawn, path_lengths, rows, thin
 from scipy import stats
 
 from pipeline.comparison import statistics
@@ -23,7 +22,8 @@ from pipeline.comparison.statistics import (
     summarise_study,
 )
 from pipeline.evaluation.evaluate import ALL, COLD
-from pipeline.evaluation.metrics import METRICS
+from pipeline.ranking.metrics import METRICS
+from tests.support.compared_users import drawn, path_lengths, rows, thin
 
 
 def only(frame, **chosen):

@@ -4,10 +4,10 @@ import math
 
 import pandas as pd
 import pytest
-from compared_users import TITLES, rows, thin
 
 from pipeline.comparison.statistics import CUT, NEW_MOVIES, UNCUT, compare_pairs, summarise
-from pipeline.comparison.tables import (
+from pipeline.evaluation.evaluate import ALL
+from pipeline.report.tables import (
     differences_table,
     figure,
     figures_table,
@@ -17,7 +17,7 @@ from pipeline.comparison.tables import (
     seconds,
     thin_table,
 )
-from pipeline.evaluation.evaluate import ALL
+from tests.support.compared_users import TITLES, rows, thin
 
 
 def figures(*means, **changes):

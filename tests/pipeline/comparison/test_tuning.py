@@ -6,12 +6,12 @@ import tomllib
 import optuna
 import pytest
 from click.testing import CliRunner
-from film_graph import POISON, load_films, query
 
 from pipeline.cli import cli
 from pipeline.comparison.methods import compared_methods
-from pipeline.comparison.tuning import STORAGE, tune
 from pipeline.errors import ConfigError
+from pipeline.tuning.tune import STORAGE, tune
+from tests.support.film_graph import POISON, load_films, query
 
 
 @pytest.fixture

@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import optuna
 import pytest
-from film_graph import POISON, load_films, query
 from optuna.trial import TrialState
 
-from pipeline.comparison import tuning
 from pipeline.comparison.methods import changed, compared_methods
-from pipeline.comparison.search_spaces import NETWORKS, Range, tunable
-from pipeline.comparison.tuning import STORAGE, tune
 from pipeline.config import MODELS, config_from_dict, load_config
 from pipeline.errors import ConfigError
-from pipeline.training.history_run import HistoryTrainingRun
-from pipeline.training.run import TrainingRun
+from pipeline.networks.rkan.training import TrainingRun
+from pipeline.networks.rkan_history.training import HistoryTrainingRun
+from pipeline.tuning import tune as tuning
+from pipeline.tuning.search_spaces import NETWORKS, Range, tunable
+from pipeline.tuning.tune import STORAGE, tune
+from tests.support.film_graph import POISON, load_films, query
 
 DEFAULTS = {name: MODELS[name]() for name in NETWORKS}
 

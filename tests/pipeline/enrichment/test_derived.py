@@ -3,7 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from film_graph import (
+
+from pipeline.content.catalogue import read_catalogue
+from pipeline.content.histories import read_histories
+from pipeline.enrichment import enrich as module
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.enrich import enrich, enrich_all, find_enrichment, remove_enrichment
+from pipeline.enrichment.weights import similar, watched_next
+from pipeline.errors import ConfigError, DatabaseError, GraphContentError, NotFoundError
+from pipeline.graph import Graph
+from pipeline.load.kg import load_kg
+from pipeline.paths.pair import pair_paths
+from tests.support.film_graph import (
     ALONE,
     BIG,
     BUG,
@@ -18,17 +29,6 @@ from film_graph import (
     query,
     tables,
 )
-
-from pipeline.catalogue import read_catalogue
-from pipeline.enrichment import enrich as module
-from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import enrich, enrich_all, find_enrichment, remove_enrichment
-from pipeline.enrichment.weights import similar, watched_next
-from pipeline.errors import ConfigError, DatabaseError, GraphContentError, NotFoundError
-from pipeline.graph import Graph
-from pipeline.histories import read_histories
-from pipeline.load.kg import load_kg
-from pipeline.paths.pair import pair_paths
 
 CONFIG = EnrichConfig(
     neighbours=3, steps=2, step_decay=0.5, watched_next_shrinkage=1.0, ease_l2=2.0

@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.content.histories import Histories
 from pipeline.enrichment import weights as module
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.errors import ConfigError
-from pipeline.histories import Histories
 
 A, B, C, D = 10, 11, 12, 13
 BY_HAND = EnrichConfig(

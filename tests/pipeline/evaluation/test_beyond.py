@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalogue import Catalogue
+from pipeline.content.catalogue import Catalogue
+from pipeline.content.histories import Histories
 from pipeline.evaluation.beyond import (
     background,
     beyond_metrics,
@@ -17,7 +18,6 @@ from pipeline.evaluation.beyond import (
     explained,
     novelty,
 )
-from pipeline.histories import Histories
 
 # Movies 2 to 5 with attributes 6, 7, 8; users are 0 and 1. Movie 5 has none.
 SETS = {2: {6, 7}, 3: {6}, 4: {8}, 5: set()}

@@ -5,7 +5,17 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from film_graph import (
+
+from pipeline.cli import cli
+from pipeline.content.histories import Histories
+from pipeline.errors import GraphContentError, NotFoundError
+from pipeline.evaluation.evaluate import evaluate
+from pipeline.home import Home
+from pipeline.load.kg import load_kg
+from pipeline.ranking.judging import judged
+from pipeline.ranking.lists import TopLists
+from pipeline.recommendation.recommend import recommend
+from tests.support.film_graph import (
     ALONE,
     BIG,
     BUG,
@@ -17,15 +27,6 @@ from film_graph import (
     save_network,
     tables,
 )
-
-from pipeline.cli import cli
-from pipeline.errors import GraphContentError, NotFoundError
-from pipeline.evaluation.evaluate import evaluate, judged
-from pipeline.histories import Histories
-from pipeline.home import Home
-from pipeline.load.kg import load_kg
-from pipeline.recommendation.ranking import TopLists
-from pipeline.recommendation.recommend import recommend
 
 # User 1 is recommended Casino, A Bug's Life (held out), ...; user 2 Big (held out), ...
 LIKES = {1: {CASINO: 9, BUG: 7}, 2: {BIG: 9, HEAT: 5}}

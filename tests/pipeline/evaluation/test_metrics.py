@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import RR, P, R, nDCG
 
-from pipeline.evaluation.metrics import (
+from pipeline.ranking.metrics import (
     Lists,
     all_metrics,
     mrr,

@@ -5,17 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_source import NODES, RELATIONSHIPS, small_tables
 
-from pipeline.dataset import read_dataset
+from pipeline.content.dataset import read_dataset
+from pipeline.content.histories import read_histories
 from pipeline.errors import DatabaseError, GraphContentError
 from pipeline.graph import Graph
-from pipeline.histories import read_histories
 from pipeline.load import writes as kg_writes
 from pipeline.load.kg import load_kg
 from pipeline.load.transform import graph_tables
 from pipeline.queries import Query
 from pipeline.sources.csv_folder import read_csv_folder
+from tests.support.small_source import NODES, RELATIONSHIPS, small_tables
 
 REAL = Path(__file__).parents[3] / "../shared/data"
 

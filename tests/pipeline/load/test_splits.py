@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.content.splits import GLOBAL, split_ratings, training_counts
 from pipeline.errors import ConfigError
-from pipeline.load.splits import GLOBAL, split_ratings, training_counts
 
 
 def ratings(*rows):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_source import NODES, RELATIONSHIPS, small_tables
 
+from pipeline.content.splits import SPLITS
 from pipeline.errors import ConfigError
-from pipeline.load.splits import SPLITS
 from pipeline.load.transform import graph_tables
+from tests.support.small_source import NODES, RELATIONSHIPS, small_tables
 
 
 @pytest.fixture

@@ -2,7 +2,13 @@
 
 import numpy as np
 import pytest
-from eight_movies import (
+
+from pipeline.content.histories import read_histories
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.enrich import enrich
+from pipeline.paths.links import compute_weights, movie_links, read_weights
+from pipeline.schema import MOVIELENS
+from tests.support.eight_movies import (
     ATTRIBUTES,
     DERIVED,
     DRAMA,
@@ -23,13 +29,7 @@ from eight_movies import (
     place,
     weights,
 )
-from film_graph import load_films
-
-from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import enrich
-from pipeline.histories import read_histories
-from pipeline.paths.links import compute_weights, movie_links, read_weights
-from pipeline.schema import MOVIELENS
+from tests.support.film_graph import load_films
 
 BOTH = MOVIELENS.derived_relations
 

@@ -2,12 +2,12 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from path_graphs import add_indexes, eight_movies
 
 from pipeline.cli import cli
 from pipeline.errors import ConfigError
 from pipeline.paths.pair import pair_paths
 from pipeline.queries import parse_query
+from tests.support.path_graphs import add_indexes, eight_movies
 
 
 @pytest.fixture

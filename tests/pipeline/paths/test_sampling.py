@@ -2,11 +2,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from path_graphs import SmallGraph, eight_movies
 from scipy import stats
 
 from pipeline.paths.connectors import connector_edges
 from pipeline.paths.sampling import sample_paths, sample_ranks
+from tests.support.path_graphs import SmallGraph, eight_movies
 
 
 def edges_of(small: SmallGraph, user: int, targets, vias=None):

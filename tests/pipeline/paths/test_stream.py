@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from path_graphs import SmallGraph, add_indexes, eight_movies, small_graphs
 
-from model.types import PADDING
+from model.arrays import PADDING
 from pipeline.config import PathConfig
 from pipeline.errors import ConfigError
 from pipeline.paths.pair import pair_paths
 from pipeline.paths.stream import UserPairs, stream_pair_paths
+from tests.support.path_graphs import SmallGraph, add_indexes, eight_movies, small_graphs
 
 KINDS = [(hops, through) for hops in (3, 5, 7) for through in (False, True)]
 

@@ -5,7 +5,22 @@ from math import exp, log, sqrt
 
 import numpy as np
 import pytest
-from eight_movies import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.arrays import PADDING
+from pipeline.config import WeightedPathConfig
+from pipeline.paths.links import RELATIONS
+from pipeline.paths.weighted import (
+    FADINGS,
+    FEATURES,
+    KINDS,
+    LINEAR,
+    AskedList,
+    WeightedPaths,
+    derived_types,
+)
+from tests.support.eight_movies import (
     ATTRIBUTES,
     DRAMA,
     KIM,
@@ -22,21 +37,6 @@ from eight_movies import (
     links,
     place,
     row,
-)
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from model.types import PADDING
-from pipeline.config import WeightedPathConfig
-from pipeline.paths.links import RELATIONS
-from pipeline.paths.weighted import (
-    FADINGS,
-    FEATURES,
-    KINDS,
-    LINEAR,
-    AskedList,
-    WeightedPaths,
-    derived_types,
 )
 
 HALVED = WeightedPathConfig(

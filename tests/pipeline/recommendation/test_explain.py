@@ -4,13 +4,23 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from film_graph import BUG, CASINO, NEVER, RONIN, TOY, UNSEEN, load_films, query, save_network
 
 from pipeline.cli import cli
 from pipeline.errors import NotFoundError
+from pipeline.explanation.explain import PathStep, drawing_query, explain
 from pipeline.home import Home
-from pipeline.recommendation.explain import PathStep, drawing_query, explain
 from pipeline.recommendation.recommend import recommend
+from tests.support.film_graph import (
+    BUG,
+    CASINO,
+    NEVER,
+    RONIN,
+    TOY,
+    UNSEEN,
+    load_films,
+    query,
+    save_network,
+)
 
 LIKES = {1: {CASINO: 5, BUG: 7, RONIN: 3}}
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from pipeline.content.histories import Histories
 from pipeline.evaluation.popularity import most_popular
-from pipeline.histories import Histories
-from pipeline.recommendation.ranking import rank_movies
+from pipeline.ranking.lists import rank_movies
 
 
 def histories(*users):

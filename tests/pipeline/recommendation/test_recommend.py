@@ -7,7 +7,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from film_graph import (
+
+from model.rkan.batches import collate
+from model.rkan.config import RKANConfig
+from model.rkan.pair_paths import PairPaths
+from pipeline.config import RecommendConfig, RunConfig
+from pipeline.errors import CheckpointError, ConfigError, DatabaseError, NotFoundError
+from pipeline.load.kg import load_kg
+from pipeline.networks.interface import Recommendation
+from pipeline.recommendation.recommend import recommend
+from pipeline.recommendation.write_back import write_back
+from pipeline.runs.stored import read_runs
+from tests.support.film_graph import (
     ALONE,
     BIG,
     BUG,
@@ -25,17 +36,6 @@ from film_graph import (
     save_network,
     tables,
 )
-
-from model.batches import collate
-from model.config import RKANConfig
-from model.types import PairPaths
-from pipeline.config import RecommendConfig, RunConfig
-from pipeline.errors import CheckpointError, ConfigError, DatabaseError, NotFoundError
-from pipeline.load.kg import load_kg
-from pipeline.recommendation.evidence import Recommendation
-from pipeline.recommendation.recommend import recommend
-from pipeline.recommendation.runs import read_runs
-from pipeline.recommendation.write_back import write_back
 
 LIKES = {
     1: {TOY: 9, CASINO: 5, BUG: 7, RONIN: 3, NEVER: 8},

@@ -6,7 +6,21 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from film_graph import (
+
+from model.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.cli import cli
+from pipeline.content.histories import read_histories
+from pipeline.enrichment.enrich import find_enrichment
+from pipeline.errors import CheckpointError
+from pipeline.explanation.explain import drawing_query, explain
+from pipeline.networks.rkan_history.candidates import Candidates
+from pipeline.networks.rkan_history.scoring import candidate_scores, rank_by_paths
+from pipeline.paths.links import movie_links, read_weights
+from pipeline.ranking.lists import rank_movies
+from pipeline.recommendation.recommend import recommend
+from pipeline.runs.stored import read_runs
+from pipeline.schema import MOVIELENS
+from tests.support.film_graph import (
     BUG,
     CANDIDATES,
     CASINO,
@@ -17,21 +31,7 @@ from film_graph import (
     entities,
     query,
 )
-from film_history import RUN, save_history_network, settings
-
-from model.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.candidates import Candidates
-from pipeline.cli import cli
-from pipeline.enrichment.enrich import find_enrichment
-from pipeline.errors import CheckpointError
-from pipeline.histories import read_histories
-from pipeline.paths.links import movie_links, read_weights
-from pipeline.recommendation.explain import drawing_query, explain
-from pipeline.recommendation.ranking import rank_movies
-from pipeline.recommendation.recommend import recommend
-from pipeline.recommendation.runs import read_runs
-from pipeline.recommendation.weighted import candidate_scores, rank_by_paths
-from pipeline.schema import MOVIELENS
+from tests.support.film_history import RUN, save_history_network, settings
 
 STORED = """
 MATCH (u:User)-[r:RECOMMENDED]->(m:Movie)

@@ -13,7 +13,6 @@ import docker
 import pytest
 from click.testing import CliRunner
 from docker.errors import DockerException
-from docker_stand_in import DockerStandIn
 
 from pipeline.cli import cli
 from pipeline.connect import open_graph
@@ -22,6 +21,7 @@ from pipeline.home import Home
 from pipeline.server import docker_container as parts
 from pipeline.server import docker_engine
 from pipeline.server.ports import free_port
+from tests.support.docker_stand_in import DockerStandIn
 
 CREATE = r"/containers/create"
 

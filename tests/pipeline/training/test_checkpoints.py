@@ -4,13 +4,14 @@ import os
 import pytest
 
 from model.checkpoint import Checkpoint, save_checkpoint
-from model.config import RKANConfig, RKANHistoryConfig, TrainConfig
-from model.rkan import RKAN
+from model.rkan.config import RKANConfig, TrainConfig
+from model.rkan.network import RKAN
+from model.rkan_history.config import RKANHistoryConfig
 from pipeline.config import HistoryRunConfig, RecommendConfig, RunConfig
-from pipeline.dataset import Dataset
+from pipeline.content.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
-from pipeline.training.checkpoints import (
+from pipeline.runs.checkpoints import (
     FINISHED,
     UNFINISHED,
     find_checkpoint,

@@ -9,26 +9,26 @@ import pandas as pd
 import pytest
 import torch
 from click.testing import CliRunner
-from film_graph import POISON, query, tables
-from small_settings import QUICK_HISTORY
 
 from model.checkpoint import load_checkpoint
-from model.rkan_history import RKANHistory
+from model.rkan_history.network import RKANHistory
 from pipeline.cli import cli
 from pipeline.config import load_config
-from pipeline.dataset import read_dataset
+from pipeline.content.dataset import read_dataset
+from pipeline.content.histories import read_histories
 from pipeline.enrichment.enrich import find_enrichment
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
-from pipeline.histories import read_histories
 from pipeline.home import Home
 from pipeline.load.kg import load_kg
+from pipeline.networks.rkan_history import training as history_run
+from pipeline.networks.rkan_history.training import HistoryTrainingRun
 from pipeline.paths.links import compute_weights, read_weights
 from pipeline.recommendation.recommend import recommend
+from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED
+from pipeline.runs.train import find_checkpoint, train
 from pipeline.schema import MOVIELENS
-from pipeline.training import history_run
-from pipeline.training.checkpoints import FINISHED, HISTORY, UNFINISHED
-from pipeline.training.history_run import HistoryTrainingRun
-from pipeline.training.train import find_checkpoint, train
+from tests.support.film_graph import POISON, query, tables
+from tests.support.small_settings import QUICK_HISTORY
 
 SETTINGS = QUICK_HISTORY | {
     "history.epochs": 2,

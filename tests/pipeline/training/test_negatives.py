@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.histories import Histories
-from pipeline.training.negatives import NegativeSampler
+from pipeline.content.histories import Histories
+from pipeline.networks.rkan.negatives import NegativeSampler
 
 
 def histories(*rows):

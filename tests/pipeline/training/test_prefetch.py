@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from pipeline.training.prefetch import prefetched
+from pipeline.paths.prefetch import prefetched
 
 
 def counting(limit, log):

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from film_graph import POISON, RATED, query, tables
 
 from model.checkpoint import load_checkpoint
 from pipeline.cli import cli
 from pipeline.config import load_config
+from pipeline.content.histories import read_histories
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
-from pipeline.histories import read_histories
 from pipeline.home import Home
 from pipeline.load.kg import load_kg
-from pipeline.training.checkpoints import FINISHED, HISTORY, UNFINISHED
-from pipeline.training.pairs import TrainingPairs
-from pipeline.training.run import TrainingRun
-from pipeline.training.train import find_checkpoint, train
+from pipeline.networks.rkan.pairs import TrainingPairs
+from pipeline.networks.rkan.training import TrainingRun
+from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED
+from pipeline.runs.train import find_checkpoint, train
+from tests.support.film_graph import POISON, RATED, query, tables
 
 SETTINGS = {
     "model.name": "rkan",

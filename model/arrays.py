@@ -1,0 +1,13 @@
+"""The array types that all of the code shares, and what fills places without a value."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+PADDING = -1  # an empty place in an array of ids or rows
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Booleans = npt.NDArray[np.bool_]

@@ -1,0 +1,1 @@
+"""RKAN as its paper has it."""

@@ -1,0 +1,73 @@
+"""What flows from the path stream into the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+
+@dataclass(frozen=True)
+class PairPaths:
+    """Some user-movie pairs with their sampled paths, ragged, as they come from the database.
+
+    Letters: B pairs, N paths of all these pairs, S steps (entities) of the longest path allowed.
+
+    Attributes:
+        users: int64 [B], entityId of each pair's user.
+        movies: int64 [B], entityId of each pair's movie.
+        labels: float32 [B], 1 positive, 0 negative.
+        entities: int32 [N, S], entityIds from user to movie, then PADDING.
+        lengths: int32 [N], entities of each path (hops + 1).
+        pair_index: int32 [N], the pair (0..B-1) each path belongs to, ascending. A pair without
+            paths has none here.
+    """
+
+    users: npt.NDArray[np.int64]
+    movies: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.float32]
+    entities: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int32]
+    pair_index: npt.NDArray[np.int32]
+
+
+class PathBatch(NamedTuple):
+    """One training step's tensors: the pairs, and their paths as one flat list.
+
+    Letters: B pairs, N paths, P most paths of a pair in this batch, S steps.
+
+    Attributes:
+        users: int64 [B].
+        movies: int64 [B].
+        labels: float32 [B].
+        entities: int64 [N, S]; padded steps repeat a valid id and are masked by lengths.
+        lengths: int64 [N].
+        slots: int64 [N], where each path goes in the padded [B * P] layout.
+        max_paths: P.
+    """
+
+    users: torch.Tensor
+    movies: torch.Tensor
+    labels: torch.Tensor
+    entities: torch.Tensor
+    lengths: torch.Tensor
+    slots: torch.Tensor
+    max_paths: int
+
+    @property
+    def examples(self) -> int:
+        """What the loss is a mean over: B."""
+        return len(self.users)
+
+    @property
+    def pairs(self) -> int:
+        """B."""
+        return len(self.users)
+
+    @property
+    def pairs_without_paths(self) -> int:
+        """How many of the pairs no path joins."""
+        return self.pairs - len(torch.unique(self.slots // max(self.max_paths, 1)))

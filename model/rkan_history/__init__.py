@@ -1,0 +1,1 @@
+"""RKAN-history: a history encoder proposes movies, their paths rank them."""

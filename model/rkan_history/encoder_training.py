@@ -1,0 +1,202 @@
+"""Training of the history encoder: which movies follow a random place of a history.
+
+Letters: B histories of a step, T movies of the longest, C cuts in each, N = B C, W window.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from model.arrays import PADDING
+from model.rkan_history.encoder import HistoryEncoder
+from model.training.divergence import DivergedError
+
+Integers = npt.NDArray[np.int64]
+
+_LAST_RATE = 0.1  # the learning rate at the end, as a share of that at the start
+
+
+
+class _Batch(NamedTuple):
+    """One step's histories.
+
+    Attributes:
+        histories: int64 [B, T], newest first, then PADDING.
+        places: int64 [B, C], see HistoryEncoder.encode.
+        seen: int64 [2, S], (row of N, movie): all that was watched before each cut.
+        targets: int64 [N, W], any movie where its weight is 0.
+        weights: float32 [N, W], summing to 1 in each row.
+    """
+
+    histories: Tensor
+    places: Tensor
+    seen: Tensor
+    targets: Tensor
+    weights: Tensor
+
+
+class HistoryTrainer:
+    """Adam on the cross-entropy of the next movies among all that were watched, but not before.
+
+    All draws of an epoch follow from the seed and the epoch's number, so a trainer that is given
+    the ``state_dict`` of another, and its network's weights, goes on to the same last bit.
+
+    Attributes:
+        network: trained in place; its device is used.
+        epochs: in all; the learning rate falls to a tenth until then.
+        epoch: epochs finished.
+    """
+
+    def __init__(
+        self,
+        network: HistoryEncoder,
+        offsets: Integers,
+        movies: Integers,
+        *,
+        seed: int,
+        epochs: int,
+    ) -> None:
+        """Draw the network's first weights.
+
+        Args:
+            network: with attributes set, if it uses them.
+            offsets: int64 [U + 1]; user u's movies are movies[offsets[u]:offsets[u + 1]].
+            movies: int64, oldest first.
+            seed: of the first weights, cuts, batches and dropout.
+            epochs: in all.
+        """
+        self.network, self.offsets, self.seed = network, offsets, seed
+        self.epochs, self.epoch = epochs, 0
+        self._movies = np.append(movies, PADDING)
+        network.reset_parameters(torch.Generator().manual_seed(seed))
+        popularity = np.bincount(movies, minlength=len(network.bias))
+        network.set_popularity(popularity)
+        self._unwatched = torch.from_numpy(popularity == 0).to(network.bias.device)
+        self._users = np.flatnonzero(np.diff(offsets) > 1)
+        self._steps = -(-len(self._users) // network.config.batch_size)
+        self._optimiser = torch.optim.Adam(network.parameters(), lr=network.config.learning_rate)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a trainer of the same histories, seed and epochs needs to go on from here."""
+        return {"epoch": self.epoch, "optimiser": self._optimiser.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from another trainer's state; the network's weights are loaded apart."""
+        self.epoch = int(state["epoch"])
+        self._optimiser.load_state_dict(state["optimiser"])
+
+    def run_epoch(self, advance: Callable[[int], None] = lambda _: None) -> float:
+        """One pass over the users; its mean loss. ``advance`` gets each step's histories.
+
+        Raises:
+            DivergedError: the loss is no longer finite.
+        """
+        generator = np.random.default_rng((self.seed, self.epoch))
+        self.network.train()
+        total = 0.0
+        device = self.network.bias.device
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(int(generator.integers(2**62)))
+            for step, users in enumerate(self._batches(generator)):
+                done = (self.epoch * self._steps + step) / (self.epochs * self._steps)
+                total += self._step(self._batch(users, generator), done) * len(users)
+                advance(len(users))
+        self.network.eval()
+        self.epoch += 1
+        return total / max(1, len(self._users))
+
+    def _step(self, batch: _Batch, done: float) -> float:
+        config = self.network.config
+        for group in self._optimiser.param_groups:
+            group["lr"] = config.learning_rate * (1 - (1 - _LAST_RATE) * done)
+        self._optimiser.zero_grad()
+        loss = self._loss(_Batch(*(part.to(self.network.bias.device) for part in batch)))
+        value = float(loss.item())
+        if not math.isfinite(value):
+            raise DivergedError(f"the loss is no longer finite in epoch {self.epoch + 1}")
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimiser.step()
+        return value
+
+    def _loss(self, batch: _Batch) -> Tensor:
+        network, config = self.network, self.network.config
+        kept = None
+        if config.attributes and config.identity_dropout:
+            draws = torch.rand(len(network.bias), 1, device=network.bias.device)
+            kept = (draws >= config.identity_dropout).float()
+        users = network.encode(batch.histories, batch.places, network.source_vectors(kept))
+        scores = network.scores(users.flatten(0, 1), network.movie_vectors(kept))  # [N, M]
+        scores = scores.masked_fill(self._unwatched, -1e9)
+        scores = scores.index_put((batch.seen[0], batch.seen[1]), scores.new_tensor(-1e9))
+        shares = scores.log_softmax(1).gather(1, batch.targets)
+        return -(shares * batch.weights).sum() / len(scores)
+
+    def _batches(self, generator: np.random.Generator) -> Iterator[Integers]:
+        """The users in random batches of similar length: little padding."""
+        size = self.network.config.batch_size
+        lengths = np.minimum(np.diff(self.offsets)[self._users], self.network.config.stretch)
+        order = np.argsort(lengths * generator.uniform(0.8, 1.25, len(lengths)))
+        for step in generator.permutation(self._steps).tolist():
+            yield self._users[order[step * size : (step + 1) * size]]
+
+    def _batch(self, users: Integers, generator: np.random.Generator) -> _Batch:
+        config = self.network.config
+        first, lengths = self.offsets[users][:, None], np.diff(self.offsets)[users][:, None]
+        # a cut needs a movie before it and one after it
+        sizes = np.minimum(lengths - 1, config.stretch)
+        ends = generator.integers(sizes, lengths)  # movies before the newest possible cut
+        back = np.arange(sizes.max())
+        histories = self._at(first + ends - 1 - back, back < sizes)
+        places = generator.integers(0, sizes, (len(users), config.cuts))
+        # what was watched before a cut, and the movies after it
+        before = (ends - places).ravel()  # [N]
+        starts, ends_of_all = (np.repeat(x, config.cuts) for x in (first, first + lengths))
+        rows = np.repeat(np.arange(len(before)), before)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(before) - before, before)
+        seen = np.stack([rows, self._movies[starts[rows] + within]])
+        ahead = (starts + before)[:, None] + np.arange(config.window)  # [N, W]
+        valid = ahead < ends_of_all[:, None]
+        targets = np.maximum(self._at(ahead, valid), 0)
+        weights = (valid / valid.sum(1, keepdims=True)).astype(np.float32)
+        return _Batch(*map(torch.from_numpy, (histories, places, seen, targets, weights)))
+
+    def _at(self, places: Integers, valid: npt.NDArray[np.bool_]) -> Integers:
+        """The movies at these places of all histories, PADDING where not valid."""
+        return self._movies[np.where(valid, places, len(self._movies) - 1)]
+
+
+def fit_history(
+    network: HistoryEncoder,
+    offsets: Integers,
+    movies: Integers,
+    *,
+    seed: int,
+    epochs: int | None = None,
+    after_epoch: Callable[[int, float], None] = lambda *_: None,
+    advance: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Train ``network`` from its first weights on; HistoryTrainer is for runs that may stop.
+
+    Args:
+        network: with attributes set, if it uses them.
+        offsets: int64 [U + 1]; user u's movies are movies[offsets[u]:offsets[u + 1]].
+        movies: int64, oldest first.
+        seed: the same seed gives the same network on the CPU.
+        epochs: those of the network's configuration if None.
+        after_epoch: called with the epoch, from 1 on, and its mean loss.
+        advance: called with the number of histories of each step.
+
+    Raises:
+        DivergedError: the loss is no longer finite.
+    """
+    epochs = network.config.epochs if epochs is None else epochs
+    trainer = HistoryTrainer(network, offsets, movies, seed=seed, epochs=epochs)
+    while trainer.epoch < epochs:
+        after_epoch(trainer.epoch + 1, trainer.run_epoch(advance))

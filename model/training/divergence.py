@@ -1,0 +1,7 @@
+"""Training that has diverged."""
+
+from __future__ import annotations
+
+
+class DivergedError(ArithmeticError):
+    """The loss or a weight is NaN or infinite."""

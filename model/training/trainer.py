@@ -1,0 +1,195 @@
+"""Training: batches of paths in, a better network out; stops when validation no longer improves."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from model.rkan.config import TrainConfig
+from model.rkan_history.config import ListTrainConfig
+from model.training.divergence import DivergedError
+from model.training.weight_average import WeightAverage
+
+Weights = dict[str, torch.Tensor]
+_MOST_EPOCHS = 2**20  # sets the seeds of two runs' epochs apart
+EpochStream = Callable[[int], AbstractContextManager[Iterable[Any]]]
+
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One epoch.
+
+    Attributes:
+        epoch: 1 is the first; 0 stands for the state before any training.
+        loss: what the network's ``loss`` is, the mean over the epoch; None for epoch 0.
+        validation: what ``validate`` returned after the epoch, higher is better; None without one.
+        seconds: wall time, validation included.
+        pairs: training pairs seen.
+        pairs_without_paths: how many of them no path joined.
+    """
+
+    epoch: int
+    loss: float | None
+    validation: float | None
+    seconds: float
+    pairs: int
+    pairs_without_paths: int
+
+
+class Trainer:
+    """Adam on the network's own loss, over the batches that it makes of the stream.
+
+    All state is in ``network``, ``state_dict``, ``records`` and ``best``: a trainer that is given
+    those of another goes on exactly as the other would have.
+
+    Attributes:
+        network: trained in place; its parameter_groups, batches and loss say how.
+        optimiser: Adam.
+        average: of the weights over the steps, if wanted; it is then what validates and what
+            ``best`` holds.
+        records: the epochs so far, one more per epoch.
+        best: the weights after the best epoch so far; without validation those of the last, and
+            none where they are just the network's.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        config: TrainConfig | ListTrainConfig,
+        device: torch.device | str,
+    ) -> None:
+        """``network`` is RKAN or RKANHistory, each of which has its own kind of settings."""
+        self.network = network.to(device)
+        self.config = config
+        groups = network.parameter_groups(config)
+        self._rates = [group["lr"] for group in groups]
+        self.optimiser = torch.optim.Adam(groups)
+        self.average: WeightAverage | None = None
+        if isinstance(config, ListTrainConfig) and config.average_decay:
+            weights = [weight for group in groups for weight in group["params"]]
+            self.average = WeightAverage(weights, config.average_decay)
+        self.records: list[EpochRecord] = []
+        self.best: Weights = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Of the optimiser and the average."""
+        average = self.average.state_dict() if self.average else {}
+        return {"optimiser": self.optimiser.state_dict(), "average": average}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from another trainer's state; weights, ``records`` and ``best`` are set apart."""
+        self.optimiser.load_state_dict(state["optimiser"])
+        if self.average:
+            self.average.load_state_dict(state["average"])
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished."""
+        return sum(record.epoch > 0 for record in self.records)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch, from 1 on, with the best validation score, the last one without validation.
+
+        Epoch 0 cannot win: its ranking may be good, but its closeness and attention are noise.
+        """
+        scores = {
+            record.epoch: record.validation
+            for record in self.records
+            if record.epoch > 0 and record.validation is not None
+        }
+        return max(scores, key=scores.__getitem__) if scores else self.epoch
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether the last ``patience`` epochs brought no better validation score."""
+        return self.epoch - self.best_epoch >= self.config.patience
+
+    def fit(
+        self,
+        epochs: int,
+        stream: EpochStream,
+        validate: Callable[[], float] | None = None,
+        after_epoch: Callable[[EpochRecord], None] = lambda _: None,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Train up to ``epochs`` epochs in all, those in ``records`` included.
+
+        Args:
+            epochs: stop after this epoch, or before when validation no longer improves.
+            stream: opens one epoch's pairs and paths, given the epoch's number.
+            validate: the score of the network as it is; higher is better.
+            after_epoch: called with each finished epoch, epoch 0 (validation before training)
+                included, when ``records`` and ``best`` are up to date.
+            advance: called with the number of pairs of each batch.
+
+        Raises:
+            DivergedError: the loss or a weight is no longer finite.
+        """
+        if validate and not self.records:
+            self.records.append(EpochRecord(0, None, validate(), 0.0, 0, 0))
+            after_epoch(self.records[-1])
+        while self.epoch < epochs and not self.out_of_patience:
+            epoch = self.epoch + 1
+            started = time.perf_counter()
+            with stream(epoch) as chunks:
+                loss, pairs, lonely = self._train_epoch(epoch, chunks, advance)
+            with self.average.applied() if self.average else nullcontext():
+                validation = validate() if validate else None
+                seconds = time.perf_counter() - started
+                self.records.append(EpochRecord(epoch, loss, validation, seconds, pairs, lonely))
+                if self.best_epoch == epoch and (validate or self.average):
+                    self.best = _copies(self.network.state_dict())
+            after_epoch(self.records[-1])
+
+    def _train_epoch(
+        self, epoch: int, chunks: Iterable[Any], advance: Callable[[int], None]
+    ) -> tuple[float, int, int]:
+        """Mean loss, pairs, and pairs without a path."""
+        self.network.train()
+        for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
+            group["lr"] = rate * self.config.rate_decay ** (epoch - 1)
+        rng = np.random.default_rng((self.config.seed, epoch))
+        total, examples, pairs, lonely = 0.0, 0, 0, 0
+        with self._dropout_of(epoch):
+            for batch in self.network.batches(chunks, self.config.batch_size, rng):
+                total += self._step(batch, epoch) * batch.examples
+                examples += batch.examples
+                pairs += batch.pairs
+                lonely += batch.pairs_without_paths
+                advance(batch.examples)
+        if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
+            raise DivergedError(f"a weight is no longer finite after epoch {epoch}")
+        return total / max(examples, 1), pairs, lonely
+
+    @contextmanager
+    def _dropout_of(self, epoch: int) -> Iterator[None]:
+        """What is dropped follows from the seed and the epoch's number, as all draws do."""
+        device = next(self.network.parameters()).device
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(self.config.seed * _MOST_EPOCHS + epoch)
+            yield
+
+    def _step(self, batch: Any, epoch: int) -> float:
+        loss = self.network.loss(batch, self.config)
+        value = float(loss.item())
+        if not math.isfinite(value):
+            raise DivergedError(f"the loss is no longer finite in epoch {epoch}")
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        if self.average:
+            self.average.update()
+        return value
+
+
+def _copies(weights: Weights) -> Weights:
+    return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}

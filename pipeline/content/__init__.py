@@ -1,0 +1,1 @@
+"""Reads what the graph holds: its data set, histories, names and attributes."""

@@ -1,0 +1,82 @@
+"""Which data set the graph holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.content.splits import PER_USER, SplitKind
+from pipeline.errors import GraphContentError
+from pipeline.graph import Graph
+from pipeline.queries import load_query
+
+_LOAD = "pipeline load-kg --dataset ml-100k"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The data set in a graph.
+
+    Attributes:
+        name: for example "ml-100k".
+        data_hash: SHA-256 of nodes, relationships and split; a run belongs to one such hash.
+        test_fraction: part of each user's ratings, or of all, that is held out.
+        num_users: nodes labelled User.
+        num_movies: nodes labelled Movie.
+        num_entities: entityIds run from 0 to one less.
+        split: what the fraction is of: each user's history, or all ratings, at one point in time.
+        tie_seed: of the order among a user's equal timestamps; None for that of the input.
+    """
+
+    name: str
+    data_hash: str
+    test_fraction: float
+    num_users: int
+    num_movies: int
+    num_entities: int
+    split: SplitKind = PER_USER
+    tie_seed: int | None = None
+
+    def __str__(self) -> str:
+        chosen = "" if self.split == PER_USER else f", split {self.split}"
+        chosen += "" if self.tie_seed is None else f", tie seed {self.tie_seed}"
+        return (
+            f"{self.name} ({self.num_users:,} users, {self.num_movies:,} movies, test fraction "
+            f"{self.test_fraction:g}{chosen}, content {self.data_hash[:8] or 'removed'})"
+        )
+
+
+def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
+    """The data set in the graph and whether it is all there; None when no load was begun."""
+    found = graph.read(load_query("read/dataset"))
+    if not found:
+        return None
+    row = found[0]
+    dataset = Dataset(
+        name=row["name"],
+        data_hash=row["dataHash"],
+        test_fraction=row["testFraction"],
+        num_users=row["numUsers"],
+        num_movies=row["numMovies"],
+        num_entities=row["numEntities"],
+        split=row["split"],
+        tie_seed=row["tieSeed"],
+    )
+    return dataset, row["status"] == "complete" and len(found) == 1
+
+
+def read_dataset(graph: Graph) -> Dataset:
+    """The data set that the graph holds in full.
+
+    Raises:
+        GraphContentError: the graph is empty, or a load or removal did not reach its end.
+    """
+    found = find_dataset(graph)
+    if found is None:
+        raise GraphContentError(f"the graph is empty; run: {_LOAD}")
+    dataset, complete = found
+    if not complete:
+        raise GraphContentError(
+            f"the graph holds only a part of {dataset.name}: a load was interrupted; "
+            "run the same pipeline load-kg again, or one with --replace"
+        )
+    return dataset

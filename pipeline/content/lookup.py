@@ -1,0 +1,109 @@
+"""Finds a user or a movie by what a person types."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from pipeline.content.catalogue import movie_name
+from pipeline.errors import NotFoundError
+from pipeline.graph import Graph
+from pipeline.queries import load_query
+
+_ARTICLE_LAST = re.compile(r"^(.*), (the|an?|les?|la|l'|der|die|das|el|il)(?= \(|$)")
+_SHOWN = 5  # candidates named in a message
+_LIMIT = 2**63  # Neo4j's integers have 64 bits
+
+
+@dataclass(frozen=True)
+class UserRef:
+    """A user of the graph."""
+
+    user_id: int
+    entity_id: int
+
+
+@dataclass(frozen=True)
+class MovieRef:
+    """A movie of the graph; ``year`` is None where the source has none."""
+
+    movie_id: int
+    entity_id: int
+    title: str
+    year: int | None
+
+    @property
+    def name(self) -> str:
+        """Title and year: "Toy Story (1995)"."""
+        return movie_name(self.title, self.year)
+
+
+def find_user(graph: Graph, user_id: int) -> UserRef:
+    """The user with this userId.
+
+    Raises:
+        NotFoundError: there is none; the message says which userIds there are.
+    """
+    storable = user_id if -_LIMIT <= user_id < _LIMIT else None
+    row = graph.read(load_query("read/user"), userId=storable)[0]
+    if row["user"] is not None:
+        return UserRef(user_id, row["user"])
+    if row["first"] is None:
+        raise NotFoundError(
+            f"there is no user {user_id}: the graph is empty; run: pipeline load-kg"
+        )
+    raise NotFoundError(
+        f"there is no user {user_id}; userIds run from {row['first']} to {row['last']}"
+    )
+
+
+def find_movie(graph: Graph, text: str) -> MovieRef:
+    """The movie with this movieId, or with this title, with or without the year, in any case.
+
+    Raises:
+        NotFoundError: no such movie, naming the nearest titles, or several movies of that title.
+    """
+    movies = [MovieRef(*row) for row in graph.stream(load_query("read/titles"))]
+    if not movies:
+        raise NotFoundError(
+            f"there is no movie {text!r}: the graph is empty; run: pipeline load-kg"
+        )
+    return pick_movie(movies, text)
+
+
+def pick_movie(movies: list[MovieRef], text: str) -> MovieRef:
+    """The one of ``movies`` that ``text`` means; see find_movie.
+
+    Raises:
+        NotFoundError: as find_movie.
+    """
+    wanted = _folded(text)
+    for movie in movies:
+        if str(movie.movie_id) == wanted:
+            return movie
+    found = [m for m in movies if wanted in (_folded(m.name), _folded(m.title))]
+    exact = [m for m in found if wanted == _folded(m.name)]
+    if len(exact) == 1 or len(found) == 1:
+        return (exact or found)[0]
+    if found:
+        raise NotFoundError(
+            f"{len(found)} movies are called {text!r}; give the movieId: {_listed(found)}"
+        )
+    names = [_folded(m.name) for m in movies]
+    near = process.extract(wanted, names, scorer=fuzz.WRatio, limit=_SHOWN, score_cutoff=60)
+    hint = f"the nearest titles: {_listed([movies[place] for _, _, place in near])}"
+    ids = f"movieIds run from {movies[0].movie_id} to {movies[-1].movie_id}"
+    raise NotFoundError(f"there is no movie {text!r}; {hint if near else ids}")
+
+
+def _folded(title: str) -> str:
+    """A title for comparing: "Matrix, The (1999)" and "the matrix (1999)" are the same."""
+    folded = " ".join(title.casefold().split())
+    return _ARTICLE_LAST.sub(r"\2 \1", folded)
+
+
+def _listed(movies: list[MovieRef]) -> str:
+    listed = ", ".join(f"{m.name} [{m.movie_id}]" for m in movies[:_SHOWN])
+    return listed + (", ..." if len(movies) > _SHOWN else "")

@@ -1,0 +1,1 @@
+"""Reads stored recommendations back with the paths that explain them."""

@@ -1,0 +1,165 @@
+"""Reads stored recommendations back with the paths that explain them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.content.catalogue import movie_name
+from pipeline.content.lookup import find_user
+from pipeline.errors import NotFoundError
+from pipeline.graph import Graph
+from pipeline.queries import load_query
+from pipeline.runs.stored import check_run_id, find_run
+from pipeline.schema import MOVIELENS
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One node on a path.
+
+    Attributes:
+        kind: "User", "Movie", "Person" or "Genre".
+        key: userId, movieId, personId or genre name.
+        name: for people: "user 1", "Toy Story (1995)", "Tom Hanks".
+        relation: type of the relationship that leads to the next step, of several the most
+            telling; None on the last step.
+    """
+
+    kind: str
+    key: int | str
+    name: str
+    relation: str | None
+
+
+@dataclass(frozen=True)
+class ExplainedPath:
+    """A path from the user to the movie, and the attention the network gave it (0..1)."""
+
+    weight: float
+    steps: list[PathStep]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One recommendation and why it was made.
+
+    Attributes:
+        run_id: the run that made it.
+        user_id: whose it is.
+        movie_id: the movie's key.
+        movie: its title and year.
+        rank: 1 is the best.
+        score: what it was ranked by: the inner product of the embeddings, or with RKAN-history how
+            far it is above the user's average candidate.
+        closeness: what the paths say, in (0, 1).
+        path_score: what the paths put to the score; None where they only explain it (RKAN).
+        linear_score: what is not from these paths: the history encoder, all paths of a kind
+            together, popularity; the two add up to the score.
+        sentences: the paths in words, those with real names first, then by attention.
+        paths: the stored paths, most attention first; their weights sum to at most 1, and what is
+            missing belongs to paths that were not kept.
+    """
+
+    run_id: str
+    user_id: int
+    movie_id: int
+    movie: str
+    rank: int
+    score: float
+    closeness: float
+    path_score: float | None
+    linear_score: float | None
+    sentences: list[str]
+    paths: list[ExplainedPath]
+
+    @property
+    def path_share(self) -> float | None:
+        """How much of the score the paths carry, 0..1; None where they only explain it."""
+        if self.path_score is None or self.linear_score is None:
+            return None
+        size = abs(self.path_score) + abs(self.linear_score)
+        return abs(self.path_score) / size if size else 0.0
+
+
+def explain(
+    graph: Graph, user_id: int, movie_id: int | None = None, *, run_id: str | None = None
+) -> list[Explanation]:
+    """A user's recommendations, best first; all of them, or the one of ``movie_id``.
+
+    ``run_id`` is the newest finished run by default.
+
+    Raises:
+        NotFoundError: no such run or user, or the user was not recommended anything or this movie.
+    """
+    run = find_run(graph, run_id)
+    find_user(graph, user_id)
+    rows = graph.read(load_query("read/explanations"), userId=user_id, runId=run.run_id)
+    if not rows:
+        raise NotFoundError(
+            f"run {run.run_id} has no recommendations for user {user_id}; "
+            f"run: pipeline recommend --run-id {run.run_id} --users {user_id}"
+        )
+    chosen = [row for row in rows if movie_id in (None, row["movieId"])]
+    if not chosen:
+        names = ", ".join(movie_name(row["title"], row["year"]) for row in rows)
+        raise NotFoundError(
+            f"movie {movie_id} is not recommended to user {user_id} in run {run.run_id}; "
+            f"recommended are: {names}"
+        )
+    steps = _steps(graph, user_id, run.run_id)
+    return [
+        Explanation(
+            run_id=run.run_id,
+            user_id=user_id,
+            movie_id=row["movieId"],
+            movie=movie_name(row["title"], row["year"]),
+            rank=row["rank"],
+            score=row["score"],
+            closeness=row["closeness"],
+            path_score=row["pathScore"],
+            linear_score=row["linearScore"],
+            sentences=row["explanation"],
+            paths=[
+                ExplainedPath(weight, steps[row["rank"], place])
+                for place, weight in enumerate(row["pathWeights"])
+            ],
+        )
+        for row in chosen
+    ]
+
+
+def _steps(graph: Graph, user_id: int, run_id: str) -> dict[tuple[int, int], list[PathStep]]:
+    """The steps of each path, by the recommendation's rank and the path's place in it."""
+    paths: dict[tuple[int, int], list[PathStep]] = {}
+    query = load_query("read/explanation_steps")
+    order = [
+        MOVIELENS.rated,
+        *MOVIELENS.derived_relations,
+        *MOVIELENS.attribute_relations,
+    ]
+    for rank, place, _, kind, key, name, year, relations in graph.stream(
+        query, userId=user_id, runId=run_id
+    ):
+        words = f"{kind.lower()} {key}" if name is None else movie_name(name, year)
+        relation = min(relations, key=order.index, default=None)
+        paths.setdefault((rank, place), []).append(PathStep(kind, key, words, relation))
+    return paths
+
+
+def drawing_query(user_id: int, rank: int, run_id: str) -> str:
+    """A Cypher query to paste into Neo4j Browser, which draws a recommendation with its paths.
+
+    Raises:
+        NotFoundError: ``run_id`` is not made of the characters of a run's name.
+    """
+    text = load_query("browser/draw_explanation").text
+    lines = [line for line in text.splitlines() if not line.startswith("//")]
+    values = {
+        "$userId": str(int(user_id)),
+        "$rank": str(int(rank)),
+        "$runId": f"'{check_run_id(run_id)}'",
+    }
+    query = "\n".join(lines)
+    for name, value in values.items():
+        query = query.replace(name, value)
+    return query

@@ -1,0 +1,31 @@
+"""What an epoch of training looks like in words."""
+
+from __future__ import annotations
+
+from model.training.trainer import EpochRecord
+
+RANKING = "mrr_sum@10"  # what RKAN's epochs are judged by
+LIKELIHOOD = "log-likelihood"  # RKAN-history's: of the lists of a few users, mrr_sum@10 says little
+
+
+def epoch_line(phase: str, record: EpochRecord, epochs: int, pairs: str, measure: str) -> str:
+    """What is told of a finished epoch.
+
+    Args:
+        phase: of the run.
+        record: the epoch.
+        epochs: most epochs of the phase.
+        pairs: the word for what was trained on.
+        measure: the name of the validation score, RANKING or LIKELIHOOD.
+    """
+    words = [f"{phase}: epoch {record.epoch} of {epochs}"]
+    if record.loss is None:
+        words = [f"{phase}: before training"]
+    else:
+        words.append(f"loss {record.loss:.4f}")
+    if record.validation is not None:
+        words.append(f"validation {measure} {record.validation:.4f}")
+    if record.pairs:
+        words.append(f"{record.pairs:,} {pairs} ({record.pairs_without_paths:,} without a path)")
+        words.append(f"{record.seconds:.1f} s")
+    return ", ".join(words)

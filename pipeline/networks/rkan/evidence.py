@@ -1,0 +1,86 @@
+"""What speaks for each recommendation: its closeness, and its paths with the attention they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from model.arrays import PADDING
+from model.rkan.batches import collate
+from model.rkan.network import RKAN
+from model.rkan.pair_paths import PairPaths
+from pipeline.config import PathConfig
+from pipeline.graph import Graph
+from pipeline.networks.interface import Recommendation
+from pipeline.paths.stream import UserPairs, stream_pair_paths
+from pipeline.ranking.lists import Integers, TopLists
+
+
+def gather_evidence(
+    graph: Graph,
+    network: RKAN,
+    users: Integers,
+    top: TopLists,
+    config: PathConfig,
+    *,
+    keep: int,
+    seed: tuple[int, ...],
+) -> Iterator[Recommendation]:
+    """Every recommendation of ``top``, its paths read from the graph and weighed by ``network``.
+
+    Paths are streamed: memory holds one query's worth, whatever the number of users.
+
+    Args:
+        graph: the database.
+        network: in evaluation mode, on the device that is to be used.
+        users: int64 [R], entityIds, the owners of the lists.
+        top: the lists.
+        config: which paths are read; of each pair at most ``max_paths_per_pair``.
+        keep: paths kept of each pair, those with most attention.
+        seed: decides which paths are sampled where a pair has more.
+    """
+    row_of = {int(user): row for row, user in enumerate(users)}
+    for chunk in stream_pair_paths(graph, _pairs(users, top), config, seed=seed):
+        closeness, weights = _apply(network, chunk)
+        bounds = np.searchsorted(chunk.pair_index, np.arange(len(chunk.users) + 1))
+        for pair, (user, movie) in enumerate(zip(chunk.users, chunk.movies, strict=True)):
+            row = row_of[int(user)]
+            place = int(np.flatnonzero(top.movies[row] == movie)[0])
+            own = slice(bounds[pair], bounds[pair + 1])
+            best = _most_attention(chunk, own, weights[own])[:keep] + bounds[pair]
+            yield Recommendation(
+                user=int(user),
+                movie=int(movie),
+                rank=place + 1,
+                score=float(top.scores[row, place]),
+                closeness=float(closeness[pair]),
+                paths=[tuple(chunk.entities[i, : chunk.lengths[i]].tolist()) for i in best],
+                weights=[float(weights[i]) for i in best],
+            )
+
+
+def _pairs(users: Integers, top: TopLists) -> Iterator[UserPairs]:
+    for user, movies in zip(users, top.movies, strict=True):
+        listed = movies[movies != PADDING]
+        if len(listed):
+            labels = np.zeros(len(listed), dtype=np.float32)  # not known, and not looked at
+            yield UserPairs(int(user), listed, labels, None)
+
+
+@torch.inference_mode()
+def _apply(
+    network: RKAN, paths: PairPaths
+) -> tuple[np.typing.NDArray[np.float32], np.typing.NDArray[np.float32]]:
+    """Closeness of each pair [B] and attention of each path [N]."""
+    output = network(collate(paths, next(network.parameters()).device))
+    return torch.sigmoid(output.closeness_logits).cpu().numpy(), output.path_weights.cpu().numpy()
+
+
+def _most_attention(
+    paths: PairPaths, own: slice, weights: np.typing.NDArray[np.float32]
+) -> np.typing.NDArray[np.intp]:
+    """Order of a pair's paths: most attention first, equal ones by their entityIds."""
+    columns = paths.entities[own].T[::-1]
+    return np.lexsort((*columns, -weights))

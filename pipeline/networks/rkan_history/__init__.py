@@ -1,0 +1,1 @@
+"""RKAN-history: how it proposes movies, reads their paths, trains and ranks."""

@@ -1,0 +1,119 @@
+"""The history encoder's candidates of each user, with the weighted paths that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from model.arrays import PADDING
+from model.rkan_history.batches import padded
+from model.rkan_history.candidate_lists import CandidateLists
+from model.rkan_history.network import RKANHistory
+from pipeline.config import WeightedPathConfig
+from pipeline.content.histories import Histories
+from pipeline.paths.links import MovieLinks
+from pipeline.paths.weighted import USERS_PER_CHUNK, AskedList, WeightedPaths
+from pipeline.ranking.lists import Integers, TopLists, best_places
+
+
+class Candidates:
+    """Proposes movies from ``histories`` as they are now; nothing is learned here.
+
+    Args of the constructor:
+        network: whose history encoder proposes, on whatever device it is when asked.
+        histories: what users watched; it may be a part of what the graph holds.
+        links: how movies are joined, computed from the same histories.
+        config: how many candidates and which paths.
+    """
+
+    def __init__(
+        self,
+        network: RKANHistory,
+        histories: Histories,
+        links: MovieLinks,
+        config: WeightedPathConfig,
+    ) -> None:
+        self.network, self.histories, self.links, self.config = network, histories, links, config
+        self._watched = links.rows(histories.movies)
+        popularity = np.bincount(self._watched, minlength=len(links.movies))
+        self._paths = WeightedPaths(links, config, popularity)
+
+    def lists(
+        self, rows: Integers, movies: Integers | None = None, future: Histories | None = None
+    ) -> Iterator[CandidateLists]:
+        """The candidates of some users with their paths, a chunk of users at a time.
+
+        Args:
+            rows: int64, users' rows in the histories.
+            movies: int64, entityIds of the movies that may be proposed; those that anyone watched
+                by default. A user's own are never proposed.
+            future: gives the labels: what users went on to watch; none are known by default.
+        """
+        allowed = np.unique(self._watched) if movies is None else np.sort(self.links.rows(movies))
+        for start in range(0, len(rows), USERS_PER_CHUNK):
+            part = rows[start : start + USERS_PER_CHUNK]
+            scores = self.proposals(part)[:, allowed]
+            asked = [
+                self._asked(row, scores[place], allowed, future) for place, row in enumerate(part)
+            ]
+            yield self._paths.lists(asked)
+
+    def count_explained(self, rows: Integers, top: TopLists) -> Integers:
+        """How many movies of each user's list a path leads to, int64 [len(rows)]."""
+        counts = np.zeros(len(rows), dtype=np.int64)
+        for place, (row, movies) in enumerate(zip(rows, top.movies, strict=True)):
+            listed = self.links.rows(movies[movies != PADDING])
+            if len(listed):
+                labels = np.zeros(len(listed), dtype=np.float32)
+                lists = self._paths.lists([self._list(row, listed, labels)])
+                counts[place] = len(np.unique(lists.slots))
+        return counts
+
+    @torch.inference_mode()
+    def proposals(self, rows: Integers) -> np.typing.NDArray[np.float32]:
+        """The history encoder's scores of all movies, float32 [len(rows), M]."""
+        scores = self.network.history(self._newest_of(rows))
+        return np.asarray(scores.cpu().numpy(), dtype=np.float32)
+
+    @torch.inference_mode()
+    def user_vectors(self) -> np.typing.NDArray[np.float32]:
+        """The history encoder's vectors of all users, float32 [U, D]."""
+        rows = np.arange(len(self.histories))
+        parts = [rows[at : at + USERS_PER_CHUNK] for at in range(0, len(rows), USERS_PER_CHUNK)]
+        encoder = self.network.history
+        vectors = [encoder.user_vectors(self._newest_of(part)).cpu().numpy() for part in parts]
+        return np.concatenate(vectors).astype(np.float32)
+
+    def _newest_of(self, rows: Integers) -> torch.Tensor:
+        """Histories as the encoder takes them, int64 [len(rows), T]."""
+        encoder = self.network.history
+        newest = padded([self._newest(row) for row in rows], encoder.config.length)
+        return torch.from_numpy(newest).to(encoder.bias.device)
+
+    def _asked(
+        self,
+        row: int,
+        scores: np.typing.NDArray[np.float32],
+        allowed: Integers,
+        future: Histories | None,
+    ) -> AskedList:
+        history = self._newest(row)
+        scores = np.where(np.isin(allowed, history), -np.inf, scores)
+        candidates = allowed[best_places(scores, self.config.candidates)]
+        labels = np.zeros(len(candidates), dtype=np.float32)
+        if future is not None:
+            labels[np.isin(candidates, self.links.rows(future.movies_of(row)))] = 1
+        return self._list(row, candidates, labels)
+
+    def _list(
+        self, row: int, candidates: Integers, labels: np.typing.NDArray[np.float32]
+    ) -> AskedList:
+        user = int(self.histories.user_entities[row])
+        liking = self.histories.liking_of(row)[::-1]
+        return AskedList(user, self._newest(row), liking, candidates, labels)
+
+    def _newest(self, row: int) -> Integers:
+        """A user's movies, newest first, int64."""
+        return self._watched[self.histories.offsets[row] : self.histories.offsets[row + 1]][::-1]

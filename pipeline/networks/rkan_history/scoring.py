@@ -1,0 +1,128 @@
+"""Recommendations of RKAN-history: its candidates, ranked and explained by their weighted paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from model.arrays import PADDING
+from model.rkan_history.batches import collate_lists
+from model.rkan_history.candidate_lists import CandidateLists
+from model.rkan_history.network import RKANHistory
+from pipeline.networks.interface import Recommendation
+from pipeline.networks.rkan_history.candidates import Candidates
+from pipeline.paths.links import MovieLinks
+from pipeline.ranking.lists import Integers, Score, Scores
+
+_APART = 1e3  # more than any two scores of one user differ by
+
+
+def rank_by_paths(
+    candidates: Candidates, rows: Integers, *, k: int, keep: int
+) -> Iterator[Recommendation]:
+    """The ``k`` best candidates of the users in ``rows``, each with its ``keep`` strongest paths.
+
+    Paths are found for a chunk of users at a time, whatever the number of users.
+
+    Raises:
+        FloatingPointError: a score is not a finite number.
+    """
+    for lists in candidates.lists(rows):
+        yield from _Ranked(candidates.network, candidates.links, lists).best(k, keep)
+
+
+def candidate_scores(
+    candidates: Candidates, advance: Callable[[int], None] = lambda _: None
+) -> Score:
+    """What rank_movies asks for: candidates by their paths, above all other movies.
+
+    Candidates are of the movies asked for; those that are none are ordered by the history encoder.
+    """
+    links = candidates.links
+
+    def score(users: Integers, movies: Integers) -> Scores:
+        rows = candidates.histories.rows_of(users)
+        asked = links.rows(movies)
+        grid = candidates.proposals(rows)
+        grid -= grid.max(axis=1, keepdims=True) + _APART
+        start = 0
+        for lists in candidates.lists(rows, movies):
+            ranked = _Ranked(candidates.network, links, lists)
+            place, column = np.nonzero(lists.candidates != PADDING)
+            grid[start + place, lists.candidates[place, column]] = ranked.scores[place, column]
+            start += len(lists.users)
+            advance(len(lists.users))
+        return grid[:, asked]
+
+    return score
+
+
+class _Ranked:
+    """What the network says of some users' lists. B users, C candidates, N paths.
+
+    Attributes:
+        scores: float32 [B, C], above the user's average candidate.
+    """
+
+    @torch.inference_mode()
+    def __init__(self, network: RKANHistory, links: MovieLinks, lists: CandidateLists) -> None:
+        output = network(collate_lists(lists, network.bias.device))
+        self._lists, self._links = lists, links
+        self._closeness = torch.sigmoid(output.closeness_logits).cpu().numpy()  # [B, C]
+        self._paths = _above_mean(output.closeness_logits.cpu().numpy(), lists)  # [B, C]
+        self._linear = _above_mean(output.linear.cpu().numpy(), lists)  # [B, C]
+        self._weights = output.path_weights.cpu().numpy()  # [N]
+        self.scores: Scores = self._paths + self._linear
+        if not np.isfinite(self.scores).all():
+            raise FloatingPointError("a score is not a finite number")
+
+    def best(self, k: int, keep: int) -> Iterator[Recommendation]:
+        """The best candidates of each user in turn."""
+        lists, links = self._lists, self._links
+        width = lists.candidates.shape[1]
+        bounds = np.searchsorted(lists.slots, np.arange(lists.candidates.size + 1))
+        shown = np.where(lists.candidates == PADDING, -np.inf, self.scores)
+        for place, user in enumerate(lists.users.tolist()):
+            count = int((lists.candidates[place] != PADDING).sum())
+            order = np.lexsort((lists.candidates[place], -shown[place]))[: min(k, count)]
+            for rank, column in enumerate(order.tolist(), start=1):
+                slot = place * width + column
+                movie = int(links.movies[lists.candidates[place, column]])
+                paths, weights = self._kept(user, movie, bounds[slot], bounds[slot + 1], keep)
+                yield Recommendation(
+                    user=user,
+                    movie=movie,
+                    rank=rank,
+                    score=float(self.scores[place, column]),
+                    closeness=float(self._closeness[place, column]),
+                    paths=paths,
+                    weights=weights,
+                    path_score=float(self._paths[place, column]),
+                    linear_score=float(self._linear[place, column]),
+                )
+
+    def _kept(
+        self, user: int, movie: int, start: int, end: int, keep: int
+    ) -> tuple[list[tuple[int, ...]], list[float]]:
+        """A candidate's paths as entityIds with their weights, parallel relationships as one."""
+        lists, links = self._lists, self._links
+        found: dict[tuple[int, ...], float] = {}
+        for path in range(start, end):
+            source = int(links.movies[lists.sources[path]])
+            attribute = int(lists.attributes[path])
+            through = () if attribute == PADDING else (int(links.attribute_entities[attribute]),)
+            entities = (user, source, *through, movie)
+            found[entities] = found.get(entities, 0.0) + float(self._weights[path])
+        best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:keep]
+        return [entities for entities, _ in best], [weight for _, weight in best]
+
+
+def _above_mean(values: npt.NDArray[np.float32], lists: CandidateLists) -> Scores:
+    """[B, C] less the mean over each user's candidates; 0 where there is none."""
+    present = lists.candidates != PADDING
+    count = np.maximum(present.sum(axis=1, keepdims=True), 1)
+    mean = np.where(present, values, 0).sum(axis=1, keepdims=True) / count
+    return np.asarray(np.where(present, values - mean, 0), dtype=np.float32)

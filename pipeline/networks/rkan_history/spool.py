@@ -1,0 +1,43 @@
+"""Candidate lists on disk between the epochs, so that memory holds one chunk of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from model.rkan_history.candidate_lists import CandidateLists
+
+
+class Spool:
+    """Chunks of lists as files of a folder, which is made if need be."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._chunks = 0
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, lists: CandidateLists) -> None:
+        """Keep one chunk.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        arrays = {item.name: getattr(lists, item.name) for item in fields(lists)}
+        np.savez(self._file(self._chunks), **arrays)
+        self._chunks += 1
+
+    @contextmanager
+    def stream(self, _: int) -> Iterator[Iterator[CandidateLists]]:
+        """All chunks in the order in which they came, in every epoch."""
+        yield (self._load(number) for number in range(self._chunks))
+
+    def _file(self, number: int) -> Path:
+        return self._folder / f"{number}.npz"
+
+    def _load(self, number: int) -> CandidateLists:
+        with np.load(self._file(number)) as arrays:
+            return CandidateLists(**arrays)

@@ -1,0 +1,1 @@
+"""Ranked lists of movies and the metrics that judge them."""

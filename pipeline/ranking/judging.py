@@ -1,0 +1,23 @@
+"""Holds ranked lists against what users went on to watch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.arrays import PADDING, Integers
+from pipeline.content.histories import Histories
+from pipeline.ranking.lists import TopLists
+from pipeline.ranking.metrics import Lists
+
+
+def judged(top: TopLists, rows: Integers, held_out: Histories) -> Lists:
+    """Which places of each list hold a movie that is held out for its user.
+
+    ``top`` has one list for each of ``rows``, the users' rows in ``held_out``.
+    """
+    most = int(max(top.movies.max(initial=0), held_out.movies.max(initial=0))) + 1
+    owners = np.repeat(np.arange(len(held_out)), held_out.sizes)
+    watched = np.unique(owners * most + held_out.movies)
+    present = top.movies != PADDING
+    hits = np.isin(rows[:, None] * most + top.movies, watched) & present
+    return Lists(hits, top.lengths, held_out.sizes[rows])

@@ -1,0 +1,75 @@
+"""Which movies each user is recommended, given a score of every user and movie.
+
+Candidates are the movies that anyone rated in training, minus the user's own training movies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from model.arrays import PADDING
+from pipeline.content.histories import Histories
+
+_USERS_AT_ONCE = 256
+
+Integers = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+Score = Callable[[Integers, Integers], Scores]  # entityIds of users [b], movies [m] -> [b, m]
+
+
+@dataclass(frozen=True)
+class TopLists:
+    """The best movies of some users. R users, K places.
+
+    Attributes:
+        movies: int64 [R, K], entityIds, best first, then PADDING.
+        scores: float32 [R, K], the score of each, 0 where there is no movie.
+    """
+
+    movies: Integers
+    scores: Scores
+
+    @property
+    def lengths(self) -> Integers:
+        """Movies on each list, int64 [R]."""
+        return np.asarray((self.movies != PADDING).sum(axis=1), dtype=np.int64)
+
+
+def rank_movies(histories: Histories, rows: Integers, score: Score, k: int) -> TopLists:
+    """The ``k`` best candidates of the users in ``rows``; equal scores are ordered by entityId.
+
+    With fewer candidates than ``k`` the lists are as long as there are candidates.
+
+    Raises:
+        FloatingPointError: a score is not a finite number.
+    """
+    candidates = np.unique(histories.movies).astype(np.int64)
+    k = min(k, len(candidates))
+    movies = np.full((len(rows), k), PADDING, dtype=np.int64)
+    scores = np.zeros((len(rows), k), dtype=np.float32)
+    for start in range(0, len(rows), _USERS_AT_ONCE):
+        part = rows[start : start + _USERS_AT_ONCE]
+        grid = np.array(score(histories.user_entities[part], candidates), dtype=np.float32)
+        if not np.isfinite(grid).all():
+            raise FloatingPointError("a score is not a finite number")
+        for place, row in enumerate(part):
+            grid[place, np.searchsorted(candidates, histories.movies_of(row))] = -np.inf
+            best = best_places(grid[place], k)
+            movies[start + place, : len(best)] = candidates[best]
+            scores[start + place, : len(best)] = grid[place, best]
+    return TopLists(movies, scores)
+
+
+def best_places(scores: Scores, k: int) -> Integers:
+    """Places of the k greatest finite scores, greatest first, of equal ones the first."""
+    if len(scores) > k:
+        least = np.partition(scores, len(scores) - k)[len(scores) - k]
+        found = np.flatnonzero(scores >= least)
+    else:
+        found = np.arange(len(scores))
+    found = found[scores[found] > -np.inf]
+    return found[np.argsort(-scores[found], kind="stable")][:k].astype(np.int64)

@@ -1,0 +1,1 @@
+"""Training runs: their names, checkpoints, resuming, and their nodes in the graph."""

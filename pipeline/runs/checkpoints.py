@@ -1,0 +1,137 @@
+"""Where runs keep their checkpoints, what runs are called, and whether a checkpoint fits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from model.atomic_file import write_atomically
+from model.checkpoint import (
+    Checkpoint,
+    DamagedCheckpointError,
+    load_checkpoint,
+    save_checkpoint,
+)
+from model.rkan.config import RKANConfig
+from pipeline.config import AnyRunConfig, RunConfig, as_plain
+from pipeline.content.dataset import Dataset
+from pipeline.errors import CheckpointError
+from pipeline.home import Home
+
+FINISHED = "model.pt"  # a run that can recommend
+UNFINISHED = "unfinished.pt"  # a run to go on with; gone when the run has finished
+HISTORY = "history.json"
+
+
+def training_settings(config: AnyRunConfig) -> dict[str, Any]:
+    """The part of a configuration that decides the weights, as plain values."""
+    return {name: part for name, part in asdict(config).items() if name != "recommend"}
+
+
+def name_run(config: AnyRunConfig, dataset: Dataset) -> str:
+    """The run of this configuration on this graph: the same names the same, always."""
+    settings = {name: part for name, part in as_plain(config).items() if name != "recommend"}
+    if isinstance(config, RunConfig) and config.model.aggregation == RKANConfig.aggregation:
+        del settings["model"]["aggregation"]  # runs from before it could be chosen keep their name
+    content = json.dumps([settings, dataset.data_hash], sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()[:8]
+    return f"{config.model.name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
+
+
+def finish(folder: Path, done: Checkpoint) -> None:
+    """Write the finished checkpoint and the history of its run; nothing is left to resume."""
+    save_checkpoint(folder / FINISHED, done)
+    report = json.dumps({"run_id": done.run_id, **done.history}, indent=2)
+    write_atomically(folder / HISTORY, report.encode())
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def is_begun(home: Home, config: AnyRunConfig, dataset: Dataset) -> bool:
+    """Whether this run has finished or can be gone on with."""
+    folder = home.checkpoints / name_run(config, dataset)
+    return (folder / FINISHED).exists() or (folder / UNFINISHED).exists()
+
+
+def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
+    """The checkpoint of a finished run, of the one that finished last if none is named.
+
+    Raises:
+        CheckpointError: there is none, or the run is unknown or was interrupted.
+    """
+    finished = sorted(
+        home.checkpoints.glob(f"*/{FINISHED}"), key=lambda file: file.stat().st_mtime, reverse=True
+    )
+    unfinished = {file.parent.name for file in home.checkpoints.glob(f"*/{UNFINISHED}")}
+    if run_id is not None:
+        finished, known = [f for f in finished if f.parent.name == run_id], finished
+        unfinished &= {run_id}
+    if finished:
+        return finished[0]
+    if unfinished:
+        raise CheckpointError(
+            f"run {min(unfinished)} was interrupted; go on with it: pipeline train --resume, with "
+            "the options it was started with"
+        )
+    if run_id is not None and known:
+        names = ", ".join(file.parent.name for file in known[:5])
+        raise CheckpointError(f"there is no run {run_id!r}; finished runs are {names}")
+    raise CheckpointError(f"there is no trained model in {home.checkpoints}; run: pipeline train")
+
+
+def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
+    """A checkpoint that was trained on this very graph.
+
+    Raises:
+        CheckpointError: missing, damaged, or of another graph.
+    """
+    try:
+        checkpoint = load_checkpoint(file)
+    except DamagedCheckpointError as error:
+        raise CheckpointError(f"{error}; delete it and run: pipeline train") from error
+    except FileNotFoundError as error:
+        raise CheckpointError(f"there is no checkpoint {file}; run: pipeline train") from error
+    same_hash = checkpoint.data_hash == dataset.data_hash
+    if not same_hash or checkpoint.num_entities != dataset.num_entities:
+        raise CheckpointError(
+            f"run {checkpoint.run_id} was trained on another graph: {checkpoint.dataset} "
+            f"({checkpoint.data_hash[:12]}, {checkpoint.num_entities} entities), while this one "
+            f"holds {dataset.name} ({dataset.data_hash[:12]}, {dataset.num_entities} entities); "
+            "run: pipeline train, or name a run of this graph"
+        )
+    return checkpoint
+
+
+def nothing_to_resume(home: Home, config: AnyRunConfig, dataset: Dataset) -> CheckpointError:
+    """Why --resume finds nothing: other options, another graph, or no run at all."""
+    settings = training_settings(config)
+    for file in sorted(home.checkpoints.glob(f"*/{UNFINISHED}")):
+        try:
+            checkpoint = load_checkpoint(file)
+        except DamagedCheckpointError:
+            continue
+        other = {name: part for name, part in checkpoint.config.items() if name != "recommend"}
+        if checkpoint.data_hash == dataset.data_hash:
+            changed = ", ".join(_differences(other, settings))
+            return CheckpointError(
+                f"the interrupted run {checkpoint.run_id} has other settings ({changed}); give the "
+                "same options, or train without --resume"
+            )
+        if other == settings:
+            return CheckpointError(
+                f"the interrupted run {checkpoint.run_id} was trained on another graph "
+                f"({checkpoint.dataset}, {checkpoint.data_hash[:12]}); train without --resume"
+            )
+    return CheckpointError("there is no interrupted run to resume; train without --resume")
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return [
+        f"{section}.{name} = {old[section].get(name)!r}, not {value!r}"
+        for section, values in new.items()
+        for name, value in values.items()
+        if section in old and old[section].get(name) != value
+    ]

@@ -1,1 +1,0 @@
-"""Trains RKAN on paths from the graph."""

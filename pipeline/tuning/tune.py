@@ -1,0 +1,192 @@
+"""Finds methods' settings on an inner split by time; HELD_OUT is never read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from pipeline.content.dataset import Dataset, read_dataset
+from pipeline.device import choose_device, torch_threads
+from pipeline.graph import Graph
+from pipeline.progress import progress_bar, say
+from pipeline.tuning.search_spaces import Number, Range, Tunable, all_tunables, tunable
+from pipeline.tuning.trials import InnerSplit
+from pipeline.tuning.tuned_files import SettingsFile, Tuned
+
+__all__ = ["Tuned", "tune"]
+
+STORAGE = "tuning.db"
+UNPRUNED = 4  # a network's trials that run to their end, whatever their beginning
+_DIGITS = 3  # significant ones of a tuned number, so that it can be written down as it was run
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+@torch_threads()
+def tune(
+    graph: Graph,
+    names: Sequence[str],
+    *,
+    trials: int,
+    seconds: float | None,
+    output: Path,
+    seed: int = 0,
+    device: str = "auto",
+) -> list[Tuned]:
+    """Search each method's settings and write the best ones found so far into a TOML file.
+
+    The file holds every method ever tuned with it on this data, and names the run configurations
+    of the networks, which are written beside it. What was tried is kept there too, so that a
+    search goes on where it was.
+
+    Args:
+        graph: a graph that pipeline load-kg filled.
+        names: baselines, rkan, rkan-history; those without tuned settings are passed over.
+        trials: settings to try per method, those of earlier calls included; the defaults are one.
+            A network whose beginning is worse than the median's is given up and counts as tried.
+        seconds: no trial of a method begins later than this after its first; None for no limit.
+        output: the TOML file, as pipeline compare --config takes it.
+        seed: of the search.
+        device: where networks train: "auto", "cpu" or "cuda".
+
+    Raises:
+        GraphContentError: the graph is empty, or no history is long enough to split.
+        ConfigError: a name of nothing that can be tuned, or a file in the way.
+    """
+    wanted = {name: tunable(name) for name in names}
+    chosen = choose_device(device)
+    dataset = read_dataset(graph)
+    file = SettingsFile(output, dataset.name)
+    for method in wanted.values():
+        if method.is_network:
+            file.run_config(method.name)  # better refused now than after hours
+    inner = InnerSplit(graph, dataset, chosen)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    storage = f"sqlite:///{(output.parent / STORAGE).absolute()}"
+    found: dict[str, Tuned] = {}
+    for method in all_tunables():
+        study = optuna.create_study(
+            study_name=_study_name(method, dataset),
+            storage=storage,
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED),
+            direction="maximize",
+            load_if_exists=True,
+        )
+        if method.name in wanted:
+            _search(study, method, inner, trials, seconds, seed)
+        if _trials(study, TrialState.COMPLETE):
+            found[method.name] = _tuned(study, method)
+    file.write(found)
+    return list(found.values())
+
+
+def _study_name(method: Tunable, dataset: Dataset) -> str:
+    """A network's settings that are not tuned, and the ranges, decide what its figures mean."""
+    name = f"{method.name} {dataset.data_hash}"
+    if method.is_network:
+        ranges = {key: asdict(each) for key, each in method.ranges.items()}
+        content = json.dumps([asdict(method.config), ranges], sort_keys=True)
+        name += " " + hashlib.sha256(content.encode()).hexdigest()[:8]
+    return name
+
+
+def _search(
+    study: optuna.Study,
+    method: Tunable,
+    inner: InnerSplit,
+    trials: int,
+    seconds: float | None,
+    seed: int,
+) -> None:
+    known = _trials(study, *_ENDED, TrialState.WAITING)
+    if not any(_given(trial) == method.defaults for trial in known):
+        study.enqueue_trial(method.defaults)
+    left = max(trials - len(_trials(study, *_ENDED)), len(_trials(study, TrialState.WAITING)))
+    if left <= 0:
+        return
+    # Another seed in each call: the same one would draw the first call's settings again.
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
+
+    def objective(trial: optuna.Trial) -> float:
+        settings = {
+            key: _suggest(trial, key, allowed, method.defaults[key])
+            for key, allowed in method.ranges.items()
+        }
+
+        def report(step: int, value: float) -> None:
+            trial.report(value, step)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+
+        return inner.score(method, method.configured(settings), report)
+
+    # A network's training has bars of its own.
+    title = f"{method.title}, trials"
+    with nullcontext(None) if method.is_network else progress_bar(title, left) as advance:
+
+        def tell(study: optuna.Study, trial: FrozenTrial) -> None:
+            if advance:
+                advance(1)
+            else:
+                say(f"{title}: {len(_trials(study, *_ENDED))} of {trials}, {_outcome(trial)}")
+
+        study.optimize(
+            objective,
+            n_trials=left,
+            timeout=seconds,
+            catch=(ArithmeticError, np.linalg.LinAlgError),  # such settings are no good
+            callbacks=[tell],
+        )
+    if _trials(study, TrialState.COMPLETE):
+        best = _tuned(study, method)
+        say(f"{method.title}: {best.validation:.4f} after {best.trials} trials, {best.settings}")
+
+
+def _outcome(trial: FrozenTrial) -> str:
+    if trial.state == TrialState.COMPLETE:
+        return f"mrr_sum@10 {trial.value:.4f}"
+    return "given up early" if trial.state == TrialState.PRUNED else "training failed"
+
+
+def _suggest(trial: optuna.Trial, name: str, allowed: Range, default: Number) -> Number:
+    if allowed.choices:
+        chosen: Number = trial.suggest_categorical(name, allowed.choices)
+        return chosen
+    if isinstance(default, int):
+        return trial.suggest_int(name, int(allowed.low), int(allowed.high), log=allowed.log)
+    return _rounded(trial.suggest_float(name, allowed.low, allowed.high, log=allowed.log))
+
+
+def _rounded(value: Number) -> Number:
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
+
+
+def _given(trial: FrozenTrial) -> dict[str, Number]:
+    """A trial's settings, also before it begins."""
+    settings: dict[str, Number] = trial.system_attrs.get("fixed_params", trial.params)
+    return settings
+
+
+def _trials(study: optuna.Study, *states: TrialState) -> list[FrozenTrial]:
+    return study.get_trials(states=states)
+
+
+def _tuned(study: optuna.Study, method: Tunable) -> Tuned:
+    done = _trials(study, TrialState.COMPLETE)
+    best = max(done, key=lambda trial: trial.value or 0.0)
+    default = [trial.value for trial in done if trial.params == method.defaults]
+    return Tuned(
+        method=method.name,
+        settings={name: _rounded(value) for name, value in best.params.items()},
+        validation=best.value or 0.0,
+        default_validation=default[0] if default else None,
+        trials=len(_trials(study, *_ENDED)),
+    )

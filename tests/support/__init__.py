@@ -1,0 +1,1 @@
+"""What several test modules share: small graphs, tables, networks and stand-ins."""
