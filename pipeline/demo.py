@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.config import AnyRunConfig
 from pipeline.connect import open_graph, server_status
-from pipeline.content.dataset import read_dataset
 from pipeline.evaluation.evaluate import Evaluation, evaluate
 from pipeline.explanation.explain import Explanation, drawing_query, explain
 from pipeline.home import Home
 from pipeline.load.kg import LoadSummary, load_kg
+from pipeline.networks.run_config import RunConfig
 from pipeline.progress import say
 from pipeline.recommendation.recommend import RecommendSummary, recommend
-from pipeline.runs.checkpoints import is_begun
 from pipeline.runs.train import TrainResult, train
 from pipeline.server.types import ServerStatus
 from pipeline.sources import open_source
@@ -46,7 +44,7 @@ class DemoResult:
 
 
 def run_demo(
-    home: Home, config: AnyRunConfig, *, replace: bool = False, device: str = "auto"
+    home: Home, config: RunConfig, *, replace: bool = False, device: str = "auto"
 ) -> DemoResult:
     """Load, train, recommend, evaluate, explain. A second time finds most of it done.
 
@@ -64,8 +62,7 @@ def run_demo(
         say(f"1/4 Loading {tables.description}")
         load = load_kg(graph, tables, replace=replace, quarantine=home.quarantine)
         say("2/4 Training on paths from the graph")
-        begun = is_begun(home, config, read_dataset(graph))
-        training = train(graph, home, config, device=device, resume=begun)
+        training = train(graph, home, config, device=device, resume="if possible")
         say("3/4 Writing recommendations and their paths into the graph")
         recommended = recommend(graph, home, run_id=training.run_id, device=device)
         say("4/4 Holding them against the ratings that were held out")

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from pipeline.config import load_config
 from pipeline.demo import USERS, run_demo
 from pipeline.errors import DownloadError
+from pipeline.networks.configuration import load_config
 from pipeline.queries import Query
 
 QUICK = {

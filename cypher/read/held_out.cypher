@@ -1,7 +1,11 @@
-// Every user's held-out movies, the earliest first; users in order of userId.
+// Every user's held-out movies with their stars, the earliest first; users in order of userId.
 // Parameters: none
-// Returns: userId, user (entityId), start (position of the first), movies (entityIds in order of position)
+// Returns: userId, user (entityId), start (position of the first), movies (entityIds in order of position), ratings (stars, -1 where there are none)
 MATCH (u:User)
-RETURN u.userId AS userId, u.entityId AS user, COUNT { (u)-[:RATED]->() } AS start,
-       COLLECT { MATCH (u)-[r:HELD_OUT]->(m:Movie) RETURN m.entityId ORDER BY r.position } AS movies
+CALL (u) {
+  MATCH (u)-[r:HELD_OUT]->(m:Movie)
+  WITH m, r ORDER BY r.position
+  RETURN collect(m.entityId) AS movies, collect(coalesce(r.rating, -1.0)) AS ratings
+}
+RETURN u.userId AS userId, u.entityId AS user, COUNT { (u)-[:RATED]->() } AS start, movies, ratings
 ORDER BY userId

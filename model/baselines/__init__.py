@@ -1,11 +1,11 @@
-"""The methods that RKAN is compared with, one per file, and what they are called."""
+"""The methods that RKAN is compared with, one per file, and their names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from model.baselines.base import Baseline, Interactions, tuned
+from model.baselines.base import Baseline, Interactions
 from model.baselines.bprmf import BPRMF, BPRMFConfig
 from model.baselines.cke import CKE, CKEConfig
 from model.baselines.ease import EASE, EASEConfig, RecentEASE, RecentEASEConfig
@@ -19,8 +19,9 @@ from model.baselines.popular import Popular, PopularConfig
 from model.baselines.random_order import Random, RandomConfig
 from model.baselines.sasrec import SASRec, SASRecConfig
 from model.baselines.watched_next import WatchedNext, WatchedNextConfig
+from model.settings import Settings
 
-__all__ = ["METHODS", "Baseline", "Interactions", "Method", "tuned"]
+__all__ = ["METHODS", "Baseline", "Interactions", "Method"]
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,18 @@ class Method:
     """A baseline by name.
 
     Attributes:
-        name: as in options and file names.
-        title: as in tables.
-        source: where the method comes from.
-        baseline: the class.
-        config: its configuration's class; the defaults are those tuned for MovieLens-100K.
+        name: the name in options and file names.
+        title: the name in tables.
+        source: the paper that the method comes from, or "ours"; may be empty.
+        baseline: the class of the method.
+        config: the class of its settings. The defaults are those tuned for MovieLens-100K.
     """
 
     name: str
     title: str
     source: str
     baseline: type[Baseline[Any]]
-    config: type[Any]
+    config: type[Settings]
 
 
 METHODS: dict[str, Method] = {

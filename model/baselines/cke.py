@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
 from model.baselines.negatives import Negatives
+from model.baselines.settings import BatchSize, Dimension, Epochs
+from model.settings import NotNegative, Rate, Search, Settings
 
 _INITIAL_SCALE = 0.05
 
 
-@dataclass(frozen=True)
-class CKEConfig:
-    """Collaborative knowledge base embedding.
+class CKEConfig(Settings):
+    """Collaborative knowledge base embedding."""
 
-    Attributes:
-        embedding_dim: of users, movies and entities.
-        relation_dim: of relations, and of the space each relation projects entities into.
-        learning_rate: of Adam.
-        l2: weight of the penalty on the vectors of a step's users and movies.
-        triple_weight: of the knowledge graph's part of the loss.
-        epochs: passes over the interactions.
-        batch_size: interactions in a step; the triples of an epoch spread over as many steps.
-    """
-
-    embedding_dim: int = tuned(64, 16, 128, log=True)
-    relation_dim: int = 16
-    learning_rate: float = tuned(0.01, 0.001, 0.03, log=True)
-    l2: float = tuned(0.02, 0.001, 0.2, log=True)
-    triple_weight: float = tuned(0.1, 0.01, 1.0, log=True)
-    epochs: int = tuned(40, 10, 120, log=True)
-    batch_size: int = 4096
+    embedding_dim: Annotated[Dimension, Search(16, 128, log=True)] = 64
+    """Size of the embeddings of users, movies and entities."""
+    relation_dim: Dimension = 16
+    """Size of a relation's embedding and of the space that the relation projects entities into."""
+    learning_rate: Annotated[Rate, Search(0.001, 0.03, log=True)] = 0.01
+    """Adam's learning rate."""
+    l2: Annotated[NotNegative, Search(0.001, 0.2, log=True)] = 0.02
+    """Weight of the L2 penalty on the embeddings of a batch's users and movies."""
+    triple_weight: Annotated[NotNegative, Search(0.01, 1.0, log=True)] = 0.1
+    """Weight of the knowledge graph's loss; 0 ignores the graph."""
+    epochs: Annotated[Epochs, Search(10, 120, log=True)] = 40
+    """Passes over the interactions."""
+    batch_size: BatchSize = 4096
+    """Interactions per step. The triples of an epoch are spread over its steps."""
 
 
 class _Network(torch.nn.Module):
-    """Users, the movies' collaborative offsets, entities (movies, then attributes), relations."""
+    """Embeddings of users, the movies' collaborative offsets, entities and relations.
+
+    Rows 0..M-1 of the entities are the movies; the attributes follow.
+    """
 
     def __init__(self, training: Interactions, config: CKEConfig, seed: int) -> None:
         super().__init__()
@@ -57,11 +59,11 @@ class _Network(torch.nn.Module):
         self.projections = torch.nn.Parameter(start + table(relations, dim, config.relation_dim))
 
     def movies(self, movies: Tensor) -> Tensor:
-        """e_j = offset + structural vector (section 4 of the source), [..., D]."""
+        """Return e_j = offset + structural vector (section 4 of the paper), [..., D]."""
         return self.offsets[movies] + self.entities[movies]
 
     def distance(self, heads: Tensor, relations: Tensor, tails: Tensor) -> Tensor:
-        """|v_h M_r + r - v_t M_r|^2 (eq. 2 of the source), [n]; all n of one relation each."""
+        """Return |v_h M_r + r - v_t M_r|^2 (eq. 2 of the paper), [n], of n triples."""
         differences = (self.entities[heads] - self.entities[tails]).unsqueeze(1)  # [n, 1, D]
         projected = torch.bmm(differences, self.projections[relations]).squeeze(1)
         return (projected + self.relations[relations]).square().sum(dim=1)
@@ -70,14 +72,16 @@ class _Network(torch.nn.Module):
 class CKE(Baseline[CKEConfig]):
     """Zhang, Yuan, Lian, Xie, Ma: Collaborative Knowledge Base Embedding (KDD 2016), CKE(S).
 
-    A movie's vector is a collaborative offset plus its TransR vector from the knowledge graph
-    (movie, relation, attribute); ratings teach by the pairwise loss -ln sigma(u (e_j - e_j')),
-    triples by -ln sigma(distance of a corrupted triple - distance of the true one) with the tail
-    replaced; both at once. score(u, m) = <u, e_m>.
+    A movie's vector e_m is a collaborative offset plus its TransR embedding in the knowledge graph
+    of triples (movie, relation, attribute). The loss of an interaction is pairwise,
+    -ln sigma(u (e_j - e_j')). The loss of a triple is -ln sigma(distance of a corrupted triple -
+    distance of the true one), where the corrupted triple has another tail. Both losses are
+    minimised together. score(u, m) = <u, e_m>. As in the paper, there is no bias.
 
-    Departures: the structural part alone, as there are no texts and pictures here; a corrupted tail
-    is drawn from the attributes of the same relation; Adam in place of plain gradient steps; no
-    bias, as in the source.
+    Departures:
+    - Only the paper's structural part is used, because the data have no texts and images.
+    - A corrupted tail is drawn from the attributes of the same relation.
+    - Adam replaces plain gradient steps.
     """
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
@@ -101,15 +105,15 @@ class CKE(Baseline[CKEConfig]):
                 optimiser.step()
 
     @torch.inference_mode()
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]."""
+    def score(self, users: Integers) -> Floats:
+        """Return the scores, float32 [b, M]."""
         vectors = self._network.users[torch.from_numpy(users)]
         movies = self._network.movies(torch.arange(len(self._network.offsets)))
         return np.asarray((vectors @ movies.t()).numpy(), dtype=np.float32)
 
 
 class _Triples:
-    """The graph's (movie, relation, attribute) and corrupted tails of the same relation."""
+    """The graph's triples (movie, relation, attribute), and corrupted tails for them."""
 
     def __init__(self, training: Interactions) -> None:
         order = np.argsort(training.relations, kind="stable")
@@ -123,10 +127,13 @@ class _Triples:
     def epoch(
         self, steps: int, generator: np.random.Generator
     ) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
-        """All triples, shuffled and spread over the steps: heads, relations, tails, corrupted."""
+        """Return all triples, shuffled and split into one part per step.
+
+        A part holds heads, relations, tails and corrupted tails.
+        """
         low, high = self._starts[self._relations], self._ends[self._relations]
         drawn = low + (generator.random(len(low)) * (high - low)).astype(np.int64)
-        corrupted = self._tails[drawn]  # as frequent among the corrupted as among the true ones
+        corrupted = self._tails[drawn]  # distributed as the true tails
         parts = np.array_split(generator.permutation(len(low)), steps)
         columns = (
             self._heads,

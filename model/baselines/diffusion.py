@@ -1,4 +1,4 @@
-"""Random walks on the graph: how probability goes from node to node."""
+"""Random walks on the graph of users, movies and attributes, as sparse matrices."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import torch
 from scipy.sparse import csc_array, csr_array
 from torch import Tensor
 
-from model.baselines.base import Integers, Interactions
+from model.arrays import Integers
+from model.baselines.base import Interactions
 
 WATCHED = "WATCHED"
 
 
 @dataclass(frozen=True)
 class Edges:
-    """The edges between the movies and the N nodes of one type, as a walk takes them.
+    """Transition probabilities between the movies and the N nodes of one type.
 
     Attributes:
-        to_nodes: float32 [N, M], columns sum to 1, or 0 for a movie without such edges.
-        to_movies: float32 [M, N], columns sum to 1, or 0 for a node without edges.
-        weights: float32 [M], those of a movie's edges together.
+        to_nodes: float32 [N, M]. A column sums to 1, or to 0 for a movie without such edges.
+        to_movies: float32 [M, N]. A column sums to 1, or to 0 for a node without edges.
+        weights: float32 [M], the sum of the weights of each movie's edges.
     """
 
     to_nodes: csr_array
@@ -31,24 +32,24 @@ class Edges:
 
 
 def row_normalised(matrix: csr_array) -> csr_array:
-    """Rows that sum to 1; a row without entries stays empty."""
+    """Return the matrix with rows scaled to sum to 1; a row without entries stays empty."""
     sums = np.asarray(matrix.sum(axis=1), np.float64)
     inverse = np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0)
     return csr_array(matrix.multiply(inverse[:, None]))
 
 
 def single(matrix: csr_array | csc_array) -> csr_array:
-    """The same in float32, by rows."""
+    """Return the matrix in float32 and in CSR format."""
     return csr_array(matrix.astype(np.float32))
 
 
 def discounted(matrix: csr_array, training: Interactions, discount: float) -> csr_array:
-    """Columns [., M] times popularity ** -discount; movies that nobody watched count as 1."""
+    """Multiply the columns [., M] by popularity ** -discount, with a popularity of at least 1."""
     return csr_array(matrix.multiply(np.maximum(training.popularity, 1.0) ** -discount))
 
 
 class _Product(torch.autograd.Function):
-    """matrix @ dense, whose gradient is matrix^T @ gradient."""
+    """The product matrix @ dense, whose gradient is matrix^T @ gradient."""
 
     @staticmethod
     def forward(ctx: Any, dense: Tensor, matrix: csr_array) -> Tensor:
@@ -61,24 +62,26 @@ class _Product(torch.autograd.Function):
 
 
 def spread(matrix: csr_array, values: Tensor) -> Tensor:
-    """A constant sparse matrix float32 [N, M] times values float32 [M, b]: [N, b], differentiable.
+    """Multiply a constant sparse matrix, float32 [N, M], by values float32 [M, b].
 
-    PyTorch has sparse tensors of its own; they are in beta and warn of it.
+    The result, [N, b], is differentiable with respect to the values. PyTorch's own sparse tensors
+    are not used, because they are in beta and emit a warning.
     """
     return cast(Tensor, _Product.apply(values, matrix))
 
 
 def typed_edges(training: Interactions, decay: float, discount: float) -> dict[str, Edges]:
-    """The edges of each type: WATCHED, to the users, and one for each relation that has edges.
+    """Return the edges by type: WATCHED, to the users, and each relation that has edges.
 
-    A walk chooses among a node's edges in proportion to their weights: 1, for a history's
-    decay ** age; and towards a movie times popularity ** -discount. A person is a node of its own
-    in each relation.
+    A walk chooses among a node's edges in proportion to their weights. An attribute's edge has
+    weight 1, and an interaction has weight decay ** age. On the way to a movie, the weight is
+    multiplied by popularity ** -discount. A person has a separate node in each relation.
 
     Args:
-        training: who watched what, and the attributes.
-        decay: weight of an interaction per step back in its user's history, in (0, 1].
-        discount: 0 for a plain walk; larger values lead to rarer movies.
+        training: the histories and the attributes.
+        decay: factor on an interaction's weight per step back in its user's history, in (0, 1].
+        discount: exponent of the popularity. 0 is a plain walk; larger values lead to less popular
+            movies.
     """
     joined = {WATCHED: training.matrix(decay)}  # nodes by movies
     for relation in training.relation_names:
@@ -95,5 +98,5 @@ def typed_edges(training: Interactions, decay: float, discount: float) -> dict[s
 
 
 def columns(histories: csr_array, users: Integers) -> Tensor:
-    """Rows of a sparse matrix [U, M] as the columns of a float32 tensor [M, b]."""
+    """Return the users' rows of a sparse matrix [U, M] as columns, float32 [M, b]."""
     return torch.from_numpy(histories[users].toarray().T.astype(np.float32, order="C"))

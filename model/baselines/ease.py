@@ -1,37 +1,31 @@
-"""EASE: the closed-form linear item-to-item model; with decay, a history's newest counts most."""
+"""EASE: a linear item-to-item model in closed form, plain and with weights by recency."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
 from model.item_weights import ridge_weights
+from model.settings import Positive, Rate, Search, Settings
 
 
-@dataclass(frozen=True)
-class EASEConfig:
-    """Plain EASE.
+class EASEConfig(Settings):
+    """Plain EASE."""
 
-    Attributes:
-        l2: lambda, the ridge penalty.
-    """
-
-    l2: float = tuned(93.3, 5.0, 5000.0, log=True)
+    l2: Annotated[Positive, Search(5.0, 5000.0, log=True)] = 93.3
+    """Ridge penalty, lambda."""
 
 
-@dataclass(frozen=True)
-class RecentEASEConfig:
-    """EASE whose histories fade.
+class RecentEASEConfig(Settings):
+    """EASE with weights by recency."""
 
-    Attributes:
-        l2: lambda, the ridge penalty.
-        decay: weight of an interaction per step back in the user's history when scoring, in (0, 1].
-    """
-
-    l2: float = tuned(895.0, 5.0, 5000.0, log=True)
-    decay: float = tuned(0.836, 0.6, 1.0)
+    l2: Annotated[Positive, Search(5.0, 5000.0, log=True)] = 895.0
+    """Ridge penalty, lambda."""
+    decay: Annotated[Rate, Search(0.6, 1.0)] = 0.836
+    """Factor on an interaction's weight per step back in the history; used for scoring only."""
 
 
 class EASE(Baseline[EASEConfig]):
@@ -40,25 +34,28 @@ class EASE(Baseline[EASEConfig]):
     uses_seed = False
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Solve for B."""
+        """Compute B."""
         self._histories = training.matrix()
         self._weights = ridge_weights(training.matrix(), self.config.l2)
 
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]."""
+    def score(self, users: Integers) -> Floats:
+        """Return the scores, float32 [b, M]."""
         return np.asarray(self._histories[users] @ self._weights, dtype=np.float32)
 
 
 class RecentEASE(Baseline[RecentEASEConfig]):
-    """EASE with B as it is (Steck 2019), applied to histories weighted by decay ** age (ours)."""
+    """EASE (Steck, WWW 2019) with its B applied to histories weighted by decay ** age.
+
+    The weights by age are our addition.
+    """
 
     uses_seed = False
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Solve for B."""
+        """Compute B."""
         self._histories = training.matrix(self.config.decay)
         self._weights = ridge_weights(training.matrix(), self.config.l2)
 
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]."""
+    def score(self, users: Integers) -> Floats:
+        """Return the scores, float32 [b, M]."""
         return np.asarray(self._histories[users] @ self._weights, dtype=np.float32)

@@ -1,61 +1,63 @@
-"""GraphLF: a walk by weighted rules times the latent similarity of the entities it joins."""
+"""GraphLF: a random walk by weighted rules, times the latent similarity of entities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
 from scipy.sparse import csr_array
 from torch import Tensor, nn
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
 from model.baselines.diffusion import WATCHED, row_normalised, single, spread, typed_edges
+from model.baselines.settings import BatchSize, Dimension, Epochs, Length, Steps
+from model.settings import NotNegative, Rate, Search, Settings, Share
 
-UNREACHED = 1e-7  # what counts as the probability of a movie that the walk never meets
-RULES_LR = 0.05  # the rules are few: Adam moves them faster than the factors
+UNREACHED = 1e-7  # added to the walk's probabilities, as it does not reach all movies
+RULES_LR = 0.05  # Adam's learning rate of the rules, which are few
 
 
-@dataclass(frozen=True)
-class GraphLFConfig:
-    """The walk, the latent factors, and how both are learned.
+class GraphLFConfig(Settings):
+    """The walk, the latent factors and the training of both."""
 
-    Attributes:
-        query_decay: weight of a seed movie per step back in the user's history, in (0, 1].
-        decay: the same for the edges of all histories, where the walk passes through their users.
-        discount: a walk chooses a movie in proportion to popularity ** -discount.
-        steps: steps from movie to movie, each of two hops; at least 1.
-        embedding_dim: latent factors of an entity.
-        dropout: share of the user's side of the factors left out while learning, in [0, 1).
-        lr: Adam's for the factors, falling to a tenth.
-        epochs: passes over the users, each cut at another place of the history every time.
-        batch_size: users in a batch.
-        horizon: movies after the cut that are right answers.
-    """
-
-    query_decay: float = tuned(0.92, 0.6, 1.0)
-    decay: float = 0.96
-    discount: float = 0.3
-    steps: int = 1
-    embedding_dim: int = tuned(64, choices=(32, 64, 128))
-    dropout: float = tuned(0.548, 0.1, 0.8)
-    lr: float = tuned(0.00295, 0.002, 0.03, log=True)
-    epochs: int = tuned(57, 5, 60)
-    batch_size: int = 128
-    horizon: int = 20
+    query_decay: Annotated[Rate, Search(0.6, 1.0)] = 0.92
+    """Factor on a seed movie's weight per step back in the user's history."""
+    decay: Rate = 0.96
+    """Factor on an interaction's weight per step back in its user's history, where the walk passes
+    through that user."""
+    discount: NotNegative = 0.3
+    """Exponent of the walk's discount of popular movies, popularity ** -discount; 0 is none."""
+    steps: Steps = 1
+    """Steps from movie to movie, each of two hops."""
+    embedding_dim: Annotated[Dimension, Search(choices=(32, 64, 128))] = 64
+    """D, the number of latent factors of an entity."""
+    dropout: Annotated[Share, Search(0.1, 0.8)] = 0.548
+    """Dropout of the user's latent factors."""
+    lr: Annotated[Rate, Search(0.002, 0.03, log=True)] = 0.00295
+    """Adam's learning rate of the factors at the start; it falls to a tenth, linearly."""
+    epochs: Annotated[Epochs, Search(5, 60)] = 57
+    """Passes over the users. Each pass cuts each history at another random place."""
+    batch_size: BatchSize = 128
+    """Users per step."""
+    horizon: Length = 20
+    """Movies after the cut that are right answers."""
 
 
 @dataclass(frozen=True)
 class Queries:
-    """What the b users of a batch ask: the seeds they give, and the movies that are answers.
+    """The queries of a batch of b users, and the p right answers to them.
 
     Attributes:
-        users: int64 [b].
-        seeds: float32 [M, b], columns sum to 1, or to 0 for a user without seeds.
-        seen: bool [b, M], whether a movie is a seed.
-        rows: int64 [p], the places in ``users`` of the answers.
-        answers: int64 [p], movies.
+        users: int64 [b], the users who ask.
+        seeds: float32 [M, b], the weights of each user's seed movies. A column sums to 1, or to 0
+            for a user without seeds.
+        seen: bool [b, M], True for the seeds.
+        rows: int64 [p], the index in ``users`` of each answer's user.
+        answers: int64 [p], the movies that are right answers.
     """
 
     users: Tensor
@@ -66,7 +68,10 @@ class Queries:
 
 
 class Prover(nn.Module):
-    """log p(movie | user) up to a constant for each user; U users, M movies, D dimensions."""
+    """Network for log p(movie | user), up to a constant for each user.
+
+    Letters: M movies, D latent factors, b users of a batch.
+    """
 
     def __init__(self, training: Interactions, config: GraphLFConfig, seed: int) -> None:
         super().__init__()
@@ -83,13 +88,13 @@ class Prover(nn.Module):
         self.bias = nn.Parameter(torch.zeros(training.num_movies))
 
     def parameter_groups(self, lr: float) -> list[dict[str, object]]:
-        """For an optimiser: the rules, and all else."""
+        """Return an optimiser's parameter groups: the rules, and all other parameters."""
         rules = [*self.rules.values(), self.restart, self.walk_weight]
         factors = [self.seed_factors, self.answer_factors, self.attribute_factors, self.bias]
         return [{"params": rules, "lr": RULES_LR}, {"params": factors, "lr": lr}]
 
     def walk(self, users: Tensor, seeds: Tensor) -> Tensor:
-        """Probabilities [M, b] to be where the last step leads, from the seeds [M, b]."""
+        """Return the probabilities [M, b] of the last step's destinations for seeds [M, b]."""
         weights = {name: self.rules[name].exp() * it.weights for name, it in self.edges.items()}
         total = sum(weights.values(), torch.zeros(len(seeds))).clamp(min=UNREACHED)
         kept, movies = 1 - self.restart.sigmoid(), seeds
@@ -97,7 +102,7 @@ class Prover(nn.Module):
             reached = torch.zeros_like(seeds)
             for name, there in self.edges.items():
                 nodes = spread(there.to_nodes, (weights[name] / total)[:, None] * movies)
-                if name == WATCHED:  # nobody's answers are proved by having been watched
+                if name == WATCHED:  # the walk must not pass through the user who asks
                     others = torch.ones_like(nodes)
                     others[users, torch.arange(len(users))] = 0
                     nodes = nodes * others
@@ -106,7 +111,7 @@ class Prover(nn.Module):
         return reached
 
     def forward(self, asked: Queries) -> Tensor:
-        """float32 [b, M]."""
+        """Return the scores, float32 [b, M]."""
         of_attributes = spread(self.attributes, self.attribute_factors)
         likes = asked.seeds.T @ (self.seed_factors + of_attributes)  # [b, D]
         if self.training:
@@ -123,26 +128,31 @@ class Prover(nn.Module):
 class GraphLF(Baseline[GraphLFConfig]):
     """Latent factors on a proof graph (Catherine and Cohen, RecSys 2016), as tensors.
 
-    There, a query's answers are proved by walking from the user's seed entities over links of the
-    knowledge graph, sim(X, Y) :- link(X, Z), sim(Z, Y), and by the latent similarity of entities,
-    simLF(X, Y) :- isDim(D), val(X, D), val(Y, D). ProPPR weighs each rule by exp(w) of its
-    features, normalises over the choices at a node, and learns w from the answers' probabilities.
+    In the paper, a query's answers are proved in two ways. The rule sim(X, Y) :- link(X, Z),
+    sim(Z, Y) walks from the user's seed entities over links of the knowledge graph. The rule
+    simLF(X, Y) :- isDim(D), val(X, D), val(Y, D) uses the latent similarity of entities. ProPPR
+    weighs each rule by exp(w) of its features, normalises over the choices at a node, and learns w
+    from the answers' probabilities.
 
-    Here: seeds are the movies that the user watched. A walk chooses among a movie's links (to its
-    users, director, actors, writers, genres) by one exp(w) for each relation, and returns to a
-    movie; it does not pass through the user who asks. A movie's val is a vector of its own plus
-    the mean of its attributes', and log p(movie) = c log walk + sum over seeds of val . val + b.
+    In this implementation, the seeds are the movies that the user watched. From a movie, the walk
+    chooses among the links to users, directors, actors, writers and genres, with one weight exp(w)
+    for each relation. From there it returns to a movie. It does not pass through the user who asks.
+    A movie's val is its own vector plus the mean of its attributes' vectors.
+    log p(movie) = c log walk + sum over seeds of val . val + b.
 
-    Departures: simLF multiplies the walk where the paper's program adds proofs, so that both act
-    on all answers; movies have one val as a seed and another as an answer; users have none of
-    their own (it made the ranking worse), so that new users need no training; answers of a query
-    are the next movies after a random cut of the history, all unseen movies compete (ProPPR
-    samples negatives), and each user's log-probabilities are summed over the root of their number;
-    recency weighs seeds and edges, and popular movies are discounted (1, 1 and 0 switch this off).
+    Departures:
+    - simLF multiplies the walk, so that both affect all answers; the paper's program adds proofs.
+    - A movie has one val as a seed and another as an answer.
+    - Users have no val, because it made the ranking worse. New users thus need no training.
+    - The answers to a query are the next movies after a random cut of the history.
+    - All unseen movies compete, while ProPPR samples negatives.
+    - Each user's summed log-probabilities are divided by the square root of their number.
+    - Recency weighs seeds and edges, and popular movies are discounted. query_decay = 1,
+      decay = 1 and discount = 0 switch this off.
     """
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Learn rules and factors together."""
+        """Train the rules and the factors together."""
         config = self.config
         self._training = training
         self._prover = Prover(training, config, self.seed)
@@ -162,8 +172,8 @@ class GraphLF(Baseline[GraphLFConfig]):
                 schedule.step()
         self._prover.eval().requires_grad_(False)
 
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]: log-probabilities, up to a constant for each user."""
+    def score(self, users: Integers) -> Floats:
+        """Return log-probabilities, float32 [b, M], up to a constant for each user."""
         asked, places = np.unique(users, return_inverse=True)
         sizes = np.diff(self._training.offsets)[asked]
         return np.asarray(self._prover(self._queries(asked, sizes)).numpy()[places])
@@ -176,7 +186,12 @@ class GraphLF(Baseline[GraphLFConfig]):
             yield self._queries(users, draws.integers(1, sizes[users]))
 
     def _queries(self, users: Integers, cuts: Integers) -> Queries:
-        """Each user's first movies, ``cuts`` of them, as seeds; users int64 [b] ascending."""
+        """Return the queries whose seeds are the first cuts[i] movies of users[i].
+
+        Args:
+            users: int64 [b], ascending.
+            cuts: int64 [b].
+        """
         training, shape = self._training, (len(users), self._training.num_movies)
         chosen = np.flatnonzero(np.isin(training.users, users))
         rows, movies = np.searchsorted(users, training.users[chosen]), training.movies[chosen]

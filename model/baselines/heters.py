@@ -1,53 +1,55 @@
-"""HeteRS: a walk over nodes of all types, whose influence on each other is learned."""
+"""HeteRS: a random walk over nodes of all types, with learned influences between the types."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
 from model.baselines.diffusion import Edges, columns, row_normalised, spread, typed_edges
 from model.baselines.negatives import Negatives
+from model.baselines.settings import BatchSize, NegativesPerPositive, Steps
+from model.settings import Count, NotNegative, Rate, Search, Settings, Share
 
-UNREACHED = 1e-9  # what counts as the visiting probability of a movie that the walk never meets
+UNREACHED = 1e-9  # added to the visiting probabilities, as the walk does not reach all movies
 
 
-@dataclass(frozen=True)
-class HeteRSConfig:
-    """The walk, and how its influence weights are learned.
+class HeteRSConfig(Settings):
+    """The walk and the training of its influences."""
 
-    Attributes:
-        query_decay: weight of a movie per step back in the history of the user who asks, (0, 1].
-        decay: the same for the edges of all histories, where the walk passes through their users.
-        discount: a walk chooses a movie in proportion to popularity ** -discount.
-        steps: steps from movie to movie, each of two hops.
-        restart: alpha before learning, in (0, 1).
-        held_back: share of each history, its newest part, that a walk from the rest should find.
-        num_negs_per_pos: negatives for each movie of that part.
-        batches: gradient steps.
-        batch_size: users in each.
-        lr: Adam's.
-    """
-
-    query_decay: float = tuned(0.85, 0.4, 1.0)
-    decay: float = tuned(0.96, 0.9, 1.0)
-    discount: float = tuned(0.3, 0.0, 0.8)
-    steps: int = tuned(2, choices=(1, 2, 3))
-    restart: float = 0.5
-    held_back: float = 0.2
-    num_negs_per_pos: int = 4
-    batches: int = 60
-    batch_size: int = 128
-    lr: float = 0.1
+    query_decay: Annotated[Rate, Search(0.4, 1.0)] = 0.85
+    """Factor on a movie's weight per step back in the history of the user who asks."""
+    decay: Annotated[Rate, Search(0.9, 1.0)] = 0.96
+    """Factor on an interaction's weight per step back in its user's history, where the walk passes
+    through that user."""
+    discount: Annotated[NotNegative, Search(0.0, 0.8)] = 0.3
+    """Exponent of the walk's discount of popular movies, popularity ** -discount; 0 is none."""
+    steps: Annotated[Steps, Search(choices=(1, 2, 3))] = 2
+    """Steps from movie to movie, each of two hops."""
+    restart: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Restart probability alpha before training."""
+    held_back: Share = 0.2
+    """Newest part of each history. Training ranks its movies by walks from the rest; 0 skips
+    training."""
+    num_negs_per_pos: NegativesPerPositive = 4
+    """Sampled negatives per interaction of that part."""
+    batches: Count = 60
+    """Gradient steps."""
+    batch_size: BatchSize = 128
+    """Users per step."""
+    lr: Rate = 0.1
+    """Adam's learning rate."""
 
 
 class Chain(nn.Module):
-    """The truncated walk; its weights are what is learned."""
+    """The truncated walk. Its parameters are the influences and the restart probability."""
 
     def __init__(self, types: Iterable[str], restart: float, steps: int) -> None:
         super().__init__()
@@ -56,13 +58,13 @@ class Chain(nn.Module):
         self.steps = steps
 
     def weights(self) -> dict[str, Tensor]:
-        """lambda by type, each []."""
+        """Return lambda by type of node, each a scalar; they sum to 1."""
         names, logits = list(self.influences), list(self.influences.values())
         weights = torch.stack(logits).softmax(0).unbind() if logits else ()
         return dict(zip(names, weights, strict=True))
 
     def forward(self, history: Tensor, edges: dict[str, Edges]) -> Tensor:
-        """Visiting probabilities [M, b], up to a factor, from the histories [M, b]."""
+        """Return visiting probabilities [M, b], up to a factor, from the histories [M, b]."""
         weights, kept = self.weights(), 1 - self.restart.sigmoid()
         movies = history
         for _ in range(self.steps):
@@ -77,27 +79,33 @@ class Chain(nn.Module):
 class HeteRS(Baseline[HeteRSConfig]):
     """Multivariate Markov chain with restarts (Pham et al., ICDE 2015; TKDE 2016).
 
-    The visiting probabilities of type t's nodes are x_t = (1 - alpha) sum_s lambda_ts P_ts x_s +
-    alpha q_t: q is 1 at the user who asks, P_ts walks from type s to type t, and lambda_ts, the
-    influence of s on t, sums to 1 over s. Every edge of our graph has a movie at one end. So users
-    and attributes hear from movies alone (lambda = 1), and the movies' influences are what is
-    learned. The walk's first hop leads into the user's history h; the movies' part is then, up to
-    a factor, x = h + (1 - alpha)^2 sum_s lambda_s P_Ms P_sM x.
+    The visiting probabilities of the nodes of type t are
+    x_t = (1 - alpha) sum_s lambda_ts P_ts x_s + alpha q_t.
+    q is 1 at the user who asks. P_ts walks from type s to type t. lambda_ts is the influence of s
+    on t, and sums to 1 over s. Every edge of our graph has a movie at one end. Users and attributes
+    are therefore influenced by movies only (lambda = 1), and only the influences on movies are
+    learned. The walk's first hop leads to the user's history h. The movies' part is then, up to a
+    factor, x = h + (1 - alpha)^2 sum_s lambda_s P_Ms P_sM x.
 
-    Learned, as in the papers, from pairs of a movie p that the user watched and one, n, that the
-    user did not. Where we depart: the loss is -log(x_p / (x_p + x_n)), which needs no scale; its
-    gradient goes through a walk of a few steps, not through the stationary distribution; alpha is
-    learned as well; edges of a history weigh by recency and popular movies are discounted (decay
-    1, 1 and discount 0 give the plain walk). A person is a node of its own in each role.
+    As in the papers, training uses pairs of a movie p that the user watched and a movie n that the
+    user did not watch.
+
+    Departures:
+    - The loss is -log(x_p / (x_p + x_n)), which does not depend on the scale of x.
+    - The gradient passes through a walk of a few steps, not the stationary distribution.
+    - alpha is learned as well.
+    - Recency weighs the interactions, and popular movies are discounted. query_decay = 1,
+      decay = 1 and discount = 0 give the plain walk.
+    - A person has a separate node in each role.
 
     Attributes:
-        influences: lambda by type of node, after ``fit``; adds up to 1.
+        influences: lambda by type of node, set by ``fit``. The values sum to 1.
     """
 
     influences: dict[str, float]
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Learn to walk from the early part of the histories to the late; then take the whole."""
+        """Train on walks from early to late parts of histories, then store the whole histories."""
         config = self.config
         self._edges = typed_edges(training, config.decay, config.discount)
         self._chain = Chain(self._edges, config.restart, config.steps)
@@ -106,8 +114,8 @@ class HeteRS(Baseline[HeteRSConfig]):
         self._histories = row_normalised(training.matrix(config.query_decay))
         self.influences = {name: float(value) for name, value in self._chain.weights().items()}
 
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]: visiting probabilities, up to a factor."""
+    def score(self, users: Integers) -> Floats:
+        """Return visiting probabilities, float32 [b, M], up to a factor."""
         return np.asarray(self._chain(columns(self._histories, users), self._edges).T.numpy())
 
     def _learn(self, training: Interactions, track: Track) -> None:

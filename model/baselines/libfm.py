@@ -3,47 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
 from model.baselines.negatives import Negatives
+from model.baselines.settings import BatchSize, Dimension, Epochs, NegativesPerPositive
+from model.settings import NotNegative, Rate, Search, Settings
 
 _INITIAL_SCALE = 0.01
 
 
-@dataclass(frozen=True)
-class LibFMConfig:
-    """A second-order factorisation machine.
+class LibFMConfig(Settings):
+    """A second-order factorisation machine."""
 
-    Attributes:
-        embedding_dim: length k of a feature's vector.
-        learning_rate: of Adam.
-        l2: weight of the penalty on the vectors, per interaction.
-        num_negs_per_pos: unwatched movies for each one watched, drawn afresh in each epoch.
-        epochs: passes over the interactions.
-        batch_size: interactions in a step.
-    """
-
-    embedding_dim: int = tuned(36, 8, 128, log=True)
-    learning_rate: float = tuned(0.00852, 0.001, 0.02, log=True)
-    l2: float = tuned(0.0482, 0.003, 0.3, log=True)
-    num_negs_per_pos: int = tuned(8, choices=(2, 4, 8))
-    epochs: int = tuned(21, 10, 60, log=True)
-    batch_size: int = 4096
+    embedding_dim: Annotated[Dimension, Search(8, 128, log=True)] = 36
+    """k, the size of a feature's vector."""
+    learning_rate: Annotated[Rate, Search(0.001, 0.02, log=True)] = 0.00852
+    """Adam's learning rate."""
+    l2: Annotated[NotNegative, Search(0.003, 0.3, log=True)] = 0.0482
+    """Weight of the L2 penalty on the vectors, per interaction."""
+    num_negs_per_pos: Annotated[NegativesPerPositive, Search(choices=(2, 4, 8))] = 8
+    """Sampled negatives per interaction, drawn anew in each epoch."""
+    epochs: Annotated[Epochs, Search(10, 60, log=True)] = 21
+    """Passes over the interactions."""
+    batch_size: BatchSize = 4096
+    """Interactions per step."""
 
 
 @dataclass(frozen=True)
 class MovieFeatures:
-    """The part of the feature vector x that depends on the movie: F features in N entries.
+    """The part of the feature vector x that depends on the movie, in sparse form.
+
+    Letters: F features, N non-zero entries, M movies.
 
     Attributes:
-        columns: int64 [N], the features, movie by movie.
-        values: float32 [N], what they are worth.
-        starts: int64 [M], where each movie's entries begin.
+        columns: int64 [N], the entries' features, movie by movie.
+        values: float32 [N], the entries' values.
+        starts: int64 [M], the index of each movie's first entry.
         size: F.
     """
 
@@ -54,9 +56,10 @@ class MovieFeatures:
 
     @staticmethod
     def of(training: Interactions) -> MovieFeatures:
-        """The movie itself, worth 1, and its attributes, each worth 1 / n, n of a relation.
+        """Return the features of all movies.
 
-        A person who directs and acts is two features.
+        The movie itself is a feature of value 1. Each of its n attributes of a relation is a
+        feature of value 1 / n. A person who directs and acts is two features.
         """
         identity = np.arange(training.num_movies, dtype=np.int64)
         rows, columns = [identity], [identity]
@@ -80,7 +83,7 @@ class MovieFeatures:
         )
 
     def sum(self, table: Tensor, power: int = 1) -> Tensor:
-        """sum over a movie's features f of x_f ** power table[f], [M, n] for a table [F, n]."""
+        """Return each movie's sum over f of x_f ** power table[f], [M, n], for a table [F, n]."""
         return functional.embedding_bag(
             self.columns,
             table,
@@ -91,11 +94,12 @@ class MovieFeatures:
 
 
 class Machine(torch.nn.Module):
-    """y(u, m) = w_0 + sum_f w_f x_f + sum_{f < g} <v_f, v_g> x_f x_g over the features of (u, m).
+    """The model y(u, m) = w_0 + sum_f w_f x_f + sum_{f < g} <v_f, v_g> x_f x_g.
 
-    With s_m = sum of x_f v_f over the movie's features, the pairs' sum (eq. 5 of the source, linear
-    in k) is <v_u, s_m> + (|s_m|^2 - sum of x_f^2 |v_f|^2) / 2; all but the first term is the same
-    for all users. The last column of a table holds the weights w.
+    The sums are over the features f, g of (u, m). Let s_m be the sum of x_f v_f over the movie's
+    features. The sum over pairs (eq. 5 of the paper, linear in k) is then
+    <v_u, s_m> + (|s_m|^2 - sum of x_f^2 |v_f|^2) / 2. Only its first term depends on the user. The
+    last column of each table holds the weights w.
     """
 
     def __init__(self, num_users: int, features: MovieFeatures, embedding_dim: int, seed: int):
@@ -107,7 +111,7 @@ class Machine(torch.nn.Module):
         self.bias = torch.nn.Parameter(torch.zeros(()))
 
     def movie_terms(self) -> tuple[Tensor, Tensor]:
-        """s_m of all movies [M, k], and what is the same for all users [M]."""
+        """Return s_m of all movies [M, k] and the terms of y that are equal for all users [M]."""
         sums = self._features.sum(self.movies)  # [M, k + 1]
         vectors, linear = sums[:, :-1], sums[:, -1]
         own = self.movies[:, :-1].square().sum(1, keepdim=True)  # [F, 1]
@@ -115,8 +119,10 @@ class Machine(torch.nn.Module):
         return vectors, self.bias + linear + pairs
 
     def forward(self, users: Tensor, movies: Tensor) -> tuple[Tensor, Tensor]:
-        """y [B, n] of users [B] and movies [B, n], and the penalty: the sum over the users of
-        |v_u|^2 and the mean |s_m|^2 of their movies."""
+        """Return y [B, n] of users [B] and movies [B, n], and the penalty.
+
+        The penalty is the sum over the users of |v_u|^2 and of the mean |s_m|^2 of their movies.
+        """
         table, constants = self.movie_terms()
         own, vectors = self.users[users], functional.embedding(movies, table)
         vector, weight = own[:, None, :-1].contiguous(), own[:, -1:]  # [B, 1, k], [B, 1]
@@ -126,17 +132,20 @@ class Machine(torch.nn.Module):
 
 class LibFM(Baseline[LibFMConfig]):
     """Factorisation machine of degree 2 (Rendle: Factorization Machines, ICDM 2010, eq. 1 and 5;
-    with libFM, TIST 2012), for "watched or not" with the logistic loss.
+    libFM, TIST 2012), which classifies a movie as watched or not with the logistic loss.
 
-    Features: the user, the movie, and the movie's attributes by relation, which share a total of 1
-    for each relation, as sets do in the source (figure 1). Departures: there are no negatives in
-    the interactions, so movies drawn evenly from those that the user has not watched stand in for
-    them; Adam in minibatches instead of SGD or MCMC; the penalty is on the vector of the user and
-    the summed vector of the movie.
+    The features are the user, the movie, and the movie's attributes by relation. The values of the
+    attributes of one relation sum to 1, as those of sets do in the paper (figure 1).
+
+    Departures:
+    - The interactions have no negatives. Negatives are drawn uniformly from the movies that the
+      user has not watched.
+    - Adam in minibatches replaces SGD or MCMC.
+    - The penalty is on the user's vector and the movie's summed vector.
     """
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Descend."""
+        """Minimise the logistic loss on watched movies and sampled negatives."""
         config = self.config
         generator = np.random.default_rng(self.seed)
         machine = Machine(
@@ -163,14 +172,14 @@ class LibFM(Baseline[LibFMConfig]):
             self._movies, self._constants = machine.movie_terms()
             self._users = machine.users.detach()
 
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]; the user's own weight, the same for all movies, included."""
+    def score(self, users: Integers) -> Floats:
+        """Return the scores, float32 [b, M], with each user's own weight, constant over movies."""
         own = self._users[torch.from_numpy(users)]
         return np.asarray(own[:, :-1] @ self._movies.T + own[:, -1:] + self._constants)
 
 
 def _table(rows: int, embedding_dim: int, generator: torch.Generator) -> Tensor:
-    """Small random vectors, and weights 0 as the last column."""
+    """Return small random vectors, with weights of 0 as the last column."""
     table = torch.randn(rows, embedding_dim + 1, generator=generator) * _INITIAL_SCALE
     table[:, -1] = 0
     return table

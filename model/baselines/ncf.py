@@ -1,51 +1,51 @@
-"""NCF: neural matrix factorisation, a product of embeddings beside a multilayer perceptron."""
+"""NCF: neural matrix factorisation, the sum of a matrix factorisation and a perceptron."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
 from model.baselines.negatives import Negatives
+from model.baselines.settings import BatchSize, Dimension, Epochs, NegativesPerPositive
+from model.settings import NotNegative, Rate, Search, Settings
 
 _INITIAL_SCALE = 0.05
-_USERS_AT_ONCE = 64  # when scoring: bounds the memory of the hidden layers
+_USERS_AT_ONCE = 64  # in scoring; bounds the memory of the hidden layers
 
 
-@dataclass(frozen=True)
-class NCFConfig:
-    """NeuMF.
+class NCFConfig(Settings):
+    """NeuMF."""
 
-    Attributes:
-        embedding_dim: of each of the two embeddings, for the product and for the perceptron.
-        layers: hidden layers of the perceptron, each half as wide as the one before; the first is
-            as wide as one embedding.
-        learning_rate: of Adam.
-        l2: weight of the penalty on the vectors of a step's users and movies.
-        num_negs_per_pos: movies not watched for each one watched, drawn afresh in each epoch.
-        epochs: passes over the interactions.
-        batch_size: interactions in a step.
-    """
-
-    embedding_dim: int = tuned(32, 8, 64, log=True)
-    layers: int = 2
-    learning_rate: float = tuned(0.003, 0.0005, 0.01, log=True)
-    l2: float = tuned(0.03, 0.001, 0.2, log=True)
-    num_negs_per_pos: int = tuned(4, choices=(2, 4, 8))
-    epochs: int = tuned(20, 5, 40, log=True)
-    batch_size: int = 2048
+    embedding_dim: Annotated[Dimension, Search(8, 64, log=True)] = 32
+    """D, the size of each of the two embeddings: one for the product, one for the perceptron."""
+    layers: Annotated[int, Field(ge=1, le=16)] = 2
+    """Hidden layers of the perceptron. The first has the width of an embedding, each other one half
+    the width of the one before."""
+    learning_rate: Annotated[Rate, Search(0.0005, 0.01, log=True)] = 0.003
+    """Adam's learning rate."""
+    l2: Annotated[NotNegative, Search(0.001, 0.2, log=True)] = 0.03
+    """Weight of the L2 penalty on the embeddings of a batch's users and movies."""
+    num_negs_per_pos: Annotated[NegativesPerPositive, Search(choices=(2, 4, 8))] = 4
+    """Sampled negatives per interaction, drawn anew in each epoch."""
+    epochs: Annotated[Epochs, Search(5, 40, log=True)] = 20
+    """Passes over the interactions."""
+    batch_size: BatchSize = 2048
+    """Interactions per step."""
 
 
 class _Network(nn.Module):
-    """The two towers; D embedding size, W width of the perceptron's first layer.
+    """The product and the perceptron.
 
-    That layer is split into what comes from the user and what comes from the movie, so that each is
-    computed once.
+    Letters: D size of an embedding, W width of the perceptron's first layer. That layer is split
+    into a part for the user and a part for the movie, so that each is computed only once.
     """
 
     def __init__(self, num_users: int, num_movies: int, config: NCFConfig, seed: int) -> None:
@@ -70,7 +70,7 @@ class _Network(nn.Module):
         self.bias = nn.Parameter(torch.zeros(()))
 
     def forward(self, users: Tensor, movies: Tensor) -> Tensor:
-        """Logits [b, n] for the users [b] and, for each, movies [b, n] or, for all, [n]."""
+        """Return logits [b, n] of users [b] with movies [b, n], or movies [n] for all users."""
         product = self.user_product[users] * self.product_out  # [b, D]
         if movies.dim() == 1:
             linear = product @ self.movie_product[movies].t()  # [b, n]
@@ -85,7 +85,7 @@ class _Network(nn.Module):
         return linear + hidden @ self.deep_out + self.bias
 
     def penalty(self, users: Tensor, movies: Tensor) -> Tensor:
-        """Squared size of the vectors of a step."""
+        """Return the sum of the squared entries of these users' and movies' embeddings."""
         return (
             self.user_product[users].square().sum()
             + self.user_deep[users].square().sum()
@@ -97,15 +97,17 @@ class _Network(nn.Module):
 class NCF(Baseline[NCFConfig]):
     """He, Liao, Zhang, Nie, Hu, Chua: Neural Collaborative Filtering (WWW 2017), NeuMF (eq. 12).
 
-    logit(u, m) = <h, p_u * q_m> (GMF, eq. 8) + an MLP over another pair of embeddings (eq. 10);
-    binary cross-entropy with sampled negatives (eq. 7).
+    logit(u, m) = <h, p_u * q_m> (GMF, eq. 8) + an MLP over another pair of embeddings (eq. 10).
+    The loss is the binary cross-entropy with sampled negatives (eq. 7).
 
-    Departures: both towers train together from the start, without the source's pre-training of
-    each; Adam; a penalty on the embeddings.
+    Departures:
+    - GMF and MLP are trained together from the start; the paper pre-trains each.
+    - Adam trains the whole network; the paper uses it for the pre-training only.
+    - The embeddings have an L2 penalty.
     """
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Train by binary cross-entropy."""
+        """Minimise the binary cross-entropy."""
         config = self.config
         network = _Network(training.num_users, training.num_movies, config, self.seed)
         self._network = network
@@ -127,8 +129,8 @@ class NCF(Baseline[NCFConfig]):
                 optimiser.step()
 
     @torch.inference_mode()
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]."""
+    def score(self, users: Integers) -> Floats:
+        """Return the scores, float32 [b, M]."""
         everything = torch.arange(len(self._network.movie_product))
         parts = [
             self._network(part, everything).numpy()

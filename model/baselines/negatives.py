@@ -1,4 +1,4 @@
-"""Movies that a user has not watched, drawn evenly, and the minibatches that need them."""
+"""Uniform sampling of movies that a user has not watched, and minibatches with such negatives."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.baselines.base import Integers, Interactions
+from model.arrays import Integers
+from model.baselines.base import Interactions
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
 
 class Negatives:
-    """Draws from the movies that somebody else has watched, each with the same chance.
+    """Uniform sampler of negatives: movies that other users have watched and the user has not.
 
-    A movie that nobody has watched is no negative: all that one knows of it are its attributes.
+    A movie without any interaction is never a negative, because only its attributes are known.
 
-    There is no rejection. Let the W watched movies be 0..W-1. The k-th that a user has watched, s_k
-    (ascending, k from 0), has s_k - k below it that the user has not. So the user's r-th negative
-    is r plus the number of k with s_k - k <= r: a binary search among the sorted (user, s_k - k).
+    The sampler rejects no draws. Let the W watched movies be 0..W-1. Let s_k be the k-th movie that
+    a user has watched, in ascending order with k from 0. Below s_k, there are s_k - k movies that
+    the user has not watched. The user's r-th negative is thus r plus the number of k with
+    s_k - k <= r. A binary search in the sorted pairs (user, s_k - k) finds that number.
     """
 
     def __init__(self, training: Interactions) -> None:
@@ -34,9 +36,9 @@ class Negatives:
         self._keys = training.users * self._stride + below
 
     def draw(self, users: Integers, num_negs: int, generator: np.random.Generator) -> Integers:
-        """int64 [b, num_negs] for the users int64 [b].
+        """Return negatives, int64 [b, num_negs], for the users int64 [b].
 
-        A user who has watched all W movies has no negatives, and gets any of them.
+        A user who has watched all W movies has no negatives and gets any of the W movies.
         """
         repeated = np.repeat(users, num_negs)
         sizes = self._sizes[repeated]
@@ -55,7 +57,7 @@ class Negatives:
         num_negs: int,
         generator: np.random.Generator,
     ) -> Iterator[Batch]:
-        """One epoch: each interaction once, shuffled, with negatives drawn afresh.
+        """Yield the minibatches of one epoch: all interactions, shuffled, with new negatives.
 
         Yields:
             Users int64 [b], the movies they watched int64 [b], negatives int64 [b, num_negs].

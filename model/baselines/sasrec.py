@@ -1,57 +1,56 @@
-"""SASRec: self-attention over the history, oldest to newest, predicts what comes next."""
+"""SASRec: self-attention over the history predicts the next movies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Booleans, Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
+from model.baselines.settings import BatchSize, Epochs, Length
+from model.settings import Positive, Rate, Search, Settings, Share
 
-# Letters: B histories, T movies of the longest, N cuts, W window, M movies, D dim, H heads.
+# Letters: B histories, T movies of the longest history, N cuts, W window, M movies, D dim, H heads.
 HEADS = 2
-STEEPEST, FLATTEST, FLOOR = 0.1, 0.01, 4.0  # recency bias at the start: -min(slope * age, FLOOR)
+STEEPEST, FLATTEST, FLOOR = 0.1, 0.01, 4.0  # initial recency bias: -min(slope * age, FLOOR)
 
 
-@dataclass(frozen=True)
-class SASRecConfig:
-    """Self-attentive sequential recommendation.
+class SASRecConfig(Settings):
+    """Self-attentive sequential recommendation."""
 
-    Attributes:
-        dim: D, size of a movie's embedding, even.
-        blocks: attention layers.
-        feed_forward: 1 for layers with the paper's layer norm and position-wise network; 0 for
-            attention alone, more accurate on MovieLens-100K, less on 1M.
-        length: newest movies of a history that are attended to.
-        window: W, the movies after a cut that count as its targets.
-        cuts: places per history and epoch from which the next movies are predicted.
-        dropout: share of a state's entries dropped.
-        gain: factor on the last layer's attention; a larger one learns faster from the same rate.
-        learning_rate: Adam's at the start; it falls to a tenth, linearly.
-        batch_size: histories per step.
-        epochs: passes over the users.
-    """
-
-    dim: int = tuned(64, choices=(32, 64, 128))
-    blocks: int = tuned(1, choices=(1, 2))
-    feed_forward: int = tuned(0, choices=(0, 1))
-    length: int = 100
-    window: int = 20
-    cuts: int = 8
-    dropout: float = tuned(0.3, 0.1, 0.6)
-    gain: float = 3.0
-    learning_rate: float = tuned(0.003, 0.001, 0.01, log=True)
-    batch_size: int = 32
-    epochs: int = tuned(15, 5, 30)
+    dim: Annotated[int, Field(ge=2, le=4096, multiple_of=2), Search(choices=(32, 64, 128))] = 64
+    """D, the size of a movie's embedding."""
+    blocks: Annotated[int, Field(ge=1, le=16), Search(choices=(1, 2))] = 1
+    """Attention layers."""
+    feed_forward: Annotated[Literal[0, 1], Search(choices=(0, 1))] = 0
+    """Parts of a layer: 1 adds the paper's layer norm and position-wise network to the attention,
+    0 does not. 0 is more accurate on MovieLens-100K, 1 on MovieLens-1M."""
+    length: Length = 100
+    """Newest movies of a history that are attended to."""
+    window: Length = 20
+    """W, the number of movies after a cut that are its targets."""
+    cuts: Length = 8
+    """Places per history and epoch after which the next movies are predicted."""
+    dropout: Annotated[Share, Search(0.1, 0.6)] = 0.3
+    """Dropout of the hidden states."""
+    gain: Positive = 3.0
+    """Factor on the last layer's attention; a larger one speeds up training."""
+    learning_rate: Annotated[Rate, Search(0.001, 0.01, log=True)] = 0.003
+    """Adam's learning rate at the start; it falls to a tenth, linearly."""
+    batch_size: BatchSize = 32
+    """Histories per step."""
+    epochs: Annotated[Epochs, Search(5, 30)] = 15
+    """Passes over the users."""
 
 
 class Block(nn.Module):
-    """Causal attention with recency, then (with feed_forward) a position-wise network."""
+    """Causal attention with a recency bias and, with feed_forward, a position-wise network."""
 
     def __init__(self, config: SASRecConfig) -> None:
         super().__init__()
@@ -60,7 +59,7 @@ class Block(nn.Module):
         slopes = torch.logspace(np.log10(STEEPEST), np.log10(FLATTEST), HEADS)
         self.recency = nn.Parameter(-(slopes[:, None] * torch.arange(length)).clamp(max=FLOOR))
         self.query_key = nn.Linear(dim, 2 * dim)
-        with torch.no_grad():  # a normed embedding is large: start near plain recency
+        with torch.no_grad():  # normed embeddings are large: start near pure recency
             self.query_key.weight *= 0.1 if self.feed_forward else 1.0
         if self.feed_forward:
             self.attention_norm, self.network_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
@@ -69,7 +68,7 @@ class Block(nn.Module):
                 self.outer.weight *= 0.1
 
     def forward(self, x: Tensor, gain: float = 1.0) -> Tensor:
-        """x, result: float32 [B, T, D]."""
+        """Return the states after the layer, float32 [B, T, D], for the states x [B, T, D]."""
         batch, steps, dim = x.shape
         place = torch.arange(steps)
         age = place[:, None] - place
@@ -91,7 +90,7 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """Histories to scores."""
+    """The network from histories to scores."""
 
     def __init__(self, popularity: Integers, config: SASRecConfig) -> None:
         super().__init__()
@@ -107,12 +106,12 @@ class Network(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
 
     def forward(self, histories: Tensor, rows: Tensor, places: Tensor) -> Tensor:
-        """float32 [N, M]: what follows the movie at histories[rows, places].
+        """Return scores, float32 [N, M], of the movies after histories[rows, places].
 
         Args:
-            histories: int64 [B, T], oldest first, M after a history's end.
-            rows: int64 [N].
-            places: int64 [N].
+            histories: int64 [B, T], the oldest movie first, padded with M at the end.
+            rows: int64 [N], the history of each cut.
+            places: int64 [N], the last place before each cut.
         """
         x = self.source(histories)
         for block in self.blocks[:-1]:
@@ -124,16 +123,20 @@ class Network(nn.Module):
 class SASRec(Baseline[SASRecConfig]):
     """Self-attentive sequential recommendation (Kang and McAuley, ICDM 2018, sections III.A-E).
 
-    Departures, for accuracy: all movies not yet seen compete in a softmax, where the paper draws
-    one negative; the targets are the next ``window`` movies, not one; a learned bias by age in the
-    attention replaces position embeddings; attention sums over sqrt(total) + 1, which lets long
-    histories say more, where softmax divides by the total; values are the embeddings themselves;
-    a movie's embedding as history differs from that as target; the last layer has no residual; and
-    without ``feed_forward`` there is neither layer norm nor position-wise network.
+    Departures, all for accuracy:
+    - All unseen movies compete in a softmax; the paper draws one negative.
+    - The targets are the next ``window`` movies; the paper has one.
+    - A learned attention bias by age replaces the position embeddings.
+    - The attention divides by sqrt(total) + 1, so that long histories have more influence;
+      softmax divides by the total.
+    - The values are the embeddings themselves.
+    - A movie has one embedding in the history and another as a target.
+    - The last layer has no residual connection.
+    - Without ``feed_forward``, there is neither layer norm nor position-wise network.
     """
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Train; the global random state is left as it was."""
+        """Train, without a change to PyTorch's global random state."""
         config, self._training = self.config, training
         generator = np.random.default_rng(self.seed)
         with torch.random.fork_rng(devices=[]):
@@ -152,8 +155,8 @@ class SASRec(Baseline[SASRecConfig]):
         self._network.eval()
 
     @torch.no_grad()
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]."""
+    def score(self, users: Integers) -> Floats:
+        """Return the scores, float32 [b, M]."""
         scores = np.empty((len(users), self._training.num_movies), np.float32)
         for start in range(0, len(users), 256):
             chosen = users[start : start + 256]
@@ -164,7 +167,7 @@ class SASRec(Baseline[SASRecConfig]):
         return scores
 
     def _batches(self, users: Integers, generator: np.random.Generator) -> Iterator[Integers]:
-        """The users in random batches of similar length: little padding."""
+        """Yield the users in random batches of similar length, which need little padding."""
         sizes = np.minimum(np.diff(self._training.offsets)[users], self.config.length)
         order = users[np.argsort(sizes * generator.uniform(0.8, 1.25, len(users)))]
         starts = generator.permutation(np.arange(0, len(users), self.config.batch_size))
@@ -172,22 +175,28 @@ class SASRec(Baseline[SASRecConfig]):
             yield order[start : start + self.config.batch_size]
 
     def _histories(self, users: Integers, ends: Integers) -> tuple[Tensor, Integers]:
-        """The last ``length`` movies before each end, int64 [B, T], padded at the right; sizes."""
+        """Return the last ``length`` movies before each end, and their numbers, int64 [B].
+
+        The movies are int64 [B, T], padded with M at the right.
+        """
         sizes = np.minimum(ends, self.config.length)
         first = self._training.offsets[users] + ends - sizes
         steps = np.arange(max(1, sizes.max(initial=0)))
         return torch.from_numpy(self._at(first[:, None] + steps, steps < sizes[:, None])), sizes
 
-    def _at(self, places: Integers, valid: npt.NDArray[np.bool_]) -> Integers:
-        """Movies at these places of all histories, M where not valid."""
+    def _at(self, places: Integers, valid: Booleans) -> Integers:
+        """Return the movies at these places of ``training.movies``, M where not valid."""
         movies = np.append(self._training.movies, self._training.num_movies)
         return movies[np.where(valid, places, len(movies) - 1)]
 
     def _loss(self, users: Integers, generator: np.random.Generator) -> Tensor:
-        """Mean cross-entropy of the next movies after random cuts, those seen before excluded."""
+        """Return the mean cross-entropy of the next movies after random cuts.
+
+        Movies before a cut do not compete.
+        """
         training, config = self._training, self.config
         lengths, offsets = np.diff(training.offsets)[users], training.offsets[users]
-        # a cut needs a movie after it; of a long history a random stretch
+        # each cut needs a movie after it; of a long history, a random stretch is used
         shortest = np.minimum(lengths - 1, config.length)
         ends = generator.integers(shortest, lengths)
         histories, sizes = self._histories(users, ends)
@@ -196,7 +205,7 @@ class SASRec(Baseline[SASRecConfig]):
         picked = np.argsort(draws, axis=1)[:, : config.cuts]
         rows, column = np.nonzero(picked < sizes[:, None])
         places = picked[rows, column]
-        seen = (ends - sizes)[rows] + places + 1  # movies of the history up to and with the cut
+        seen = (ends - sizes)[rows] + places + 1  # number of movies before the cut
         logits = self._network(histories, torch.from_numpy(rows), torch.from_numpy(places))
         before = np.arange(seen.sum()) - np.repeat(np.cumsum(seen) - seen, seen)
         watched = training.movies[np.repeat(offsets[rows], seen) + before]
@@ -208,7 +217,7 @@ class SASRec(Baseline[SASRecConfig]):
         steps = np.arange(config.window)
         valid = seen[:, None] + steps < lengths[rows][:, None]  # [N, W]
         targets = self._at((offsets[rows] + seen)[:, None] + steps, valid)
-        targets[~valid] = 0  # their weight is 0
+        targets[~valid] = 0  # any movie: the weight is 0
         weights = torch.from_numpy(valid / valid.sum(1, keepdims=True)).float()
         loss: Tensor = -(log_shares.gather(1, torch.from_numpy(targets)) * weights).sum()
         return loss / len(rows)

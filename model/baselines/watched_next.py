@@ -1,46 +1,49 @@
-"""Watched next: movies that others watched shortly after those of the history."""
+"""Watched next: movies that other users watched soon after those of the history."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from model.baselines.base import Baseline, Integers, Interactions, Scores, Track, tuned
+from model.arrays import Floats, Integers
+from model.baselines.base import Baseline, Interactions, Track
+from model.baselines.settings import Length
 from model.item_weights import followers
+from model.settings import Positive, Rate, Search, Settings
 
 
-@dataclass(frozen=True)
-class WatchedNextConfig:
-    """Directed item-to-item weights.
+class WatchedNextConfig(Settings):
+    """Directed item-to-item weights."""
 
-    Attributes:
-        decay: weight of an interaction per step back in the user's history when scoring, in (0, 1].
-        step_decay: weight of a pair per step between its movies when counting, in (0, 1].
-        window: steps between a pair's movies, at most; at least 1.
-        damping: added to the number of a movie's watchers, which the counts are divided by; more
-            than 0.
-    """
-
-    decay: float = tuned(0.85, 0.5, 1.0)
-    step_decay: float = tuned(0.9, 0.7, 1.0)
-    window: int = tuned(20, 5, 60)
-    damping: float = tuned(15.0, 0.5, 50.0, log=True)
+    decay: Annotated[Rate, Search(0.5, 1.0)] = 0.85
+    """Factor on an interaction's weight per step back in the history; used for scoring only."""
+    step_decay: Annotated[Rate, Search(0.7, 1.0)] = 0.9
+    """Factor on a pair's count per additional step between its movies."""
+    window: Annotated[Length, Search(5, 60)] = 20
+    """Most steps between the movies of a pair."""
+    damping: Annotated[Positive, Search(0.5, 50.0, log=True)] = 15.0
+    """Number added to a movie's users before its counts are divided by it."""
 
 
 class WatchedNext(Baseline[WatchedNextConfig]):
-    """score(u, m) = sum over u's movies j of decay ** age(j) T[j, m].
+    """Directed item-to-item counts: score(u, m) = sum over u's movies j of decay ** age(j) T[j, m].
 
-    T[j, m] is how often m followed j, nearer steps counting more, over the watchers of j plus a
-    damping: a damped estimate of what comes next, as in a first-order Markov chain (Rendle et al.,
-    WWW 2010, section 4.1: transitions counted, without their factorisation). Departures: the window
-    of steps, the damping, and that all of the history votes and not only the newest movie.
+    T[j, m] counts how often m followed j, with a smaller weight for more steps in between, and is
+    divided by the number of users of j plus the damping. T estimates the transition
+    probabilities of a first-order Markov chain by counts, as Rendle et al. do (WWW 2010, section
+    4.1). Their factorisation of the counts is left out.
+
+    Departures:
+    - A transition may take several steps, up to the window.
+    - The counts are damped.
+    - The whole history votes, not only the newest movie.
     """
 
     uses_seed = False
 
     def fit(self, training: Interactions, track: Track = iter) -> None:
-        """Count."""
+        """Count the transitions."""
         config = self.config
         self._histories = training.matrix(config.decay).astype(np.float32)
         counts = followers(
@@ -53,6 +56,6 @@ class WatchedNext(Baseline[WatchedNextConfig]):
         counts /= (training.popularity + config.damping)[:, None]
         self._weights = counts.astype(np.float32)
 
-    def score(self, users: Integers) -> Scores:
-        """float32 [b, M]."""
+    def score(self, users: Integers) -> Floats:
+        """Return the scores, float32 [b, M]."""
         return np.asarray(self._histories[users] @ self._weights, dtype=np.float32)

@@ -1,75 +1,74 @@
-"""The network's and the trainer's settings: frozen, saved in the checkpoint."""
+"""The settings of RKAN, of the embeddings it starts with and of its training."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from model.settings import Option, Positive, Rate, Search, Seed, Settings, Share
+
+Dimension = Annotated[int, Field(ge=1, le=4096)]  # the most that Neo4j's vector index takes
 
 
-@dataclass(frozen=True)
-class RKANConfig:
-    """The network.
+class RKANConfig(Settings):
+    """The network."""
 
-    Attributes:
-        name: tells the kind of network in a configuration file.
-        embedding_dim: D, size of an entity embedding.
-        hidden_dim: H, size of the LSTM's hidden state.
-        attention_scale: what eq. 2 divides by: "dim" as the paper prints it, "sqrt_dim" as usual.
-        aggregation: how a pair's paths become one vector: "attention" for RKAN; "max" or "mean"
-            pooling for its ancestor RKGE.
-    """
-
-    embedding_dim: int = 24
-    hidden_dim: int = 32
-    attention_scale: Literal["dim", "sqrt_dim"] = "dim"
-    aggregation: Literal["attention", "max", "mean"] = "attention"
     name: Literal["rkan"] = "rkan"
+    """Name of the network in a configuration file."""
+    embedding_dim: Annotated[Dimension, Option(), Search(12, 48)] = 24
+    """D, the size of an entity embedding."""
+    hidden_dim: Annotated[Dimension, Option(), Search(choices=(16, 32, 64))] = 32
+    """H, the size of the LSTM's hidden state."""
+    attention_scale: Literal["dim", "sqrt_dim"] = "dim"
+    """What eq. 2 divides by: "dim" as the paper prints it, "sqrt_dim" as usual."""
+    aggregation: Literal["attention", "max", "mean"] = "attention"
+    """How a pair's paths become one vector: "attention" for RKAN, "max" or "mean" pooling for its
+    ancestor RKGE."""
 
 
-@dataclass(frozen=True)
-class PretrainConfig:
-    """Embeddings before training, from training interactions alone.
-
-    Attributes:
-        method: "svd", a truncated SVD of the recency-weighted user-movie matrix, or "none".
-        decay: weight of an interaction per step back in the user's history, in (0, 1].
-        popularity_damping: how much less of the SVD's attention popular movies get; 0 is the plain
-            SVD (see model.pretrain).
-        scale: size of the embeddings at the start, root mean square of an entry. It changes no
-            ranking by itself, only how fast the LSTM learns to read them.
-    """
+class PretrainConfig(Settings):
+    """The embeddings before training, computed from training interactions alone."""
 
     method: Literal["svd", "none"] = "svd"
-    decay: float = 0.93
-    popularity_damping: float = 0.3
-    scale: float = 0.2
+    """Where they come from: "svd", a truncated SVD of the recency-weighted user-movie matrix, or
+    "none", random numbers."""
+    decay: Annotated[Rate, Search(0.8, 1.0)] = 0.93
+    """Weight of an interaction per step back in the user's history."""
+    popularity_damping: Annotated[float, Field(ge=0, le=1), Search(0.0, 1.0)] = 0.3
+    """How much less weight the SVD gives to popular movies; 0 is the plain SVD (see
+    model.rkan.pretrain)."""
+    scale: Annotated[Positive, Search(0.05, 1.0, log=True)] = 0.2
+    """Root mean square of an embedding's entries at the start. It changes no ranking by itself,
+    only how fast the LSTM learns to read the embeddings."""
 
 
-@dataclass(frozen=True)
-class TrainConfig:
-    """The optimisation.
+class TrainConfig(Settings):
+    """The optimisation."""
 
-    Attributes:
-        epochs: most passes over the positives.
-        batch_size: user-movie pairs per step (B).
-        learning_rate: Adam's, for the LSTM and the output layer.
-        embedding_learning_rate: Adam's, for the entity embeddings.
-        rate_decay: the learning rates of an epoch, as a share of those of the one before.
-        num_negs_per_pos: sampled negatives per positive.
-        patience: epochs without a better validation score before training stops.
-        validation_fraction: last part of each user's training history that validates; 0 trains
-            on everything for all epochs.
-        refit: after the best epoch is known, train afresh on all of the training part.
-        seed: of initialisation, negatives and paths.
-    """
-
-    epochs: int = 5
-    batch_size: int = 1024
-    learning_rate: float = 0.005
-    embedding_learning_rate: float = 2e-4
-    rate_decay: float = 1.0
-    num_negs_per_pos: int = 1
-    patience: int = 2
-    validation_fraction: float = 0.2
+    epochs: Annotated[int, Field(ge=1, le=100_000), Option()] = 5
+    """Most passes over the positive pairs."""
+    batch_size: Annotated[int, Field(ge=1, le=2**20), Option()] = 1024
+    """B, user-movie pairs per step."""
+    learning_rate: Annotated[Rate, Option(), Search(1e-3, 2e-2, log=True)] = 0.005
+    """Adam's learning rate of the LSTM and the output layer."""
+    embedding_learning_rate: Annotated[float, Field(ge=0, le=1), Search(1e-5, 1e-3, log=True)] = (
+        2e-4
+    )
+    """Adam's learning rate of the entity embeddings."""
+    rate_decay: Rate = 1.0
+    """Factor on the learning rates after each epoch."""
+    average_decay: Share = 0.0
+    """Share of the weights' moving average that stays after a step; 0 takes the last step's
+    weights."""
+    num_negs_per_pos: Annotated[int, Field(ge=1, le=1000), Option(), Search(1, 4)] = 1
+    """Sampled negatives per positive."""
+    patience: Annotated[int, Field(ge=1, le=100_000)] = 2
+    """Epochs without a better validation score after which training stops."""
+    validation_fraction: Share = 0.2
+    """Last part of each user's training history that validates; 0 trains on everything for all
+    epochs."""
     refit: bool = True
-    seed: int = 0
+    """Train again on the whole training part once the best number of epochs is known."""
+    seed: Annotated[Seed, Option()] = 0
+    """Seed of the initial weights, negatives and paths."""

@@ -23,7 +23,6 @@ Integers = npt.NDArray[np.int64]
 _LAST_RATE = 0.1  # the learning rate at the end, as a share of that at the start
 
 
-
 class _Batch(NamedTuple):
     """One step's histories.
 

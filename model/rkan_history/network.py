@@ -104,8 +104,8 @@ class RKANHistoryOutput(NamedTuple):
 class RKANHistory(nn.Module):
     """Two stages: a history encoder proposes candidates, RKAN ranks them by their paths.
 
-    As in RKAN (model.rkan.network.network), one LSTM reads each path and self-attention relates a pair's paths
-    (eq. 1 and 2: softmax(D D^T / sqrt(H)) D, added to D). Each path i then gives evidence
+    As in RKAN (model.rkan.network), one LSTM reads each path and self-attention relates a pair's
+    paths (eq. 1 and 2: softmax(D D^T / sqrt(H)) D, added to D). Each path i then gives evidence
     e_i = softplus(w . D_i + c), never negative, and the closeness is sigmoid(sum_i e_i + b), in
     place of eq. 3 and 4: it grows with every path, and e_i / sum e is exactly the part that path i
     has in it, which is what an explanation shows. The score adds a linear part: the history

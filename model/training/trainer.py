@@ -7,20 +7,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import torch
 
-from model.rkan.config import TrainConfig
-from model.rkan_history.config import ListTrainConfig
+from model.checkpoint import Weights, on_cpu
 from model.training.divergence import DivergedError
+from model.training.interface import Chunk, Config, Step, Trainable
 from model.training.weight_average import WeightAverage
 
-Weights = dict[str, torch.Tensor]
 _MOST_EPOCHS = 2**20  # sets the seeds of two runs' epochs apart
-EpochStream = Callable[[int], AbstractContextManager[Iterable[Any]]]
-
 
 
 @dataclass(frozen=True)
@@ -44,43 +41,39 @@ class EpochRecord:
     pairs_without_paths: int
 
 
-class Trainer:
+class Trainer(Generic[Chunk, Step, Config]):
     """Adam on the network's own loss, over the batches that it makes of the stream.
 
-    All state is in ``network``, ``state_dict``, ``records`` and ``best``: a trainer that is given
+    All state is in the network, ``state_dict``, ``records`` and ``best``: a trainer that is given
     those of another goes on exactly as the other would have.
 
     Attributes:
-        network: trained in place; its parameter_groups, batches and loss say how.
+        network: trained in place.
         optimiser: Adam.
-        average: of the weights over the steps, if wanted; it is then what validates and what
-            ``best`` holds.
+        average: moving average of the weights over the steps, if the settings ask for one; it is
+            then what validates and what ``best`` holds.
         records: the epochs so far, one more per epoch.
-        best: the weights after the best epoch so far; without validation those of the last, and
-            none where they are just the network's.
+        best: the weights after the best epoch so far; without validation those of the last epoch,
+            and none where they are just the network's.
     """
 
     def __init__(
-        self,
-        network: Any,
-        config: TrainConfig | ListTrainConfig,
-        device: torch.device | str,
+        self, network: Trainable[Chunk, Step, Config], config: Config, device: torch.device
     ) -> None:
-        """``network`` is RKAN or RKANHistory, each of which has its own kind of settings."""
-        self.network = network.to(device)
-        self.config = config
+        network.to(device)
+        self.network, self.config = network, config
         groups = network.parameter_groups(config)
         self._rates = [group["lr"] for group in groups]
         self.optimiser = torch.optim.Adam(groups)
         self.average: WeightAverage | None = None
-        if isinstance(config, ListTrainConfig) and config.average_decay:
+        if config.average_decay:
             weights = [weight for group in groups for weight in group["params"]]
             self.average = WeightAverage(weights, config.average_decay)
         self.records: list[EpochRecord] = []
         self.best: Weights = {}
 
     def state_dict(self) -> dict[str, Any]:
-        """Of the optimiser and the average."""
+        """Return the state of the optimiser and of the weights' average."""
         average = self.average.state_dict() if self.average else {}
         return {"optimiser": self.optimiser.state_dict(), "average": average}
 
@@ -116,7 +109,7 @@ class Trainer:
     def fit(
         self,
         epochs: int,
-        stream: EpochStream,
+        stream: Callable[[int], AbstractContextManager[Iterable[Chunk]]],
         validate: Callable[[], float] | None = None,
         after_epoch: Callable[[EpochRecord], None] = lambda _: None,
         advance: Callable[[int], None] = lambda _: None,
@@ -147,11 +140,11 @@ class Trainer:
                 seconds = time.perf_counter() - started
                 self.records.append(EpochRecord(epoch, loss, validation, seconds, pairs, lonely))
                 if self.best_epoch == epoch and (validate or self.average):
-                    self.best = _copies(self.network.state_dict())
+                    self.best = on_cpu(self.network.state_dict())
             after_epoch(self.records[-1])
 
     def _train_epoch(
-        self, epoch: int, chunks: Iterable[Any], advance: Callable[[int], None]
+        self, epoch: int, chunks: Iterable[Chunk], advance: Callable[[int], None]
     ) -> tuple[float, int, int]:
         """Mean loss, pairs, and pairs without a path."""
         self.network.train()
@@ -178,18 +171,14 @@ class Trainer:
             torch.manual_seed(self.config.seed * _MOST_EPOCHS + epoch)
             yield
 
-    def _step(self, batch: Any, epoch: int) -> float:
+    def _step(self, batch: Step, epoch: int) -> float:
         loss = self.network.loss(batch, self.config)
         value = float(loss.item())
         if not math.isfinite(value):
             raise DivergedError(f"the loss is no longer finite in epoch {epoch}")
         self.optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         if self.average:
             self.average.update()
         return value
-
-
-def _copies(weights: Weights) -> Weights:
-    return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}

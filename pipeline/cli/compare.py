@@ -59,7 +59,7 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
 @click.option(
     "--ablations",
     is_flag=True,
-    help="RKAN-history beside itself without each of its parts, in place of --methods.",
+    help="The default network beside itself without each of its parts, in place of --methods.",
 )
 @click.option("--path-length", is_flag=True, help="Also RKAN with paths of 3, 5 and 7 hops.")
 @click.option("--negatives", is_flag=True, help="Also RKAN with 1, 2 and 4 sets of negatives.")
@@ -84,11 +84,11 @@ def command(
     device: str,
     as_json: bool,
 ) -> None:
-    """Train and evaluate RKAN, the paper's baselines and strong simple methods, side by side.
+    """Train and evaluate the networks, the paper's baselines and strong simple methods.
 
-    On the graph's own split. Writes report.html and report.md with tables, tests and plots into the
-    output folder, and the figures onto the graph's Run nodes. An interrupted comparison goes on
-    where it was. Needs the packages of the extra "compare".
+    All of them use the graph's own split. The output folder gets report.html and report.md with
+    tables, tests and plots; the graph's Run nodes get the figures. An interrupted comparison is
+    resumed. Needs the packages of the extra "compare".
 
     Example: pipeline compare --config configs/compare_ml-100k.toml --seeds 3
 
@@ -101,28 +101,30 @@ def command(
     need_extra("compare", EXTRA)
     from pipeline.comparison.compare import compare
     from pipeline.comparison.methods import (
-        ABLATIONS,
-        ALL_NAMES,
-        DEFAULT_NAMES,
-        compared_methods,
+        ablations as ablated,
     )
-    from pipeline.comparison.studies import negatives_study, path_length_study
+    from pipeline.comparison.methods import (
+        all_names,
+        compared_methods,
+        default_names,
+    )
+    from pipeline.comparison.studies import study_plans
     from pipeline.connect import open_graph
     from pipeline.report.publish import plain_values, publish
 
     if ablations and methods is not None:
         raise ConfigError("--ablations names the methods by itself; leave --methods out")
-    methods = ",".join(ABLATIONS) if ablations else methods
-    names = {"all": ALL_NAMES, None: DEFAULT_NAMES}.get(methods) or _names(methods)
+    if ablations:
+        names = ablated()
+    elif methods is None:
+        names = default_names()
+    else:
+        names = all_names() if methods == "all" else _names(methods)
     chosen = compared_methods(names, config)
     if reference is not None and reference not in {method.name for method in chosen}:
         raise ConfigError(f"--reference {reference!r} must be one of the methods that are compared")
-    varied = compared_methods(("rkan", "rkan-closeness"), config)
-    studies = [
-        plan(varied)
-        for asked, plan in ((path_length, path_length_study), (negatives, negatives_study))
-        if asked
-    ]
+    asked = {"path-length": path_length, "negatives": negatives}
+    studies = study_plans([name for name, wanted in asked.items() if wanted], config)
     with open_graph(home) as graph:
         comparison = compare(
             graph,
@@ -142,8 +144,8 @@ def command(
         _show(comparison, files)
 
 
-def _names(methods: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (methods or "").split(",") if name.strip())
+def _names(methods: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in methods.split(",") if name.strip())
 
 
 def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:

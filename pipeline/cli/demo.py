@@ -31,8 +31,8 @@ def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
 
     Example: pipeline demo
     """
-    from pipeline.config import load_config
     from pipeline.demo import run_demo
+    from pipeline.networks.configuration import load_config
 
     result = run_demo(home, load_config(), replace=replace, device=device)
     if as_json:

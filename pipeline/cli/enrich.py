@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Literal, cast
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.enrichment.config import EnrichConfig
+from pipeline.errors import ConfigError
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -19,33 +20,45 @@ if TYPE_CHECKING:
 @click.option(
     "--similar",
     type=click.Choice(["ease", "cosine"]),
-    default=EnrichConfig.similar,
-    show_default=True,
-    help="Weights of SIMILAR; cosine for graphs with more than 20,000 rated movies.",
+    help="Weights of SIMILAR; cosine for graphs with more than 20,000 rated movies [ease].",
 )
 @click.option(
     "--neighbours",
     type=click.IntRange(min=1),
-    default=EnrichConfig.neighbours,
-    show_default=True,
-    help="Relationships of each type that leave a movie, at most.",
+    help="Relationships of each type that leave a movie, at most [100].",
+)
+@click.option(
+    "--run-id", metavar="RUN", help="Compute them as this run was trained on, in place of options."
 )
 @click.option("--remove", is_flag=True, help="Remove these relationships instead.")
 @json_option
 @home_option
-def command(similar: str, neighbours: int, remove: bool, as_json: bool, home: Home) -> None:
+def command(
+    similar: str | None,
+    neighbours: int | None,
+    run_id: str | None,
+    remove: bool,
+    as_json: bool,
+    home: Home,
+) -> None:
     """Join movies by what the training ratings say: WATCHED_NEXT and SIMILAR, with weights.
 
     WATCHED_NEXT counts how often a movie followed another in users' histories, SIMILAR holds the
     weights of EASE or cosines. Held-out ratings are never read. Where these relationships are there
-    already, nothing changes; those of other ratings or options are replaced.
+    already, nothing changes; those of other ratings or options are replaced. A run recommends only
+    on the relationships that it was trained on: --run-id brings them back.
 
     Example: pipeline enrich
 
     Example: pipeline enrich --similar cosine --neighbours 50
+
+    Example: pipeline enrich --run-id rkan-history-ml-100k-0123abcd
     """
     from pipeline.connect import open_graph
+    from pipeline.content.dataset import read_dataset
     from pipeline.enrichment.enrich import enrich_all, remove_enrichment
+    from pipeline.runs.derived import trained_on
+    from pipeline.settings import settings_from
 
     with open_graph(home) as graph:
         if remove:
@@ -55,8 +68,14 @@ def command(similar: str, neighbours: int, remove: bool, as_json: bool, home: Ho
             else:
                 click.echo(f"{gone:,} relationships removed")
             return
-        method = cast(Literal["ease", "cosine"], similar)
-        config = replace(EnrichConfig(), similar=method, neighbours=neighbours)
+        options = {"similar": similar, "neighbours": neighbours}
+        given = {name: value for name, value in options.items() if value is not None}
+        if run_id is not None:
+            if given:
+                raise ConfigError("--run-id says how they are computed; leave the options out")
+            config = trained_on(home, run_id, read_dataset(graph))
+        else:
+            config = settings_from(EnrichConfig, given, "options")
         summary = enrich_all(graph, config)
     if as_json:
         print_json(asdict(summary))

@@ -61,8 +61,12 @@ def command(
         f"{summary.dataset}, run {summary.run_id}, in {summary.seconds:.1f} s"
     )
     if summary.replaced:
-        click.echo(f"they replace {summary.replaced} of an earlier time")
+        click.echo(f"Replaced {summary.replaced} earlier recommendations.")
     if summary.unexplained:
-        click.echo(f"{summary.unexplained} of them have no path that explains them")
+        click.echo(f"{summary.unexplained} of them have no path that explains them.")
+    if summary.short_lists:
+        click.echo(
+            f"{summary.short_lists} users got fewer than {summary.top_k} movies: no more are left."
+        )
     if summary.skipped_users:
-        click.echo(f"{summary.skipped_users} users have no training rating and were skipped")
+        click.echo(f"{summary.skipped_users} users have no training rating and were skipped.")

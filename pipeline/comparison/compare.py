@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from pipeline.comparison.fit import fit
-from pipeline.comparison.methods import Compared
+from pipeline.comparison.methods import Compared, settled
 from pipeline.comparison.results import HistoriesKind, Job, load_result, save_result
 from pipeline.comparison.run_nodes import store_on_run_nodes
 from pipeline.comparison.split import KEPT, Split, read_split
@@ -88,7 +88,8 @@ def compare(
 
     Args:
         graph: a graph that pipeline load-kg filled.
-        methods: what to compare.
+        methods: what to compare; settings that networks leave to the graph are taken from it, as
+            pipeline train does.
         seeds: each method with draws is trained with the seeds 0 to ``seeds`` - 1.
         output: keeps one result file per job, and the checkpoints of networks over paths.
         cut: also train each method with cut histories (see Split.cut).
@@ -103,6 +104,7 @@ def compare(
         SourceError: a result file is damaged.
     """
     split = read_split(graph)
+    methods = [settled(graph, method) for method in methods]
     against = background(split.training, split.catalogue)
     runner = _Runner(graph, split, against, output, choose_device(device), thin)
     kinds: tuple[HistoriesKind, ...] = ("full", *(KEPT if thin else ("cut",) if cut else ()))

@@ -1,28 +1,24 @@
-"""The methods that can be compared, with their settings: baselines, RKGE, RKAN, RKAN-history."""
+"""The methods that can be compared, with their settings: baselines and variants of networks."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from model.baselines import METHODS
-from pipeline.config import (
-    AnyRunConfig,
-    HistoryRunConfig,
-    RunConfig,
-    build,
-    load_config,
-    read_toml,
-)
+from model.settings import Settings
 from pipeline.errors import ConfigError
+from pipeline.graph import Graph
+from pipeline.networks.configuration import load_config
+from pipeline.networks.interface import Variant
+from pipeline.networks.registry import DEFAULT_NETWORK, NETWORKS
+from pipeline.networks.run_config import RunConfig
+from pipeline.settings import read_toml, settings_from
 
-Ranking = Literal["inner product", "closeness", "paths", "proposals"]
-RUN_CONFIGS = ("rkan", "rkan-history")  # keys of a settings file that name configuration files
+REFERENCE = DEFAULT_NETWORK  # what the others are tested against
 
 
 @dataclass(frozen=True)
@@ -33,144 +29,124 @@ class Compared:
         name: as in options and file names.
         title: as in tables.
         source: where it comes from.
-        config: a baseline's own configuration, or that of a run for the methods that read paths.
+        config: the settings of a baseline, or the configuration of a network's run.
         uses_seed: whether the seed changes anything.
-        ranking: what a path method ranks by; None for the baselines.
+        ranking: what a network ranks by; None for a baseline.
     """
 
     name: str
     title: str
     source: str
-    config: Any
+    config: Settings
     uses_seed: bool = True
-    ranking: Ranking | None = None
+    ranking: str | None = None
+
+    @property
+    def run_config(self) -> RunConfig | None:
+        """The configuration of a network's run; None for a baseline."""
+        return self.config if isinstance(self.config, RunConfig) else None
+
+    def seeded(self, seed: int) -> Settings:
+        """Return the settings with this seed in them, where they hold one."""
+        run = self.run_config
+        return self.config if run is None else run.changed({"train.seed": seed})
 
 
-_RKGE = "Sun et al., RecSys 2018"
-_RKAN = "Cheng, Liu, Lu, Tang"
-_PATH_METHODS: dict[str, tuple[str, str, Literal["attention", "max", "mean"], Ranking]] = {
-    "rkge-max": ("RKGE, max pooling", _RKGE, "max", "inner product"),
-    "rkge-mean": ("RKGE, average pooling", _RKGE, "mean", "inner product"),
-    "rkan": ("RKAN", _RKAN, "attention", "inner product"),
-    "rkge-max-closeness": ("RKGE, max, by closeness", _RKGE, "max", "closeness"),
-    "rkge-mean-closeness": ("RKGE, average, by closeness", _RKGE, "mean", "closeness"),
-    "rkan-closeness": ("RKAN, by closeness", _RKAN, "attention", "closeness"),
-}
-_OURS = "this project"
-_HISTORY_METHODS: dict[str, tuple[str, dict[str, Any], Ranking]] = {
-    "history-encoder": ("RKAN-history's proposals alone", {}, "proposals"),
-    "rkan-history": ("RKAN-history", {}, "paths"),
-    "no-attention": ("without attention", {"model.aggregation": "mean"}, "paths"),
-    "no-linear": ("without the linear part", {"model.linear": False}, "paths"),
-    "no-watched-next": ("without WATCHED_NEXT", {"paths.watched_next": 0}, "paths"),
-    "no-similar": ("without SIMILAR", {"paths.similar": 0}, "paths"),
-    "no-attribute-paths": ("without attribute paths", {"paths.attributes": 0}, "paths"),
-    "no-attributes": (
-        "without any attributes",
-        {"paths.attributes": 0, "history.attributes": False},
-        "paths",
-    ),
-    "no-paths": (
-        "without any paths",
-        {"paths.watched_next": 0, "paths.similar": 0, "paths.attributes": 0},
-        "paths",
-    ),
-}
-ALL_NAMES = (*METHODS, *_PATH_METHODS, *_HISTORY_METHODS)
-REFERENCE = "rkan-history"  # what the others are tested against
-ABLATIONS = ("history-encoder", REFERENCE, *(n for n in _HISTORY_METHODS if n.startswith("no-")))
-DEFAULT_NAMES = tuple(
-    name
-    for name in ALL_NAMES
-    if not name.endswith("-closeness") and (name not in ABLATIONS or name == REFERENCE)
-)
+def all_names() -> tuple[str, ...]:
+    """Return the names of all methods, in the order of the tables."""
+    return (*METHODS, *(name for _, name, _ in _variants()))
+
+
+def default_names() -> tuple[str, ...]:
+    """Return the methods that are compared when none are named."""
+    return (*METHODS, *(name for _, name, variant in _variants() if variant.usual))
+
+
+def ablations() -> tuple[str, ...]:
+    """Return the networks with ablations, each without each of its parts."""
+    return tuple(name for _, name, variant in _variants() if variant.ablation)
+
+
+def _variants() -> list[tuple[str, str, Variant]]:
+    """Return network, name and variant; the default network's stand last, next to the reader."""
+    kinds = sorted(NETWORKS.values(), key=lambda kind: kind.name == DEFAULT_NETWORK)
+    return [(kind.name, name, each) for kind in kinds for name, each in kind.variants.items()]
 
 
 def compared_methods(names: Sequence[str], settings: Path | None = None) -> list[Compared]:
-    """These methods in the order of the tables, with the settings of a TOML file.
+    """Return these methods in the order of the tables, with the settings of a TOML file.
 
     The file has one table per baseline ([ease] l2 = 200.0) and names the configurations of the
-    networks, files beside it: rkan (also of RKGE) = "rkan_ml-100k.toml", and rkan-history. What it
-    leaves out has its default.
+    networks, files beside it: rkan = "rkan_ml-100k.toml". What it leaves out has its default.
 
     Raises:
         ConfigError: no method or an unknown one, or a file or value that cannot be used.
     """
     if not names:
-        raise ConfigError(f"name at least one method; known: {', '.join(ALL_NAMES)}")
+        raise ConfigError(f"name at least one method; known: {', '.join(all_names())}")
     for name in names:
         _check_name(name)
-    content, rkan, history = _read(settings)
+    content, networks = _read(settings)
     where = str(settings) if settings else "defaults"
-    chosen = []
-    for name in ALL_NAMES:
-        if name not in names:
-            continue
-        if name in METHODS:
-            method = METHODS[name]
-            config = build(method.config, content.get(name, {}), where, f"{name}.")
-            check_values(config, where, name)
-            seeded = method.baseline.uses_seed
-            chosen.append(Compared(name, method.title, method.source, config, seeded))
-        elif name in _PATH_METHODS:
-            title, source, aggregation, ranking = _PATH_METHODS[name]
-            config = changed(rkan, {"model.aggregation": aggregation})
-            chosen.append(Compared(name, title, source, config, ranking=ranking))
-        else:
-            title, changes, ranking = _HISTORY_METHODS[name]
-            config = changed(history, changes)
-            chosen.append(Compared(name, title, _OURS, config, ranking=ranking))
-    return chosen
+    chosen = [
+        Compared(
+            name,
+            method.title,
+            method.source,
+            settings_from(method.config, content.get(name, {}), where, f"{name}."),
+            method.baseline.uses_seed,
+        )
+        for name, method in METHODS.items()
+        if name in names
+    ]
+    return chosen + [
+        Compared(
+            name,
+            variant.title,
+            variant.source,
+            networks[network].changed(variant.changes),
+            ranking=variant.ranking,
+        )
+        for network, name, variant in _variants()
+        if name in names
+    ]
 
 
-def changed(config: Any, changes: Mapping[str, Any]) -> Any:
-    """A run's configuration with other values of these settings ({"train.seed": 3, ...})."""
-    for key, value in changes.items():
-        section, _, name = key.partition(".")
-        part = replace(getattr(config, section), **{name: value})
-        config = replace(config, **{section: part})
-    return config
+def settled(graph: Graph, method: Compared) -> Compared:
+    """Return the method with what the graph decides of a network's settings."""
+    run = method.run_config
+    if run is None:
+        return method
+    return replace(method, config=NETWORKS[run.network].settle(graph, run))
 
 
-def check_values(config: Any, where: str, name: str) -> None:
-    """Refuse numbers that no method can use.
-
-    Raises:
-        ConfigError: a count below 1, or a number that is negative or not finite.
-    """
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        key = f"{where}: {name}.{field.name} = {value!r}"
-        least = 0 if field.default == 0 else 1
-        if type(value) is int and value < least:
-            raise ConfigError(f"{key} must be {least} or more")
-        if type(value) is float and not (math.isfinite(value) and value >= 0):
-            raise ConfigError(f"{key} must be a number that is not negative")
+def varied(method: Compared, key: str, value: Any) -> Compared:
+    """Return a network's method with another value of one setting, named after it."""
+    title = f"{method.title}, {key.rpartition('.')[2]} {value}"
+    return replace(method, title=title, config=method.config.changed({key: value}))
 
 
-def _read(settings: Path | None) -> tuple[dict[str, Any], RunConfig, HistoryRunConfig]:
-    """The baselines' tables, and the configurations of RKAN and RKAN-history."""
+def _read(settings: Path | None) -> tuple[dict[str, Any], dict[str, RunConfig]]:
+    """Return the baselines' tables, and the configuration of every network."""
     content = {} if settings is None else read_toml(settings)
-    files = {key: content.pop(key) for key in RUN_CONFIGS if isinstance(content.get(key), str)}
+    files = {name: content.pop(name) for name in NETWORKS if isinstance(content.get(name), str)}
     for name in content:
         _check_name(name, f"{settings}: ")
         if name not in METHODS:
             raise ConfigError(f"{settings}: {name} = {content[name]!r} must be the name of a file")
-    found: dict[str, AnyRunConfig] = {"rkan": RunConfig(), "rkan-history": HistoryRunConfig()}
-    for key, named in files.items():
-        assert settings is not None  # noqa: S101  the names come from it
-        found[key] = load_config(settings.parent / named)
-        if found[key].model.name != key:
+    found = {name: kind.config() for name, kind in NETWORKS.items()}
+    for name, file in files.items():
+        found[name] = load_config(Path(settings or "").parent / file)
+        if found[name].network != name:
             raise ConfigError(
-                f"{settings}: {key} = {named!r} is a configuration of {found[key].model.name}"
+                f"{settings}: {name} = {file!r} is a configuration of {found[name].network}"
             )
-    rkan, history = found["rkan"], found["rkan-history"]
-    assert isinstance(rkan, RunConfig) and isinstance(history, HistoryRunConfig)  # noqa: S101
-    return content, rkan, history
+    return content, found
 
 
 def _check_name(name: str, where: str = "") -> None:
-    if name not in ALL_NAMES:
-        close = difflib.get_close_matches(name, ALL_NAMES, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(ALL_NAMES)}"
+    known = all_names()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
         raise ConfigError(f"{where}there is no method {name!r}; {hint}")

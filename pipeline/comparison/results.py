@@ -6,19 +6,20 @@ import hashlib
 import io
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from model.atomic_file import write_atomically
-from pipeline.comparison.methods import Compared, changed
-from pipeline.config import as_plain, is_run
+from model.settings import Settings
+from pipeline.comparison.methods import Compared
 from pipeline.errors import SourceError
+from pipeline.networks.run_config import RunConfig
 
 FOLDER = "results"
-FORMAT = 1  # raised when a figure would change with the same settings
+FORMAT = 2  # raised when a figure would change with the same settings
 
 HistoriesKind = Literal["full", "cut", "cut2", "cut1"]
 
@@ -40,17 +41,20 @@ class Job:
     data_hash: str
 
     @property
-    def config(self) -> Any:
+    def config(self) -> Settings:
         """The method's settings; those of a network over paths with the job's seed in them."""
-        config = self.method.config
-        return changed(config, {"train.seed": self.seed}) if is_run(config) else config
+        return self.method.seeded(self.seed)
+
+    @property
+    def run_config(self) -> RunConfig | None:
+        """The configuration of a network's run, with the job's seed in it; None for a baseline."""
+        return replace(self.method, config=self.config).run_config
 
     @property
     def fingerprint(self) -> str:
         """Eight hex digits of everything that decides the result."""
-        config = self.method.config
-        plain = as_plain(config) if is_run(config) else asdict(config)
-        content = [FORMAT, plain, self.seed, self.histories, self.data_hash]
+        settings = self.method.config.model_dump()
+        content = [FORMAT, settings, self.seed, self.histories, self.data_hash]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
     @property
@@ -74,7 +78,7 @@ def save_result(output: Path, job: Job, users: pd.DataFrame, timing: Mapping[str
     metadata: dict[Hashable | None, Any] = {
         "method": job.method.name,
         "title": job.method.title,
-        "config": asdict(job.method.config),
+        "config": job.method.config.model_dump(),
         "seed": job.seed,
         "histories": job.histories,
         "dataHash": job.data_hash,

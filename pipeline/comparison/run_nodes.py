@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -13,9 +12,9 @@ from pipeline.comparison.methods import Compared
 from pipeline.comparison.results import Job
 from pipeline.comparison.split import Split
 from pipeline.comparison.statistics import CUT, in_group
-from pipeline.config import is_run
 from pipeline.evaluation.evaluate import ALL, COLD, property_name
 from pipeline.graph import Graph
+from pipeline.networks.registry import NETWORKS
 from pipeline.queries import load_query
 from pipeline.ranking.metrics import METRICS
 from pipeline.runs.checkpoints import name_run
@@ -43,8 +42,9 @@ def store_on_run_nodes(
 
 
 def _run_id(job: Job, split: Split) -> str:
-    if is_run(job.config) and job.method.ranking in ("inner product", "paths"):
-        return name_run(job.config, split.dataset)
+    config = job.run_config
+    if config is not None and job.method.ranking == NETWORKS[config.network].rankings[0]:
+        return name_run(config, split.dataset)
     return job.name
 
 
@@ -54,7 +54,7 @@ def _properties(job: Job, split: Split) -> dict[str, Any]:
         "dataset": split.dataset.name,
         "dataHash": split.dataset.data_hash,
         "seed": job.seed,
-        "config": json.dumps(asdict(job.config)),
+        "config": json.dumps(job.config.model_dump()),
     }
 
 

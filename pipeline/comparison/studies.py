@@ -1,14 +1,13 @@
-"""Settings of RKAN that a comparison can vary: path length, and the sets of negatives."""
+"""Settings of networks that a comparison can vary, such as the path length."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
 
-from pipeline.comparison.methods import Compared, changed
-
-HOPS = (3, 5, 7)
-NEGATIVE_SETS = (1, 2, 4)
+from pipeline.comparison.methods import Compared, compared_methods, varied
+from pipeline.networks.registry import NETWORKS
 
 
 @dataclass(frozen=True)
@@ -16,9 +15,9 @@ class StudyPlan:
     """One setting and its values.
 
     Attributes:
-        name: of the study.
+        name: name of the study.
         parameter: what is varied, as on the axis of a plot.
-        variants: each value with RKAN so set, ranking by inner product and by closeness.
+        variants: each value with a method so set.
         note: what to know when reading it.
     """
 
@@ -28,38 +27,24 @@ class StudyPlan:
     note: str
 
 
-def path_length_study(methods: Iterable[Compared]) -> StudyPlan:
-    """Figure 2 of the paper: L = 3, 5 and 7. ``methods``: RKAN, by each ranking."""
-    return StudyPlan(
-        "path length",
-        "L, most relationships of a path",
-        _variants(methods, HOPS, "paths", "max_hops"),
-        "The paper's Figure 2, which prints no numbers: accuracy falls as L grows.",
-    )
+def study_plans(asked: Collection[str], settings: Path | None = None) -> list[StudyPlan]:
+    """Return the studies of these options ("path-length", ...), with the settings of a TOML file.
 
-
-def negatives_study(methods: Iterable[Compared]) -> StudyPlan:
-    """The paper's "multiple sets of negative samples": as many negatives as positives, and more."""
-    return StudyPlan(
-        "negative sets",
-        "negatives per positive",
-        _variants(methods, NEGATIVE_SETS, "train", "num_negs_per_pos"),
-        "Each set has one negative for each positive, drawn anew in each epoch.",
-    )
-
-
-def _variants(
-    methods: Iterable[Compared], values: tuple[int, ...], section: str, key: str
-) -> list[tuple[int, Compared]]:
+    Raises:
+        ConfigError: a file or value that cannot be used.
+    """
     return [
-        (
-            value,
-            replace(
-                method,
-                title=f"{method.title}, {key} {value}",
-                config=changed(method.config, {f"{section}.{key}": value}),
-            ),
+        StudyPlan(
+            study.name,
+            study.parameter,
+            [
+                (value, varied(method, study.key, value))
+                for value in study.values
+                for method in compared_methods(study.variants, settings)
+            ],
+            study.note,
         )
-        for value in values
-        for method in methods
+        for kind in NETWORKS.values()
+        for option, study in kind.studies.items()
+        if option in asked
     ]

@@ -23,7 +23,7 @@ def evaluate_users(
     split: Split,
     score: Score,
     against: Background,
-    count_paths: Callable[[Integers, TopLists], Integers] | None = None,
+    count_paths: Callable[[Integers, TopLists], Integers | None] | None = None,
 ) -> pd.DataFrame:
     """Every metric of every user with something to foretell, one row a user.
 
@@ -35,7 +35,7 @@ def evaluate_users(
         score: of the method.
         against: popularity and attributes, for the metrics beyond accuracy.
         count_paths: how many movies of each list have a path, from the users' rows and the lists;
-            None for a method that has none to show.
+            None, or a result of None, for a method that has none to show.
 
     Raises:
         FloatingPointError: a score is not a finite number.
@@ -43,8 +43,9 @@ def evaluate_users(
     rows = split.rows
     top = rank_movies(split.training, rows, score, CUTOFF)
     shares = np.full(len(rows), np.nan)
-    if count_paths is not None:
-        shares = explained(count_paths(rows, top), top.lengths)
+    counts = count_paths(rows, top) if count_paths else None
+    if counts is not None:
+        shares = explained(counts, top.lengths)
     return pd.DataFrame(
         {
             "userId": split.training.user_ids[rows],
@@ -121,6 +122,7 @@ def _only(histories: Histories, movies: Integers) -> Histories:
         offsets,
         histories.movies[chosen],
         np.zeros_like(histories.starts),
+        histories.ratings[chosen],
     )
 
 
@@ -132,4 +134,5 @@ def _with_candidates(histories: Histories, candidates: Integers) -> Histories:
         np.append(histories.offsets, len(histories.movies) + len(candidates)),
         np.concatenate([histories.movies, candidates.astype(np.int32)]),
         np.append(histories.starts, 0),
+        np.append(histories.ratings, np.full(len(candidates), np.float32("nan"))),
     )

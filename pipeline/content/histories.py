@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from model.arrays import Floats
 from pipeline.content.splits import training_counts
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
@@ -28,7 +29,7 @@ class Histories:
         movies: int32 [I], entityIds in the order of the user's history.
         starts: int64 [U], position in the graph of each user's first movie here, 0 in a whole
             training history; the other movies follow one by one.
-        ratings: float32 [I], stars, NaN where the graph has none; None where they were not read.
+        ratings: float32 [I], stars, NaN where the graph has none.
     """
 
     user_ids: npt.NDArray[np.int64]
@@ -36,7 +37,7 @@ class Histories:
     offsets: npt.NDArray[np.int64]
     movies: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
-    ratings: npt.NDArray[np.float32] | None = None
+    ratings: Floats
 
     def __len__(self) -> int:
         """Number of users."""
@@ -63,10 +64,8 @@ class Histories:
         places = np.searchsorted(self.user_entities, user_entities, sorter=order)
         return order[places].astype(np.int64)
 
-    def liking_of(self, row: int) -> npt.NDArray[np.float32]:
-        """A user's ratings less their mean, float32; 0 where there is none or none was read."""
-        if self.ratings is None:
-            return np.zeros(len(self.movies_of(row)), dtype=np.float32)
+    def liking_of(self, row: int) -> Floats:
+        """Return a user's ratings less their mean, float32; 0 where there is none."""
         stars = self.ratings[self.offsets[row] : self.offsets[row + 1]]
         known = ~np.isnan(stars)
         mean = stars[known].mean() if known.any() else 0.0
@@ -99,51 +98,36 @@ class Histories:
             offsets,
             self.movies[chosen],
             self.starts + first,
-            None if self.ratings is None else self.ratings[chosen],
+            self.ratings[chosen],
         )
 
 
-def read_histories(
-    graph: Graph, *, held_out: bool = False, with_ratings: bool = False
-) -> Histories:
-    """All users' training movies (RATED), or their held-out ones (HELD_OUT).
-
-    Args:
-        graph: the database.
-        held_out: the held-out part.
-        with_ratings: read the stars of training ratings too.
+def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
+    """Read all users' training movies (RATED), or their held-out ones (HELD_OUT).
 
     Raises:
         GraphContentError: the graph has none.
     """
     user_ids, user_entities, starts = array("q"), array("q"), array("q")
-    offsets, movies = array("q", [0]), array("i")
+    offsets, movies, ratings = array("q", [0]), array("i"), array("f")
     query = load_query("read/held_out" if held_out else "read/histories")
-    for user_id, user, start, history in graph.stream(query, fetch_size=200):
+    for user_id, user, start, history, stars in graph.stream(query, fetch_size=200):
         user_ids.append(user_id)
         user_entities.append(user)
         starts.append(start)
         movies.extend(history)
+        ratings.extend(stars)
         offsets.append(len(movies))
     if not movies:
         what = "held-out ratings" if held_out else "training ratings"
         hint = " with --test-fraction above 0" if held_out else ""
         raise GraphContentError(f"the graph has no {what}; run: pipeline load-kg --replace{hint}")
+    found = np.frombuffer(ratings, dtype=np.float32)
     return Histories(
         np.frombuffer(user_ids, dtype=np.int64),
         np.frombuffer(user_entities, dtype=np.int64),
         np.frombuffer(offsets, dtype=np.int64),
         np.frombuffer(movies, dtype=np.int32),
         np.frombuffer(starts, dtype=np.int64),
-        _read_ratings(graph, len(movies)) if with_ratings else None,
+        np.where(found < 0, np.float32("nan"), found),
     )
-
-
-def _read_ratings(graph: Graph, expected: int) -> npt.NDArray[np.float32]:
-    ratings = array("f")
-    for (stars,) in graph.stream(load_query("read/ratings"), fetch_size=200):
-        ratings.extend(stars)
-    if len(ratings) != expected:
-        raise GraphContentError("the ratings changed while they were read; run it again")
-    found = np.frombuffer(ratings, dtype=np.float32)
-    return np.where(found < 0, np.float32("nan"), found)

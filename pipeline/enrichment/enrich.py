@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import uuid4
 
 from pipeline.content.dataset import Dataset, read_dataset
@@ -45,6 +45,11 @@ class Enrichment:
     parameters: str
     watched_next: int
     similar: int
+
+    @property
+    def config(self) -> EnrichConfig:
+        """The settings that they were computed with."""
+        return EnrichConfig.model_validate_json(self.parameters)
 
 
 @dataclass(frozen=True)
@@ -87,13 +92,9 @@ def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSu
     """
     started = time.perf_counter()
     dataset = read_dataset(graph)
-    wanted = _fingerprint(dataset, histories, config)
+    wanted = fingerprint(dataset, histories, config)
     found = find_enrichment(graph)
-    unchanged = (
-        found is not None
-        and found.fingerprint == wanted
-        and _count(graph) == (found.watched_next, found.similar)
-    )
+    unchanged = found is not None and found.fingerprint == wanted and is_whole(graph, found)
     if found is None or not unchanged:
         say("computing the weights between movies")
         weights = {
@@ -102,7 +103,7 @@ def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSu
         }
         found = Enrichment(
             wanted,
-            json.dumps(asdict(config), sort_keys=True),
+            json.dumps(config.model_dump(), sort_keys=True),
             len(weights[MOVIELENS.watched_next]),
             len(weights[MOVIELENS.similar]),
         )
@@ -139,6 +140,20 @@ def find_enrichment(graph: Graph) -> Enrichment | None:
         watched_next=row["watchedNext"],
         similar=row["similar"],
     )
+
+
+def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) -> str:
+    """Return the SHA-256 of all that decides the derived relationships."""
+    parameters = json.dumps({"method": _METHOD, **config.model_dump()}, sort_keys=True)
+    digest = hashlib.sha256(f"{dataset.data_hash}\n{parameters}\n".encode())
+    digest.update(histories.offsets.astype("<i8").tobytes())
+    digest.update(histories.movies.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def is_whole(graph: Graph, enrichment: Enrichment) -> bool:
+    """Return whether the graph holds as many derived relationships as were written."""
+    return _count(graph) == (enrichment.watched_next, enrichment.similar)
 
 
 def remove_enrichment(graph: Graph) -> int:
@@ -205,11 +220,3 @@ def _write(graph: Graph, kind: str, pairs: Weights, writer: str) -> None:
 def _count(graph: Graph) -> tuple[int, int]:
     (row,) = graph.read(load_query("read/derived_counts"))
     return row["watchedNext"], row["similar"]
-
-
-def _fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) -> str:
-    parameters = json.dumps({"method": _METHOD, **asdict(config)}, sort_keys=True)
-    digest = hashlib.sha256(f"{dataset.data_hash}\n{parameters}\n".encode())
-    digest.update(histories.offsets.astype("<i8").tobytes())
-    digest.update(histories.movies.astype("<i8").tobytes())
-    return digest.hexdigest()

@@ -1,22 +1,19 @@
-"""What an epoch of training looks like in words."""
+"""The line that is printed after an epoch of training."""
 
 from __future__ import annotations
 
 from model.training.trainer import EpochRecord
 
-RANKING = "mrr_sum@10"  # what RKAN's epochs are judged by
-LIKELIHOOD = "log-likelihood"  # RKAN-history's: of the lists of a few users, mrr_sum@10 says little
-
 
 def epoch_line(phase: str, record: EpochRecord, epochs: int, pairs: str, measure: str) -> str:
-    """What is told of a finished epoch.
+    """Return the line for a finished epoch.
 
     Args:
-        phase: of the run.
+        phase: the phase of the run.
         record: the epoch.
         epochs: most epochs of the phase.
         pairs: the word for what was trained on.
-        measure: the name of the validation score, RANKING or LIKELIHOOD.
+        measure: the name of the validation score.
     """
     words = [f"{phase}: epoch {record.epoch} of {epochs}"]
     if record.loss is None:

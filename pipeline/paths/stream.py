@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from model.rkan.pair_paths import PairPaths
-from pipeline.config import PathConfig
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
+from pipeline.paths.config import PathConfig
 from pipeline.paths.connectors import connector_edges
 from pipeline.paths.sampling import SampledPaths, sample_paths
 from pipeline.queries import Query, load_query

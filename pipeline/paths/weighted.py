@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from model.arrays import PADDING
 from model.rkan_history.batches import padded
 from model.rkan_history.candidate_lists import CandidateLists
-from pipeline.config import WeightedPathConfig
+from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.links import MovieLinks
 from pipeline.schema import MOVIELENS
 

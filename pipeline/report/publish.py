@@ -123,7 +123,7 @@ def _info(runs: MethodRuns) -> MethodInfo:
         name=method.name,
         title=method.title,
         source=method.source,
-        config=asdict(method.config),
+        config=method.config.model_dump(),
         fit_seconds=runs.fit_seconds,
         seeds=runs.seeds,
     )

@@ -1,11 +1,10 @@
-"""Where runs keep their checkpoints, what runs are called, and whether a checkpoint fits."""
+"""Where runs keep their checkpoints, how runs are named, and whether a checkpoint fits."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +15,21 @@ from model.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from model.rkan.config import RKANConfig
-from pipeline.config import AnyRunConfig, RunConfig, as_plain
 from pipeline.content.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
+from pipeline.networks.run_config import RunConfig
 
 FINISHED = "model.pt"  # a run that can recommend
-UNFINISHED = "unfinished.pt"  # a run to go on with; gone when the run has finished
+UNFINISHED = "unfinished.pt"  # a run that can be resumed; gone when the run has finished
 HISTORY = "history.json"
 
 
-def training_settings(config: AnyRunConfig) -> dict[str, Any]:
-    """The part of a configuration that decides the weights, as plain values."""
-    return {name: part for name, part in asdict(config).items() if name != "recommend"}
-
-
-def name_run(config: AnyRunConfig, dataset: Dataset) -> str:
-    """The run of this configuration on this graph: the same names the same, always."""
-    settings = {name: part for name, part in as_plain(config).items() if name != "recommend"}
-    if isinstance(config, RunConfig) and config.model.aggregation == RKANConfig.aggregation:
-        del settings["model"]["aggregation"]  # runs from before it could be chosen keep their name
-    content = json.dumps([settings, dataset.data_hash], sort_keys=True)
+def name_run(config: RunConfig, dataset: Dataset) -> str:
+    """Return the name of a run: the same configuration and graph always give the same."""
+    content = json.dumps([config.training(), dataset.data_hash], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
-    return f"{config.model.name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
+    return f"{config.network}-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
 
 
 def finish(folder: Path, done: Checkpoint) -> None:
@@ -50,14 +40,8 @@ def finish(folder: Path, done: Checkpoint) -> None:
     (folder / UNFINISHED).unlink(missing_ok=True)
 
 
-def is_begun(home: Home, config: AnyRunConfig, dataset: Dataset) -> bool:
-    """Whether this run has finished or can be gone on with."""
-    folder = home.checkpoints / name_run(config, dataset)
-    return (folder / FINISHED).exists() or (folder / UNFINISHED).exists()
-
-
 def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
-    """The checkpoint of a finished run, of the one that finished last if none is named.
+    """Return the checkpoint of a finished run, by default of the one that finished last.
 
     Raises:
         CheckpointError: there is none, or the run is unknown or was interrupted.
@@ -73,7 +57,7 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
         return finished[0]
     if unfinished:
         raise CheckpointError(
-            f"run {min(unfinished)} was interrupted; go on with it: pipeline train --resume, with "
+            f"run {min(unfinished)} was interrupted; resume it: pipeline train --resume, with "
             "the options it was started with"
         )
     if run_id is not None and known:
@@ -83,7 +67,7 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
 
 
 def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
-    """A checkpoint that was trained on this very graph.
+    """Read a checkpoint that was trained on this very graph.
 
     Raises:
         CheckpointError: missing, damaged, or of another graph.
@@ -105,15 +89,15 @@ def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
     return checkpoint
 
 
-def nothing_to_resume(home: Home, config: AnyRunConfig, dataset: Dataset) -> CheckpointError:
-    """Why --resume finds nothing: other options, another graph, or no run at all."""
-    settings = training_settings(config)
+def nothing_to_resume(home: Home, config: RunConfig, dataset: Dataset) -> CheckpointError:
+    """Return the reason why --resume finds nothing: other options, another graph, or no run."""
+    settings = config.training()
     for file in sorted(home.checkpoints.glob(f"*/{UNFINISHED}")):
         try:
             checkpoint = load_checkpoint(file)
         except DamagedCheckpointError:
             continue
-        other = {name: part for name, part in checkpoint.config.items() if name != "recommend"}
+        other = without_recommend(checkpoint.config)
         if checkpoint.data_hash == dataset.data_hash:
             changed = ", ".join(_differences(other, settings))
             return CheckpointError(
@@ -126,6 +110,11 @@ def nothing_to_resume(home: Home, config: AnyRunConfig, dataset: Dataset) -> Che
                 f"({checkpoint.dataset}, {checkpoint.data_hash[:12]}); train without --resume"
             )
     return CheckpointError("there is no interrupted run to resume; train without --resume")
+
+
+def without_recommend(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a stored configuration that decide the weights."""
+    return {name: part for name, part in config.items() if name != "recommend"}
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

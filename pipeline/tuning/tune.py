@@ -13,11 +13,12 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from model.settings import Number, Search
 from pipeline.content.dataset import Dataset, read_dataset
 from pipeline.device import choose_device, torch_threads
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
-from pipeline.tuning.search_spaces import Number, Range, Tunable, all_tunables, tunable
+from pipeline.tuning.search_spaces import Tunable, all_tunables, tunable
 from pipeline.tuning.trials import InnerSplit
 from pipeline.tuning.tuned_files import SettingsFile, Tuned
 
@@ -93,7 +94,7 @@ def _study_name(method: Tunable, dataset: Dataset) -> str:
     name = f"{method.name} {dataset.data_hash}"
     if method.is_network:
         ranges = {key: asdict(each) for key, each in method.ranges.items()}
-        content = json.dumps([asdict(method.config), ranges], sort_keys=True)
+        content = json.dumps([method.config.model_dump(), ranges], sort_keys=True)
         name += " " + hashlib.sha256(content.encode()).hexdigest()[:8]
     return name
 
@@ -126,7 +127,7 @@ def _search(
             if trial.should_prune():
                 raise optuna.TrialPruned
 
-        return inner.score(method, method.configured(settings), report)
+        return inner.score(method, method.config.changed(settings), report)
 
     # A network's training has bars of its own.
     title = f"{method.title}, trials"
@@ -156,7 +157,7 @@ def _outcome(trial: FrozenTrial) -> str:
     return "given up early" if trial.state == TrialState.PRUNED else "training failed"
 
 
-def _suggest(trial: optuna.Trial, name: str, allowed: Range, default: Number) -> Number:
+def _suggest(trial: optuna.Trial, name: str, allowed: Search, default: Number) -> Number:
     if allowed.choices:
         chosen: Number = trial.suggest_categorical(name, allowed.choices)
         return chosen

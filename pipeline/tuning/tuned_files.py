@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.atomic_file import write_atomically
-from pipeline.comparison.methods import RUN_CONFIGS
+from model.settings import Number
 from pipeline.errors import ConfigError
-from pipeline.tuning.search_spaces import NETWORKS, Number
+from pipeline.networks.registry import NETWORKS
 from pipeline.tuning.trials import VALIDATION_FRACTION
 
 _FIRST = "# Settings tuned on"
@@ -121,4 +121,4 @@ def _named(file: Path) -> dict[str, str]:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file}: not a settings file to add to: {error}") from error
-    return {key: content[key] for key in RUN_CONFIGS if isinstance(content.get(key), str)}
+    return {key: content[key] for key in NETWORKS if isinstance(content.get(key), str)}

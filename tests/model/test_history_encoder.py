@@ -1,4 +1,3 @@
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ EDGES = np.array([[0, 0], [1, 0], [1, 1], [1, 1], [5, 2]])  # 2, 3, 4 have none;
 
 
 def encoder(**settings):
-    network = HistoryEncoder(replace(SMALL, **settings), MOVIES, ATTRIBUTES)
+    network = HistoryEncoder(SMALL.changed(settings), MOVIES, ATTRIBUTES)
     network.reset_parameters(torch.Generator().manual_seed(1))
     network.set_attributes(EDGES)
     return network.eval()

@@ -20,7 +20,7 @@ TRAINING, HELD_OUT = planted()
 
 def encoder(training=TRAINING, **settings):
     network = HistoryEncoder(
-        replace(SMALL, **settings), training.num_movies, training.num_attributes
+        SMALL.changed(settings), training.num_movies, training.num_attributes
     )
     network.set_attributes(training.edges)
     return network
@@ -66,7 +66,7 @@ def test_what_always_follows_is_learned():
     histories = np.array([[0, 1], [2, 3], [4, 5], [6, 7]])[
         np.stack([rng.permutation(4) for _ in range(60)])
     ].reshape(60, 8)
-    network = HistoryEncoder(replace(SMALL, attributes=False, window=1), 8, 0)
+    network = HistoryEncoder(SMALL.changed({"attributes": False, "window": 1}), 8, 0)
     fit_history(network, np.arange(61) * 8, histories.ravel(), seed=0, epochs=40)
     scores = network(torch.tensor([[0], [2], [4], [6]]))
     assert scores.argmax(1).tolist() == [1, 3, 5, 7]
@@ -127,7 +127,7 @@ def test_a_stopped_run_goes_on_to_the_same_bit():
 
 
 def test_users_with_one_movie_or_none_teach_nothing():
-    network = HistoryEncoder(replace(SMALL, attributes=False), 5, 0)
+    network = HistoryEncoder(SMALL.changed({"attributes": False}), 5, 0)
     before = copy.deepcopy(network)
     fit_history(network, np.array([0, 1, 1]), np.array([2]), seed=0, epochs=1)
     before.reset_parameters(torch.Generator().manual_seed(0))
@@ -137,4 +137,4 @@ def test_users_with_one_movie_or_none_teach_nothing():
 
 def test_a_loss_that_is_no_number_is_refused():
     with pytest.raises(DivergedError, match="epoch 1"):
-        fitted(gain=float("inf"))
+        fitted(gain=1e300)

@@ -179,7 +179,7 @@ def test_scores_are_inner_products(network):
 
 
 def test_a_generator_alone_decides_the_weights():
-    config = RKANConfig(4, 4)
+    config = RKANConfig(embedding_dim=4, hidden_dim=4)
     first, second = RKAN(config, 7), RKAN(config, 7)
     for network in (first, second):
         network.reset_parameters(torch.Generator().manual_seed(3))

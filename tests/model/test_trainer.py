@@ -27,10 +27,11 @@ def planted(make_paths):
 
 
 def new_trainer(**settings):
-    network = RKAN(RKANConfig(8, 8), 20)
+    network = RKAN(RKANConfig(embedding_dim=8, hidden_dim=8), 20)
     network.reset_parameters(torch.Generator().manual_seed(1))
     defaults = {"batch_size": 32, "learning_rate": 0.02, "embedding_learning_rate": 0.02}
-    return Trainer(network, TrainConfig(**(defaults | settings)), "cpu")
+    config = TrainConfig.model_construct(**(defaults | settings))  # also what no file may hold
+    return Trainer(network, config, torch.device("cpu"))
 
 
 def always(paths):

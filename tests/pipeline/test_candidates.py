@@ -6,8 +6,8 @@ import pytest
 from model.arrays import PADDING
 from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
 from model.rkan_history.network import RKANHistory
-from pipeline.config import WeightedPathConfig
 from pipeline.networks.rkan_history.candidates import Candidates
+from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.links import RELATIONS
 from pipeline.paths.weighted import FEATURES, LINEAR
 from tests.support.eight_movies import USERS, A, B, C, D, E, F, G, H, histories, links, row

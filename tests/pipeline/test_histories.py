@@ -10,7 +10,8 @@ def histories(*rows: list[int]) -> Histories:
     ids = np.arange(len(rows))
     offsets = np.cumsum([0, *map(len, rows)])
     movies = np.array([m for row in rows for m in row], dtype=np.int32)
-    return Histories(ids, ids + 100, offsets, movies, np.zeros(len(rows), dtype=np.int64))
+    stars = np.full(len(movies), np.nan, dtype=np.float32)
+    return Histories(ids, ids + 100, offsets, movies, np.zeros(len(rows), np.int64), stars)
 
 
 def rows(part: Histories) -> list[list[int]]:

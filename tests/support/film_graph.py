@@ -8,21 +8,18 @@ Training ratings (RATED), then held out (HELD_OUT), in order of time:
 "Unseen" is rated by user 3 alone, "Never" and "Late" by nobody in training: no candidates.
 """
 
-from dataclasses import asdict
-
 import pandas as pd
 import torch
 
-from model.checkpoint import Checkpoint, save_checkpoint
+from model.checkpoint import TrainingState
 from model.rkan.config import RKANConfig
 from model.rkan.network import RKAN
-from pipeline.config import RunConfig
 from pipeline.content.catalogue import read_catalogue
-from pipeline.content.dataset import read_dataset
 from pipeline.load.kg import load_kg
+from pipeline.networks.rkan.config import RKANRunConfig
 from pipeline.queries import Query
-from pipeline.runs.checkpoints import FINISHED
 from pipeline.sources.tables import SourceTables
+from tests.support.runs import context_of, save_run
 
 TOY, BUG, BIG, HEAT, RONIN, CASINO, ALONE, UNSEEN, NEVER, LATE = range(1, 11)
 MOVIES = {
@@ -113,9 +110,10 @@ def save_network(graph, home, *, run_id="rkan-films-1", likes=None, config=None,
     All other weights are drawn from a fixed seed. ``changes`` replace fields of the checkpoint.
     """
     torch.manual_seed(11)
-    catalogue, dataset = read_catalogue(graph), read_dataset(graph)
-    config = config or RunConfig(model=RKANConfig(embedding_dim=12, hidden_dim=4))
-    network = RKAN(config.model, dataset.num_entities)
+    context = context_of(graph, home.checkpoints / run_id)
+    catalogue = context.catalogue
+    config = config or RKANRunConfig(model=RKANConfig(embedding_dim=12, hidden_dim=4))
+    network = RKAN(config.model, context.dataset.num_entities)
     users, movies = entities(catalogue, "User"), entities(catalogue, "Movie")
     with torch.no_grad():
         for movie in movies.values():
@@ -126,18 +124,10 @@ def save_network(graph, home, *, run_id="rkan-films-1", likes=None, config=None,
                 network.embedding.weight[users[user], movie] = score
         for movie, entity in movies.items():
             network.embedding.weight[entity, movie] = 1
-    fields = {
-        "run_id": run_id,
-        "config": asdict(config),
-        "data_hash": dataset.data_hash,
-        "dataset": dataset.name,
-        "num_entities": dataset.num_entities,
-        "network": network,
-        "phase": "done",
-        "epoch": 1,
-        "seed": config.train.seed,
-    }
-    save_checkpoint(home.checkpoints / run_id / FINISHED, Checkpoint(**{**fields, **changes}))
+    state = TrainingState(
+        phase="done", epoch=1, weights=network.state_dict(), sizes=network.sizes
+    )
+    save_run(context, config, state, **changes)
     return network
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 import torch
 
-from pipeline.config import load_config
-from pipeline.content.dataset import read_dataset
-from pipeline.networks.rkan_history.training import DONE, HistoryTrainingRun
-from pipeline.runs.checkpoints import finish
+from pipeline.networks.configuration import load_config
+from pipeline.networks.phases import Phases
+from pipeline.networks.rkan_history.derived import prepare
+from pipeline.networks.rkan_history.training import HistoryTraining
+from tests.support.runs import context_of, save_run
 from tests.support.small_settings import QUICK_HISTORY
 
 RUN = "rkan-history-films-1"
@@ -21,12 +22,13 @@ def settings(**changes):
 
 def save_history_network(graph, home, *, run_id=RUN, seed=3, **changes):
     """A finished run whose weights are large enough to tell users and paths apart."""
-    config, folder = settings(**changes), home.checkpoints / run_id
-    cpu = torch.device("cpu")
-    run = HistoryTrainingRun(graph, config, read_dataset(graph), folder, cpu, None)
+    config = settings(**changes)
+    context = context_of(graph, home.checkpoints / run_id)
+    network = HistoryTraining(context, config, None).network
     rng = np.random.default_rng(seed)
     with torch.no_grad():
-        for _, weight in sorted(run.network.named_parameters()):
+        for _, weight in sorted(network.named_parameters()):
             weight.copy_(torch.from_numpy(rng.normal(scale=0.5, size=weight.shape)))
-    finish(folder, run._checkpoint(DONE, 1, {}, {}))
-    return run.network.eval()
+    state = Phases(context, None, prepare(context, config)).done(network, 1, None)
+    save_run(context, config, state)
+    return network.eval()

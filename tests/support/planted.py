@@ -1,9 +1,10 @@
-"""A tiny data set whose structure one knows: two taste groups, followed by the attributes.
+"""A tiny data set of known structure: two groups of users with different taste.
 
-24 movies, 0..11 of group 0 and 12..23 of group 1; 40 users, the even ones of group 0. A group's
-movies form a ring. A user starts somewhere on the own group's ring and goes along it, skipping
-none to five of the first nine movies; at some time in between comes one movie of the other group.
-Held out are the last three movies of the ring. All movies are about equally popular.
+Movies 0..11 belong to group 0, movies 12..23 to group 1. Of the 40 users, the even ones belong to
+group 0 and the odd ones to group 1. The movies of a group form a ring. A user starts at some place
+on the ring of their group and moves along it. Of the first nine movies, the user skips zero to
+five. One movie of the other group is inserted at a random place. The last three movies of the ring
+are held out. All movies are about equally popular. The attributes follow the groups.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from model.baselines.base import Baseline, Integers, Interactions
+from model.arrays import Integers
+from model.baselines.base import Baseline, Interactions
 
 USERS, MOVIES, GROUP, HELD_OUT = 40, 24, 12, 3
 FIRST, SKIPPED = GROUP - HELD_OUT, 5
@@ -22,7 +24,7 @@ RANDOM_LEVEL = 0.33  # hit rate of chance: 5.5 unseen movies of 16.5, on average
 
 
 def planted(seed: int = 0) -> tuple[Interactions, Interactions]:
-    """The training part, 5 to 10 movies for each user, and the held-out part, 3 for each."""
+    """Return the training part, 5 to 10 movies per user, and the held-out part, 3 per user."""
     generator = np.random.default_rng(seed)
     watched, held_out = [], []
     for user in range(USERS):
@@ -37,14 +39,14 @@ def planted(seed: int = 0) -> tuple[Interactions, Interactions]:
 
 
 def hit_rate(baseline: Baseline[Any], training: Interactions, k: int = HELD_OUT) -> float:
-    """Share of every user's top k unseen movies that are of the user's own group."""
+    """Return the share of the users' top k unseen movies that belong to the user's group."""
     top = top_unseen(baseline, training, k)
     own = np.arange(len(top)) % 2
     return float((top // GROUP == own[:, None]).mean())
 
 
 def top_unseen(baseline: Baseline[Any], training: Interactions, k: int) -> Integers:
-    """The k movies, best first, that the baseline ranks highest among those not watched [U, k]."""
+    """Return each user's k best unseen movies, int64 [U, k], the best first."""
     users = np.arange(training.num_users)
     scores = np.array(baseline.score(users))
     scores[training.users, training.movies] = -np.inf
@@ -52,7 +54,7 @@ def top_unseen(baseline: Baseline[Any], training: Interactions, k: int) -> Integ
 
 
 def with_strangers(training: Interactions) -> Interactions:
-    """One more user, movie and attribute, the last of each, without interactions or edges."""
+    """Add a user, a movie and an attribute without interactions and edges, the last of each."""
     return replace(
         training,
         num_users=training.num_users + 1,
@@ -62,13 +64,13 @@ def with_strangers(training: Interactions) -> Interactions:
 
 
 def without_attributes(training: Interactions) -> Interactions:
-    """No attribute and no edge."""
+    """Remove all attributes and edges."""
     none = np.empty(0, np.int64)
     return replace(training, num_attributes=0, edges=none.reshape(0, 2), relations=none)
 
 
 def of_histories(*histories: list[int], num_movies: int) -> Interactions:
-    """Users with these histories, the oldest movie first; no attributes."""
+    """Return users with these histories, the oldest movie first, without attributes."""
     sizes = [len(history) for history in histories]
     none = np.empty(0, np.int64)
     return Interactions(
@@ -94,7 +96,10 @@ def _interactions(histories: list[Integers]) -> Interactions:
 
 
 def _attributes() -> tuple[Integers, Integers]:
-    """Group g has attributes 8g..8g+7: directors 0 and 1, actors 2 to 6, the genre 7."""
+    """Return edges and relations.
+
+    Group g has the attributes 8g..8g+7: the directors 0 and 1, the actors 2 to 6 and the genre 7.
+    """
     edges, relations = [], []
     for movie in range(MOVIES):
         group, place = divmod(movie, GROUP)

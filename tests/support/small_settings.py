@@ -1,12 +1,10 @@
 """Settings with which every method trains on the graph of seven movies within moments."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
-from pipeline.comparison.methods import ALL_NAMES, changed, compared_methods
-from pipeline.config import HistoryRunConfig, RunConfig, load_config
+from pipeline.comparison.methods import all_names, compared_methods
 
 QUICK = {
-    "model.name": "rkan",
     "model.embedding_dim": 4,
     "model.hidden_dim": 4,
     "train.epochs": 1,
@@ -27,20 +25,18 @@ QUICK_HISTORY = {
     "train.label_fraction": 0.3,
     "train.validation_users": 0.34,
 }
+_NETWORKS = {"rkan": QUICK, "rkan-history": QUICK_HISTORY}
 _SMALL = {"epochs": 2, "iterations": 2}
 
 
-def small_methods(names=ALL_NAMES):
-    """These methods, none of them trained for long."""
-    return [replace(method, config=_small(method.config)) for method in compared_methods(names)]
+def small_methods(names=None):
+    """These methods, all by default, none of them trained for long."""
+    chosen = compared_methods(all_names() if names is None else names)
+    return [replace(method, config=_small(method)) for method in chosen]
 
 
-def _small(config):
-    if isinstance(config, RunConfig):
-        quick = load_config(overrides=QUICK)
-        aggregation = config.model.aggregation
-        return replace(quick, model=replace(quick.model, aggregation=aggregation))
-    if isinstance(config, HistoryRunConfig):
-        return changed(config, QUICK_HISTORY)
-    known = {field.name for field in fields(config)}
-    return replace(config, **{name: value for name, value in _SMALL.items() if name in known})
+def _small(method):
+    if method.run_config is None:
+        known = type(method.config).model_fields
+        return method.config.changed({name: n for name, n in _SMALL.items() if name in known})
+    return method.config.changed(_NETWORKS[method.run_config.network])

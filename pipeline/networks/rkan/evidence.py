@@ -11,9 +11,9 @@ from model.arrays import PADDING
 from model.rkan.batches import collate
 from model.rkan.network import RKAN
 from model.rkan.pair_paths import PairPaths
-from pipeline.config import PathConfig
 from pipeline.graph import Graph
 from pipeline.networks.interface import Recommendation
+from pipeline.paths.config import PathConfig
 from pipeline.paths.stream import UserPairs, stream_pair_paths
 from pipeline.ranking.lists import Integers, TopLists
 

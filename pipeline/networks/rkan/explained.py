@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from model.arrays import PADDING
-from pipeline.config import PathConfig
 from pipeline.content.histories import Histories
 from pipeline.graph import Graph
+from pipeline.paths.config import PathConfig
 from pipeline.paths.stream import UserPairs, stream_pair_paths
 from pipeline.ranking.lists import Integers, TopLists
 
-_STREAM = 13  # sets the draws for longer paths apart from those of training and ranking
-
 
 def count_explained(
-    graph: Graph, histories: Histories, rows: Integers, top: TopLists, config: PathConfig, seed: int
+    graph: Graph,
+    histories: Histories,
+    rows: Integers,
+    top: TopLists,
+    config: PathConfig,
+    seed: tuple[int, ...],
 ) -> Integers:
     """How many movies of each list at least one path joins to its user, int64 [R].
 
@@ -46,8 +48,8 @@ def count_explained(
     for chunk in stream_pair_paths(
         graph,
         pairs(),
-        replace(config, max_paths_per_pair=1),
-        seed=(seed, _STREAM),
+        config.changed({"max_paths_per_pair": 1}),
+        seed=seed,
         via_bounds=bounds if config.through_users else None,
     ):
         np.add.at(counts, chunk.users[np.unique(chunk.pair_index)], 1)

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import numpy as np
 
 from model.rkan.pair_paths import PairPaths
-from pipeline.config import PathConfig
 from pipeline.content.histories import Histories
 from pipeline.graph import Graph
 from pipeline.networks.rkan.negatives import NegativeSampler
+from pipeline.paths.config import PathConfig
 from pipeline.paths.prefetch import prefetched
 from pipeline.paths.stream import UserPairs, stream_pair_paths
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Floats, Integers
 from model.rkan_history.batches import padded
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.network import RKANHistory
-from pipeline.config import WeightedPathConfig
 from pipeline.content.histories import Histories
+from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.links import MovieLinks
 from pipeline.paths.weighted import USERS_PER_CHUNK, AskedList, WeightedPaths
-from pipeline.ranking.lists import Integers, TopLists, best_places
+from pipeline.ranking.lists import TopLists, best_places
 
 
 class Candidates:
@@ -41,7 +41,11 @@ class Candidates:
         self._paths = WeightedPaths(links, config, popularity)
 
     def lists(
-        self, rows: Integers, movies: Integers | None = None, future: Histories | None = None
+        self,
+        rows: Integers,
+        movies: Integers | None = None,
+        future: Histories | None = None,
+        at_least: int = 0,
     ) -> Iterator[CandidateLists]:
         """The candidates of some users with their paths, a chunk of users at a time.
 
@@ -50,13 +54,16 @@ class Candidates:
             movies: int64, entityIds of the movies that may be proposed; those that anyone watched
                 by default. A user's own are never proposed.
             future: gives the labels: what users went on to watch; none are known by default.
+            at_least: candidates of a user, where the configuration has fewer.
         """
         allowed = np.unique(self._watched) if movies is None else np.sort(self.links.rows(movies))
+        count = max(self.config.candidates, at_least)
         for start in range(0, len(rows), USERS_PER_CHUNK):
             part = rows[start : start + USERS_PER_CHUNK]
             scores = self.proposals(part)[:, allowed]
             asked = [
-                self._asked(row, scores[place], allowed, future) for place, row in enumerate(part)
+                self._asked(row, scores[place], allowed, count, future)
+                for place, row in enumerate(part)
             ]
             yield self._paths.lists(asked)
 
@@ -72,13 +79,18 @@ class Candidates:
         return counts
 
     @torch.inference_mode()
-    def proposals(self, rows: Integers) -> np.typing.NDArray[np.float32]:
+    def proposals(self, rows: Integers) -> Floats:
         """The history encoder's scores of all movies, float32 [len(rows), M]."""
         scores = self.network.history(self._newest_of(rows))
         return np.asarray(scores.cpu().numpy(), dtype=np.float32)
 
+    def proposal_scores(self, users: Integers, movies: Integers) -> Floats:
+        """Return the history encoder's scores by entityId, float32 [b, m]."""
+        scores = self.proposals(self.histories.rows_of(users))
+        return scores[:, self.links.rows(movies)]
+
     @torch.inference_mode()
-    def user_vectors(self) -> np.typing.NDArray[np.float32]:
+    def user_vectors(self) -> Floats:
         """The history encoder's vectors of all users, float32 [U, D]."""
         rows = np.arange(len(self.histories))
         parts = [rows[at : at + USERS_PER_CHUNK] for at in range(0, len(rows), USERS_PER_CHUNK)]
@@ -95,21 +107,20 @@ class Candidates:
     def _asked(
         self,
         row: int,
-        scores: np.typing.NDArray[np.float32],
+        scores: Floats,
         allowed: Integers,
+        count: int,
         future: Histories | None,
     ) -> AskedList:
         history = self._newest(row)
         scores = np.where(np.isin(allowed, history), -np.inf, scores)
-        candidates = allowed[best_places(scores, self.config.candidates)]
+        candidates = allowed[best_places(scores, count)]
         labels = np.zeros(len(candidates), dtype=np.float32)
         if future is not None:
             labels[np.isin(candidates, self.links.rows(future.movies_of(row)))] = 1
         return self._list(row, candidates, labels)
 
-    def _list(
-        self, row: int, candidates: Integers, labels: np.typing.NDArray[np.float32]
-    ) -> AskedList:
+    def _list(self, row: int, candidates: Integers, labels: Floats) -> AskedList:
         user = int(self.histories.user_entities[row])
         liking = self.histories.liking_of(row)[::-1]
         return AskedList(user, self._newest(row), liking, candidates, labels)

@@ -1,21 +1,22 @@
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from model.baselines import METHODS, Baseline, Interactions
+from model.settings import all_fields, search_space
 from tests.support.planted import of_histories, planted, with_strangers, without_attributes
 
-QUICK = {"epochs": 3, "batches": 5}  # what a test of the common ground can do without
+QUICK = {"epochs": 3, "batches": 5}  # enough for tests of what all methods share
 THREE = of_histories([0, 1, 3], [], [2, 0], num_movies=5)
 
 
 def fitted(name: str, training: Interactions, seed: int = 0) -> Baseline[Any]:
-    """The method with its default settings, but not trained for long."""
-    config = METHODS[name].config()
-    known = {field.name for field in fields(config)}
-    config = replace(config, **{key: value for key, value in QUICK.items() if key in known})
+    """Return the method, trained briefly with its default settings otherwise."""
+    known = METHODS[name].config.model_fields
+    config = METHODS[name].config.model_validate({k: v for k, v in QUICK.items() if k in known})
     baseline = METHODS[name].baseline(config, seed)
     baseline.fit(training)
     return baseline
@@ -92,8 +93,63 @@ def test_the_seed_decides_where_there_are_draws_and_else_changes_nothing(name: s
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_default_lies_in_the_range_that_tuning_searches(name: str) -> None:
-    for field in fields(METHODS[name].config):
-        if field.metadata:
-            low, high = field.metadata["low"], field.metadata["high"]
-            choices = field.metadata["choices"]
-            assert field.default in choices if choices else low <= field.default <= high
+    defaults = METHODS[name].config()
+    for key, search in search_space(METHODS[name].config).items():
+        default = defaults.value(key)
+        if search.choices:
+            assert default in search.choices
+        else:
+            assert search.low <= default <= search.high
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_value_that_tuning_tries_is_allowed(name: str) -> None:
+    config = METHODS[name].config()
+    for key, search in search_space(METHODS[name].config).items():
+        for value in search.choices or (search.low, search.high):
+            assert config.changed({key: value}).value(key) == value
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_settings_refuse_negative_infinite_and_wrongly_typed_values(name: str) -> None:
+    for key, field in all_fields(METHODS[name].config):
+        for value in (-1, -0.5, float("nan"), float("inf"), "1", None):
+            with pytest.raises(ValidationError):
+                METHODS[name].config.model_validate({key: value})
+        assert field.description
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("ease", {"l2": 0.0}),
+        ("ease-recent", {"decay": 1.01}),
+        ("item-knn", {"neighbours": 0}),
+        ("item-knn", {"shrinkage": 0.0}),
+        ("watched-next", {"damping": 0.0}),
+        ("sasrec", {"dim": 33}),
+        ("sasrec", {"feed_forward": 2}),
+        ("graphlf", {"dropout": 1.0}),
+        ("heters", {"restart": 1.0}),
+        ("heterec", {"held_back": 1.0}),
+        ("bprmf", {"epochs": 0}),
+        ("popular", {"epochs": 1}),
+    ],
+)
+def test_settings_refuse_what_a_method_cannot_use(name: str, settings: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        METHODS[name].config.model_validate(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("bprmf", {"l2": 0.0}),
+        ("cke", {"triple_weight": 0.0}),
+        ("graphlf", {"discount": 0.0, "dropout": 0.0, "decay": 1}),
+        ("heterec", {"held_back": 0.0}),
+    ],
+)
+def test_settings_may_switch_a_part_off(name: str, settings: dict[str, Any]) -> None:
+    config = METHODS[name].config.model_validate(settings)
+    assert all(config.value(key) == value for key, value in settings.items())

@@ -4,7 +4,8 @@ import pytest
 from model.baselines.negatives import Negatives
 from tests.support.planted import of_histories, planted
 
-TRAINING = of_histories([5, 0, 2], [], [0, 1, 2, 3, 5, 6], [3], num_movies=8)  # 4, 7: nobody
+# movies 4 and 7 have no users
+TRAINING = of_histories([5, 0, 2], [], [0, 1, 2, 3, 5, 6], [3], num_movies=8)
 
 
 def test_every_movie_that_only_others_watched_is_equally_likely() -> None:

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from model.baselines.base import Interactions, Scores
+from model.arrays import Floats
+from model.baselines.base import Interactions
 from model.baselines.cke import CKE, CKEConfig, _Network, _Triples
 from tests.support.planted import hit_rate, planted
 
 CONFIG = CKEConfig(embedding_dim=16, learning_rate=0.02, l2=0.1, epochs=40)
 
 
-def scores(training: Interactions, config: CKEConfig = CONFIG, seed: int = 0) -> Scores:
+def scores(training: Interactions, config: CKEConfig = CONFIG, seed: int = 0) -> Floats:
     baseline = CKE(config, seed)
     baseline.fit(training)
     return baseline.score(np.arange(training.num_users))
@@ -25,11 +26,11 @@ def test_finds_the_groups() -> None:
 
 
 def test_an_unwatched_movie_is_known_by_its_attributes() -> None:
-    """Nobody watched movie 0; its attributes are those of group 0, the even users'."""
+    """Movie 0 has no users. It has the attributes of group 0, to which the even users belong."""
     training, _ = planted()
     known = training.movies != 0
     unseen = replace(training, users=training.users[known], movies=training.movies[known])
-    config = replace(CONFIG, triple_weight=1.0)
+    config = CONFIG.changed({"triple_weight": 1.0})
     with_graph = scores(unseen, config)[:, 0]
     assert with_graph[::2].mean() > with_graph[1::2].mean() + 0.1
 

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from model.baselines.diffusion import WATCHED, columns, row_normalised, spread, typed_edges
 from tests.support.planted import of_histories
 
-# movies 0 and 3 share a director; nobody watched 3
+# movies 0 and 3 have the same director; movie 3 has no users
 GRAPH = replace(
     of_histories([0], [0, 1], [1, 2], num_movies=4),
     num_attributes=1,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from model.baselines.base import Interactions, Scores
+from model.arrays import Floats
+from model.baselines.base import Interactions
 from model.baselines.graphlf import GraphLF, GraphLFConfig, Prover
 from tests.support.planted import (
     HELD_OUT,
@@ -15,14 +16,14 @@ from tests.support.planted import (
 )
 
 CONFIG = GraphLFConfig(embedding_dim=8, epochs=20, batch_size=16, horizon=3)
-# movies 0 and 3 share a director
+# movies 0 and 3 have the same director
 GRAPH = replace(
     of_histories([0], [0, 1], [1, 2], num_movies=4),
     num_attributes=1,
     edges=np.array([[0, 0], [3, 0]]),
     relations=np.array([0, 0]),
 )
-PLAIN = replace(CONFIG, decay=1.0, discount=0.0)
+PLAIN = CONFIG.changed({"decay": 1.0, "discount": 0.0})
 
 
 def fitted(training: Interactions, seed: int = 0) -> GraphLF:
@@ -31,7 +32,7 @@ def fitted(training: Interactions, seed: int = 0) -> GraphLF:
     return baseline
 
 
-def scores(training: Interactions, seed: int = 0) -> Scores:
+def scores(training: Interactions, seed: int = 0) -> Floats:
     return fitted(training, seed).score(np.arange(training.num_users))
 
 
@@ -42,8 +43,9 @@ def walk_from_movie_0(prover: Prover) -> list[float]:
 
 
 def test_a_walk_by_hand() -> None:
-    # Movie 0 has three links of equal weight: its director, user 1, and user 0, who asks and whom
-    # the walk must not visit. User 1 leads to movies 0 and 1, the director to 0 and 3.
+    # Movie 0 has three links of equal weight: to its director, to user 1 and to user 0. User 0
+    # asks, so the walk must not visit user 0. User 1 leads to movies 0 and 1, the director to
+    # movies 0 and 3.
     prover = Prover(GRAPH, PLAIN, seed=0)
     assert walk_from_movie_0(prover) == pytest.approx([1 / 3, 1 / 6, 0, 1 / 6])
 
@@ -52,23 +54,24 @@ def test_a_rule_weighs_against_the_others_at_a_node() -> None:
     prover = Prover(GRAPH, PLAIN, seed=0)
     with torch.no_grad():
         prover.rules["DIRECTED"].fill_(np.log(2))
-    # now the director's link is as likely as those to both users
+    # the link to the director is now as likely as the links to both users together
     assert walk_from_movie_0(prover) == pytest.approx([3 / 8, 1 / 8, 0, 1 / 4])
 
 
 def test_a_second_step_starts_where_the_first_led_or_at_the_seeds() -> None:
-    # not restarting (probability 1/2) adds half of what the first step reached to the seeds
+    # the walk restarts with probability 1/2, so half of the first step's result joins the seeds
     once = torch.tensor([walk_from_movie_0(Prover(GRAPH, PLAIN, seed=0))]).T
     from_once = Prover(GRAPH, PLAIN, seed=0).walk(torch.tensor([0]), once)[:, 0]
     expected = once[:, 0] + from_once / 2
-    two_steps = Prover(GRAPH, replace(PLAIN, steps=2), seed=0)
+    two_steps = Prover(GRAPH, PLAIN.changed({"steps": 2}), seed=0)
     assert walk_from_movie_0(two_steps) == pytest.approx(expected.tolist())
 
 
 def test_untaught_the_score_is_the_walk_times_the_latent_similarity() -> None:
-    baseline = GraphLF(replace(PLAIN, epochs=0), seed=0)
+    baseline = GraphLF(PLAIN)
     baseline.fit(GRAPH)
-    prover = Prover(GRAPH, PLAIN, seed=0)
+    prover = Prover(GRAPH, PLAIN, seed=0).eval().requires_grad_(False)
+    baseline._prover = prover  # in place of the trained one
     director = prover.attribute_factors[0]
     of_movie_0 = prover.seed_factors[0] + director
     similarity = (of_movie_0 @ (prover.answer_factors[3] + director)).item()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from model.baselines.base import Interactions, Scores
+from model.arrays import Floats
+from model.baselines.base import Interactions
 from model.baselines.diffusion import WATCHED
 from model.baselines.heterec import HeteRec, HeteRecConfig, diffused, path_similarity
 from tests.support.planted import hit_rate, of_histories, planted, without_attributes
@@ -12,14 +13,14 @@ from tests.support.planted import hit_rate, of_histories, planted, without_attri
 CONFIG = HeteRecConfig(components=4, batches=50, batch_size=64)
 
 
-def scores(training: Interactions, seed: int = 0) -> Scores:
+def scores(training: Interactions, seed: int = 0) -> Floats:
     baseline = HeteRec(CONFIG, seed)
     baseline.fit(training)
     return baseline.score(np.arange(training.num_users))
 
 
 def test_path_similarity_by_hand() -> None:
-    # movies 0 and 1 share one of 2 and 1 actors: 2 * 1 / (2 + 1); nobody is known of movie 3
+    # movie 0 has 2 actors, movie 1 has 1 of these: 2 * 1 / (2 + 1); movie 3 has no actors
     actors = csr_array(np.array([[1.0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]]))
     assert path_similarity(actors) == pytest.approx(
         np.array([[1, 2 / 3, 0, 0], [2 / 3, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]])
@@ -39,7 +40,8 @@ def test_preferences_spread_to_similar_movies() -> None:
     assert directed[0, 0] == directed[0, 3] > 0
     assert not directed[0, 1:3].any()
     assert not directed[1:].any()
-    # user 0: 1 for movie 0 and 1/2 for movie 2, which are 2/3 alike; 2 and 1 share one of 2 users
+    # User 0 has weight 1 for movie 0 and 1/2 for movie 2. The similarity of movies 0 and 2 is 2/3,
+    # that of movies 1 and 2 is 1/2: each of these has 2 users, of whom 1 is common.
     assert watched[0] / watched[0, 0] == pytest.approx(np.array([4 / 3, 1 / 4, 7 / 6, 0]) * 3 / 4)
     assert np.square(watched).mean() == pytest.approx(1)
 
@@ -52,7 +54,7 @@ def test_a_metapath_that_leads_nowhere_gets_no_weight() -> None:
 
 
 def test_learns_which_metapath_leads_to_the_next_movie() -> None:
-    # whoever watched a movie watches its director's others; actors are shared at random
+    # users watch movies of one director; actors are assigned at random
     generator = np.random.default_rng(0)
     movies = np.arange(80)
     histories = [generator.permutation(8)[:7] + 8 * (user % 10) for user in range(60)]
@@ -67,7 +69,7 @@ def test_learns_which_metapath_leads_to_the_next_movie() -> None:
         ),
         relations=np.repeat([0, 1], 80),
     )
-    baseline = HeteRec(replace(CONFIG, components=10))
+    baseline = HeteRec(CONFIG.changed({"components": 10}))
     baseline.fit(training)
     assert baseline.theta["DIRECTED"] > baseline.theta["ACTED_IN"]
 

@@ -4,7 +4,7 @@ import pytest
 from model.baselines.item_knn import ItemKNN, ItemKNNConfig
 from tests.support.planted import hit_rate, of_histories, planted, with_strangers
 
-# movie 0: users 0 1 2; movie 1: users 0 1; movie 2: user 2; movie 3: nobody
+# movie 0: users 0 1 2; movie 1: users 0 1; movie 2: user 2; movie 3: none
 THREE = of_histories([0, 1], [1, 0], [0, 2], num_movies=4)
 
 

@@ -4,22 +4,26 @@ import numpy as np
 import pytest
 import torch
 
-from model.baselines.base import Interactions, Scores
+from model.arrays import Floats
+from model.baselines.base import Interactions
 from model.baselines.libfm import LibFM, LibFMConfig, Machine, MovieFeatures
 from tests.support.planted import hit_rate, of_histories, planted, with_strangers
 
 CONFIG = LibFMConfig(embedding_dim=8, learning_rate=0.01, epochs=20, batch_size=64)
-SHORT = replace(CONFIG, epochs=2)
+SHORT = CONFIG.changed({"epochs": 2})
 
 
-def scores(training: Interactions, config: LibFMConfig = SHORT, seed: int = 0) -> Scores:
+def scores(training: Interactions, config: LibFMConfig = SHORT, seed: int = 0) -> Floats:
     baseline = LibFM(config, seed)
     baseline.fit(training)
     return baseline.score(np.arange(training.num_users))
 
 
 def small() -> Interactions:
-    """3 users, 4 movies; attribute 0 directs and acts in movie 0, 1 and 2 act in movies 0 and 2."""
+    """Return 3 users and 4 movies.
+
+    Attribute 0 directed movie 0 and acted in it. Attributes 1 and 2 acted in movies 0 and 2.
+    """
     edges = np.array([[0, 0], [0, 0], [0, 1], [0, 2], [2, 2], [2, 1]])
     return replace(
         of_histories([0, 1], [2], [0, 1, 3], num_movies=4),
@@ -29,7 +33,7 @@ def small() -> Interactions:
     )
 
 
-# by feature: the movies; attribute 0 as director; attributes 0, 1, 2 as actors
+# columns: the movies, attribute 0 as director, attributes 0, 1, 2 as actors
 X = np.array(
     [
         [1, 0, 0, 0, 1, 1 / 3, 1 / 3, 1 / 3],

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from model.baselines.base import Interactions, Scores
+from model.arrays import Floats
+from model.baselines.base import Interactions
 from model.baselines.ncf import NCF, NCFConfig, _Network
 from tests.support.planted import hit_rate, planted
 
@@ -11,7 +12,7 @@ CONFIG = NCFConfig(
 )
 
 
-def scores(training: Interactions, config: NCFConfig = CONFIG, seed: int = 0) -> Scores:
+def scores(training: Interactions, config: NCFConfig = CONFIG, seed: int = 0) -> Floats:
     baseline = NCF(config, seed)
     baseline.fit(training)
     return baseline.score(np.arange(training.num_users))
@@ -39,5 +40,5 @@ def test_a_network_of_one_unit_is_computed_by_hand() -> None:
         network.first_bias[:] = 0.5
         network.product_out[:], network.deep_out[:] = 0.5, 2.0
         network.bias.fill_(1.0)
-    # 0.5 * 2 * 3 from the product, 2 * relu(4 - 1 + 0.5) from the perceptron, 1 from the bias
+    # product 0.5 * 2 * 3, perceptron 2 * relu(4 - 1 + 0.5), bias 1
     assert network(torch.tensor([0]), torch.tensor([0])).item() == pytest.approx(11.0)

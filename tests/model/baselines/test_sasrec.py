@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from model.baselines.base import Integers, Interactions, Scores
+from model.arrays import Doubles, Floats
+from model.baselines.base import Interactions
 from model.baselines.sasrec import SASRec, SASRecConfig
 from tests.support.planted import (
     hit_rate,
@@ -17,7 +18,7 @@ from tests.support.planted import (
 SMALL = SASRecConfig(dim=16, length=12, window=3, batch_size=8, epochs=25, learning_rate=0.01)
 
 
-def scores(training: Interactions, config: SASRecConfig = SMALL, seed: int = 0) -> Scores:
+def scores(training: Interactions, config: SASRecConfig = SMALL, seed: int = 0) -> Floats:
     sasrec = SASRec(config, seed)
     sasrec.fit(training)
     return sasrec.score(np.arange(training.num_users))
@@ -32,7 +33,7 @@ def test_finds_the_groups() -> None:
 
 def test_the_seed_decides_and_the_global_random_state_is_left_alone() -> None:
     training, _ = planted()
-    short = replace(SMALL, epochs=2)
+    short = SMALL.changed({"epochs": 2})
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
@@ -44,7 +45,7 @@ def test_the_seed_decides_and_the_global_random_state_is_left_alone() -> None:
 
 def test_attributes_change_nothing() -> None:
     training, _ = planted()
-    short = replace(SMALL, epochs=1)
+    short = SMALL.changed({"epochs": 1})
     assert (scores(training, short) == scores(without_attributes(training), short)).all()
 
 
@@ -52,17 +53,19 @@ def test_attributes_change_nothing() -> None:
 @pytest.mark.parametrize("feed_forward", [0, 1])
 def test_strangers_get_finite_scores(blocks: int, feed_forward: int) -> None:
     training = with_strangers(planted()[0])
-    config = replace(SMALL, epochs=1, blocks=blocks, feed_forward=feed_forward)
+    config = SMALL.changed({"epochs": 1, "blocks": blocks, "feed_forward": feed_forward})
     assert np.isfinite(scores(training, config)).all()
 
 
 def test_no_interactions_at_all() -> None:
-    assert np.isfinite(scores(of_histories([], [], num_movies=4), replace(SMALL, epochs=1))).all()
+    assert np.isfinite(
+        scores(of_histories([], [], num_movies=4), SMALL.changed({"epochs": 1}))
+    ).all()
 
 
 def test_only_the_newest_movies_count() -> None:
     long, short = of_histories([0, 1, 2, 3, 4], num_movies=6), of_histories([3, 4], num_movies=6)
-    sasrec = SASRec(replace(SMALL, length=2, epochs=1))
+    sasrec = SASRec(SMALL.changed({"length": 2, "epochs": 1}))
     sasrec.fit(long)
     expected = sasrec.score(np.array([0]))
     sasrec._training = short
@@ -79,7 +82,7 @@ def test_the_order_of_a_history_counts() -> None:
 
 
 def test_nothing_after_a_cut_reaches_its_state() -> None:
-    sasrec = SASRec(replace(SMALL, epochs=1))
+    sasrec = SASRec(SMALL.changed({"epochs": 1}))
     sasrec.fit(planted()[0])
 
     def at_second(history: list[int]) -> torch.Tensor:
@@ -92,8 +95,8 @@ def test_nothing_after_a_cut_reaches_its_state() -> None:
 
 
 def test_the_loss_of_one_cut_by_hand() -> None:
-    # one user, movies 0 1 2 of 4: cut after 0, targets 1 and 2; cut after 1, target 2
-    sasrec = SASRec(replace(SMALL, window=2, cuts=5, dropout=0.0, epochs=0))
+    # one user with movies 0, 1, 2 of 4: the cut after 0 has targets 1 and 2, the cut after 1 has 2
+    sasrec = SASRec(SMALL.changed({"window": 2, "cuts": 5, "dropout": 0.0, "epochs": 1}))
     sasrec.fit(of_histories([0, 1, 2], num_movies=4))
 
     class Fixed(torch.nn.Module):
@@ -105,7 +108,7 @@ def test_the_loss_of_one_cut_by_hand() -> None:
             return torch.tensor([0.0, 1.0, 2.0, 3.0]).repeat(len(rows), 1)
 
     sasrec._network = Fixed()  # type: ignore[assignment]
-    exp: Integers = np.exp([0, 1, 2, 3])
+    exp: Doubles = np.exp([0, 1, 2, 3])
     after_0 = -(1 + 2) / 2 + np.log(exp[1:].sum())
     after_1 = -2 + np.log(exp[2:].sum())
     loss = sasrec._loss(np.array([0]), np.random.default_rng(0))

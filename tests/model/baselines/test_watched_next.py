@@ -4,7 +4,7 @@ import pytest
 from model.baselines.watched_next import WatchedNext, WatchedNextConfig
 from tests.support.planted import hit_rate, of_histories, planted, with_strangers
 
-# three users, four movies; 3 comes last once, 2 never follows anything
+# three users, four movies
 THREE = of_histories([0, 1, 3], [2, 0, 1], [0], num_movies=4)
 
 
@@ -12,7 +12,7 @@ def test_scores_by_hand() -> None:
     config = WatchedNextConfig(decay=0.8, step_decay=0.5, window=2, damping=1.0)
     watched_next = WatchedNext(config)
     watched_next.fit(THREE)
-    # watchers: movie 0 three, 1 two, 2 and 3 one; user 1's ages: movie 2 two, 0 one, 1 none
+    # users per movie: 3, 2, 1, 1; ages of movies 2, 0, 1 in user 1's history: 2, 1, 0
     expected = [
         0.64 * 1 / 2,
         0.64 * 0.5 / 2 + 0.8 * 2 / 4,

@@ -12,17 +12,17 @@ from pipeline.cli import cli
 from pipeline.comparison import compare as compare_module
 from pipeline.comparison.compare import compare
 from pipeline.comparison.fit import fit
-from pipeline.comparison.methods import ALL_NAMES
+from pipeline.comparison.methods import all_names
 from pipeline.comparison.results import Job, save_result
 from pipeline.comparison.split import CUT_TO, read_split
-from pipeline.comparison.studies import negatives_study, path_length_study
+from pipeline.comparison.studies import study_plans
 from pipeline.comparison.users import evaluate_thin, evaluate_users, thin_candidates
-from pipeline.config import PathConfig
 from pipeline.device import choose_device
 from pipeline.errors import GraphContentError, SourceError
 from pipeline.evaluation.beyond import BEYOND, background
 from pipeline.load.kg import load_kg
 from pipeline.networks.rkan.explained import count_explained
+from pipeline.paths.config import PathConfig
 from pipeline.ranking.lists import TopLists
 from pipeline.ranking.metrics import METRICS
 from pipeline.report.publish import plain_values, publish
@@ -67,7 +67,7 @@ def scores(graph, split, method, output, seed=0, kind="full"):
 
 
 @pytest.mark.usefixtures("films")
-@pytest.mark.parametrize("name", ALL_NAMES)
+@pytest.mark.parametrize("name", all_names())
 def test_no_method_sees_what_is_held_out(graph, tmp_path, name):
     [method] = small_methods([name])
     before = scores(graph, read_split(graph), method, tmp_path / "before")
@@ -78,7 +78,7 @@ def test_no_method_sees_what_is_held_out(graph, tmp_path, name):
 
 
 @pytest.mark.usefixtures("films")
-@pytest.mark.parametrize("name", ALL_NAMES)
+@pytest.mark.parametrize("name", all_names())
 def test_what_a_cut_history_lost_changes_nothing_for_anyone(graph, tmp_path, name):
     """User 3's first rating is cut away: it may be of any other movie."""
     [method] = small_methods([name])
@@ -157,7 +157,7 @@ def test_an_interrupted_comparison_keeps_what_was_done(graph, tmp_path, monkeypa
 @pytest.mark.usefixtures("films")
 def test_other_settings_are_another_job(graph, tmp_path):
     [ease] = small_methods(["ease"])
-    stronger = replace(ease, config=replace(ease.config, l2=1.0))
+    stronger = replace(ease, config=ease.config.changed({"l2": 1.0}))
     for method in (ease, stronger):
         compare(graph, [method], seeds=1, output=tmp_path, cut=False)
     assert len(list((tmp_path / "results").iterdir())) == 2
@@ -192,8 +192,13 @@ def test_the_figures_go_onto_run_nodes_that_no_command_takes_for_recommendations
 
 @pytest.mark.usefixtures("films")
 def test_studies_vary_one_setting_and_rank_in_both_ways(graph, tmp_path):
-    varied = small_methods(["rkan", "rkan-closeness"])
-    plans = [path_length_study(varied), negatives_study(varied)]
+    (tmp_path / "quick.toml").write_text(
+        'model = {name = "rkan", embedding_dim = 4, hidden_dim = 4}\n'
+        "train = {epochs = 1, validation_fraction = 0.0}\n"
+    )
+    settings = tmp_path / "settings.toml"
+    settings.write_text('rkan = "quick.toml"\n')
+    plans = study_plans(["path-length", "negatives"], settings)
     comparison = compare(
         graph,
         small_methods(["popular", "rkan"]),
@@ -320,7 +325,7 @@ def test_explained_movies_are_counted_by_hand(graph, films):
     config = PathConfig(max_paths_per_pair=5)
 
     def count(kind, rows):
-        return count_explained(graph, split.histories(kind), np.array(rows), top, config, 0)
+        return count_explained(graph, split.histories(kind), np.array(rows), top, config, (0,))
 
     assert count("full", [0, 3]).tolist() == [2, 1]
     assert count("cut1", [2, 0]).tolist() == [0, 1]

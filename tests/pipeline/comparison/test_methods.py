@@ -6,15 +6,16 @@ import pytest
 
 from model.baselines import METHODS
 from pipeline.comparison.methods import (
-    ABLATIONS,
-    ALL_NAMES,
-    DEFAULT_NAMES,
     REFERENCE,
-    changed,
+    ablations,
+    all_names,
     compared_methods,
+    default_names,
 )
-from pipeline.config import HistoryRunConfig, RunConfig, load_config
 from pipeline.errors import ConfigError
+from pipeline.networks.configuration import load_config
+from pipeline.networks.rkan.config import RKANRunConfig
+from pipeline.networks.rkan_history.config import HistoryRunConfig
 
 CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("compare_*.toml"))
 
@@ -33,14 +34,14 @@ def test_methods_come_in_the_order_of_the_tables():
 def test_all_the_papers_baselines_are_compared_by_default():
     paper = {"bprmf", "libfm", "ncf", "heters", "heterec", "graphlf", "cke", "rkge-max", "rkan"}
     strong = {"random", "popular", "item-knn", "ease", "ease-recent", "watched-next", "sasrec"}
-    assert paper | strong | {"rkge-mean", REFERENCE} == set(DEFAULT_NAMES)
+    assert paper | strong | {"rkge-mean", REFERENCE} == set(default_names())
 
 
 def test_parts_of_rkan_history_are_compared_when_asked_for():
     assert REFERENCE == "rkan-history"
-    assert set(ABLATIONS) - {REFERENCE} == set(ABLATIONS) - set(DEFAULT_NAMES)
-    assert set(ABLATIONS) < set(ALL_NAMES)
-    settings = {method.name: method for method in compared_methods(ABLATIONS)}
+    assert set(ablations()) - {REFERENCE} == set(ablations()) - set(default_names())
+    assert set(ablations()) < set(all_names())
+    settings = {method.name: method for method in compared_methods(ablations())}
     whole = settings.pop(REFERENCE).config
     assert whole == HistoryRunConfig()
     alone = settings.pop("history-encoder")
@@ -48,7 +49,7 @@ def test_parts_of_rkan_history_are_compared_when_asked_for():
     for method in settings.values():
         assert method.ranking == "paths"
         assert method.config != whole
-    assert settings["no-linear"].config == changed(whole, {"model.linear": False})
+    assert settings["no-linear"].config == whole.changed({"model.linear": False})
     paths = settings["no-paths"].config.paths
     assert (paths.watched_next, paths.similar, paths.attributes) == (0, 0, 0)
     assert not settings["no-attributes"].config.history.attributes
@@ -58,7 +59,7 @@ def test_a_file_names_the_configuration_of_rkan_history(tmp_path):
     (tmp_path / "own.toml").write_text("[paths]\nsimilar = 2\n[model]\nhidden_dim = 7\n")
     file = written(tmp_path, 'rkan-history = "own.toml"\n')
     rkan, whole, bare = compared_methods(["rkan", "rkan-history", "no-similar"], file)
-    assert rkan.config == RunConfig()
+    assert rkan.config == RKANRunConfig()
     assert whole.config == load_config(tmp_path / "own.toml")
     assert (whole.config.paths.similar, bare.config.paths.similar) == (2, 0)
     assert bare.config.model.hidden_dim == 7
@@ -86,11 +87,11 @@ def test_a_file_sets_what_it_names_and_leaves_the_rest(tmp_path):
 
 
 def test_without_a_file_all_have_their_defaults():
-    for method in compared_methods(ALL_NAMES):
+    for method in compared_methods(all_names()):
         if method.name in METHODS:
             assert method.config == METHODS[method.name].config()
         elif method.name == "rkan":
-            assert method.config == RunConfig()
+            assert method.config == RKANRunConfig()
         elif method.name == "rkan-history":
             assert method.config == HistoryRunConfig()
 
@@ -101,9 +102,9 @@ def test_without_a_file_all_have_their_defaults():
         ("[eas]\nl2 = 1.0", "did you mean ease"),
         ("[ease]\nl22 = 1.0", "did you mean ease.l2"),
         ('[ease]\nl2 = "1"', "ease.l2"),
-        ("[ease]\nl2 = -1.0", "ease.l2 = -1.0 must be"),
+        ("[ease]\nl2 = -1.0", "ease.l2 = -1.0 must be a number greater than 0"),
         ("[ease]\nl2 = nan", "ease.l2 = nan must be"),
-        ("[bprmf]\nepochs = 0", "bprmf.epochs = 0 must be 1 or more"),
+        ("[bprmf]\nepochs = 0", "bprmf.epochs = 0 must be a whole number from 1"),
         ("rkan = 3", "must be the name of a file"),
         ('rkan = "absent.toml"', "absent.toml"),
         ("[rkan-history]\nepochs = 3", "must be the name of a file"),
@@ -113,7 +114,7 @@ def test_without_a_file_all_have_their_defaults():
 )
 def test_a_mistake_in_the_file_is_named(tmp_path, text, complaint):
     with pytest.raises(ConfigError, match=complaint):
-        compared_methods(ALL_NAMES, written(tmp_path, text))
+        compared_methods(all_names(), written(tmp_path, text))
 
 
 def test_an_unknown_method_is_refused_with_a_hint():
@@ -125,7 +126,7 @@ def test_an_unknown_method_is_refused_with_a_hint():
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda f: f.stem)
 def test_every_shipped_file_of_settings_loads(file):
-    assert len(compared_methods(ALL_NAMES, file)) == len(ALL_NAMES)
+    assert len(compared_methods(all_names(), file)) == len(all_names())
 
 
 def test_the_defaults_are_those_tuned_for_movielens_100k():

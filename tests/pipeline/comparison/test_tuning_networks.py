@@ -9,17 +9,20 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from pipeline.comparison.methods import changed, compared_methods
-from pipeline.config import MODELS, config_from_dict, load_config
+from model.rkan.network import RKAN
+from model.rkan_history.network import RKANHistory
+from model.settings import search_space
+from pipeline.comparison.methods import compared_methods
 from pipeline.errors import ConfigError
-from pipeline.networks.rkan.training import TrainingRun
-from pipeline.networks.rkan_history.training import HistoryTrainingRun
+from pipeline.networks.configuration import config_from_dict, load_config
+from pipeline.networks.registry import NETWORKS
+from pipeline.tuning import trials as trial_runs
 from pipeline.tuning import tune as tuning
-from pipeline.tuning.search_spaces import NETWORKS, Range, tunable
+from pipeline.tuning.search_spaces import tunable
 from pipeline.tuning.tune import STORAGE, tune
 from tests.support.film_graph import POISON, load_films, query
 
-DEFAULTS = {name: MODELS[name]() for name in NETWORKS}
+DEFAULTS = {name: kind.config() for name, kind in NETWORKS.items()}
 
 
 @pytest.fixture
@@ -55,13 +58,7 @@ def test_every_searched_value_can_be_run_and_the_default_is_searched(name):
             section, _, setting = key.partition(".")
             content = {"model": {"name": name}}
             content.setdefault(section, {})[setting] = end
-            assert config_from_dict(content, "range") == changed(DEFAULTS[name], {key: end})
-
-
-def test_a_setting_that_the_network_lacks_is_told(monkeypatch):
-    monkeypatch.setitem(NETWORKS["rkan-history"], "history.breadth", Range(1, 2))
-    with pytest.raises(ConfigError, match=r"HistoryRunConfig has no history\.breadth to tune"):
-        tunable("rkan-history")
+            assert config_from_dict(content, "range") == DEFAULTS[name].changed({key: end})
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -71,13 +68,13 @@ def test_the_best_settings_are_a_run_configuration_that_compare_reads(films, tmp
     assert found.validation >= found.default_validation > 0
     file = tmp_path / f"{name}_films.toml"
     config = load_config(file)
-    assert config == changed(DEFAULTS[name], found.settings)
+    assert config == DEFAULTS[name].changed(found.settings)
     [method] = compared_methods([name], tmp_path / "tuned.toml")
     assert method.config == config
     tables = tomllib.loads(file.read_text())
     assert tables["model"].pop("name") == name
     written = [f"{section}.{key}" for section, table in tables.items() for key in table]
-    assert sorted(written) == sorted(NETWORKS[name])
+    assert sorted(written) == sorted(search_space(NETWORKS[name].config))
     figure = f"{found.validation:.4f}".removeprefix("0")
     assert f"# {figure} on the inner split, the best of 2 trials" in file.read_text()
 
@@ -85,7 +82,7 @@ def test_the_best_settings_are_a_run_configuration_that_compare_reads(films, tmp
 def test_a_search_goes_on_where_it_was(films, tmp_path, monkeypatch):
     first = tuned(films, tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(HistoryTrainingRun, "train", None)
+        patch.setattr(trial_runs, "run_training", None)
         assert tuned(films, tmp_path) == first
     [more] = tuned(films, tmp_path, trials=3)
     assert more.trials == 3
@@ -93,11 +90,11 @@ def test_a_search_goes_on_where_it_was(films, tmp_path, monkeypatch):
 
 
 def test_an_interrupted_trial_of_the_defaults_is_done_again(films, tmp_path, monkeypatch):
-    def interrupted(_run):
+    def interrupted(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(HistoryTrainingRun, "train", interrupted)
+        patch.setattr(trial_runs, "run_training", interrupted)
         tuned(films, tmp_path)
     [found] = tuned(films, tmp_path)
     assert found.trials == 2
@@ -110,7 +107,7 @@ def test_trials_that_begin_badly_are_given_up_and_count(films, tmp_path, monkeyp
 
     pruner = optuna.pruners.ThresholdPruner(lower=math.inf)
     monkeypatch.setattr(optuna.pruners, "MedianPruner", lambda **_: pruner)
-    monkeypatch.setattr(HistoryTrainingRun, "_train_paths", never)
+    monkeypatch.setattr(RKANHistory, "loss", never)
     assert tuned(films, tmp_path) == []
     tried = trials_of(tmp_path)
     assert [trial.state for trial in tried] == [TrialState.PRUNED] * 2
@@ -129,15 +126,15 @@ def test_what_the_pruner_is_told(films, tmp_path):
 
 
 def test_settings_that_let_training_diverge_are_no_good(films, tmp_path, monkeypatch):
-    real = TrainingRun.train
-    failures = [ArithmeticError("the loss is no longer finite")]
+    real = RKAN.loss
+    failures = [ArithmeticError("the loss is NaN")]
 
-    def train(run):
+    def loss(*arguments):
         if failures:
             raise failures.pop()
-        return real(run)
+        return real(*arguments)
 
-    monkeypatch.setattr(TrainingRun, "train", train)
+    monkeypatch.setattr(RKAN, "loss", loss)
     [found] = tuned(films, tmp_path, "rkan")
     assert found.trials == 1
     assert [trial.state for trial in trials_of(tmp_path)] == [TrialState.FAIL, TrialState.COMPLETE]
@@ -146,7 +143,7 @@ def test_settings_that_let_training_diverge_are_no_good(films, tmp_path, monkeyp
 def test_other_defaults_begin_another_search(films, tmp_path, monkeypatch):
     tuned(films, tmp_path, trials=1)
     other = replace(
-        tunable("rkan-history"), config=changed(DEFAULTS["rkan-history"], {"history.cuts": 2})
+        tunable("rkan-history"), config=DEFAULTS["rkan-history"].changed({"history.cuts": 2})
     )
     monkeypatch.setattr(tuning, "all_tunables", lambda: [other])
     [found] = tuned(films, tmp_path, trials=1)

@@ -42,6 +42,7 @@ def histories(*users):
         np.cumsum([0, *sizes]),
         np.array([movie for movies in users for movie in movies], dtype=np.int32),
         np.zeros(len(users), dtype=np.int64),
+        np.full(sum(sizes), np.nan, dtype=np.float32),
     )
 
 

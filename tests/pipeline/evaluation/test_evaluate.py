@@ -147,6 +147,7 @@ def test_hits_are_found_per_user():
         np.array([0, 2, 2, 3]),
         np.array([7, 9, 5]),
         np.zeros(3),
+        np.full(3, np.nan, dtype=np.float32),
     )
     top = TopLists(np.array([[5, 7, -1], [9, 5, 7]]), np.zeros((2, 3), dtype=np.float32))
     lists = judged(top, np.array([2, 0]), held_out)

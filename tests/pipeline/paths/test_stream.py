@@ -4,8 +4,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model.arrays import PADDING
-from pipeline.config import PathConfig
 from pipeline.errors import ConfigError
+from pipeline.paths.config import PathConfig
 from pipeline.paths.pair import pair_paths
 from pipeline.paths.stream import UserPairs, stream_pair_paths
 from tests.support.path_graphs import SmallGraph, add_indexes, eight_movies, small_graphs

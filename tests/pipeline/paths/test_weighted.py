@@ -1,6 +1,5 @@
 """Weighted paths, counted by hand on eight movies, and against plain Python on random ones."""
 
-from dataclasses import replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -9,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.arrays import PADDING
-from pipeline.config import WeightedPathConfig
+from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.links import RELATIONS
 from pipeline.paths.weighted import (
     FADINGS,
@@ -82,7 +81,7 @@ def paths(lists, user=0):
 def only(**changes):
     """No paths but those of the kinds given."""
     nothing = {"watched_next": 0, "similar": 0, "attributes": 0}
-    return replace(HALVED, **{**nothing, **changes})
+    return HALVED.changed({**nothing, **changes})
 
 
 def test_all_paths_of_a_user_by_candidate():
@@ -106,7 +105,7 @@ def test_direction_counts():
 
 
 def test_of_each_kind_the_best_few_are_kept():
-    config = replace(HALVED, watched_next=1, similar=1, attributes=1)
+    config = HALVED.changed({"watched_next": 1, "similar": 1, "attributes": 1})
     assert paths(found(asked([B, A], [D, C]), config=config)) == [
         (D, B, 0, "WATCHED_NEXT", None),  # 1.4 against 0.2 / 2
         (D, A, 1, "SIMILAR", None),
@@ -119,7 +118,7 @@ def test_what_was_watched_lately_counts_more():
     config = only(watched_next=1)
     recent = paths(found(asked([A, E, F, G, B], [D]), config=config))
     assert recent == [(D, A, 0, "WATCHED_NEXT", None)]  # 0.2 against 1.4 / 16
-    config = replace(config, watched_next_decay=1.0)
+    config = config.changed({"watched_next_decay": 1.0})
     assert paths(found(asked([A, E, F, G, B], [D]), config=config)) == [
         (D, B, 4, "WATCHED_NEXT", None)
     ]
@@ -136,7 +135,7 @@ def test_what_was_watched_lately_counts_more():
     ids=lambda value: "-".join(sorted(value)) if isinstance(value, dict) else None,
 )
 def test_a_kind_that_is_switched_off_is_nowhere(changes, kinds):
-    lists = found(asked([B, A], [D, C]), config=replace(HALVED, **changes))
+    lists = found(asked([B, A], [D, C]), config=HALVED.changed(changes))
     assert {relation for *_, relation, _ in paths(lists)} == kinds
     for number, kind in enumerate(("watched_next", "similar", "attributes")):
         off = kind in changes
@@ -189,7 +188,7 @@ def test_the_feature_of_attributes_is_all_that_is_shared():
 
 def test_linear_features_by_hand():
     """Sums over all paths of a kind, kept or not, at each fading; popularity; less the mean."""
-    config = replace(HALVED, watched_next=1, similar=1, attributes=1)
+    config = HALVED.changed({"watched_next": 1, "similar": 1, "attributes": 1})
     lists = found(asked([B, A], [D, C, H]), config=config)
     sums = [[1.4 + 0.2 * fading, 0, 0] for fading in FADINGS]
     sums += [[1 * fading, 0, 0] for fading in FADINGS]
@@ -203,7 +202,7 @@ def test_linear_features_by_hand():
 
 
 def test_only_the_newest_movies_of_a_history_are_on_paths():
-    config = replace(only(watched_next=5), history=1)
+    config = only(watched_next=5).changed({"history": 1})
     lists = found(asked([A, B], [D]), config=config)
     assert paths(lists) == [(D, A, 0, "WATCHED_NEXT", None)]
     assert lists.histories.tolist() == [row(A, B).tolist()]  # the encoder sees all of it

@@ -16,6 +16,7 @@ def histories(*users):
         np.cumsum([0, *map(len, users)]),
         np.array([movie for movies in users for movie in movies], dtype=np.int32),
         np.zeros(len(users), dtype=np.int64),
+        np.full(sum(map(len, users)), np.nan, dtype=np.float32),
     )
 
 

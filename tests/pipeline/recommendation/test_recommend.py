@@ -11,10 +11,11 @@ import torch
 from model.rkan.batches import collate
 from model.rkan.config import RKANConfig
 from model.rkan.pair_paths import PairPaths
-from pipeline.config import RecommendConfig, RunConfig
 from pipeline.errors import CheckpointError, ConfigError, DatabaseError, NotFoundError
 from pipeline.load.kg import load_kg
 from pipeline.networks.interface import Recommendation
+from pipeline.networks.rkan.config import RKANRunConfig
+from pipeline.networks.run_config import RecommendConfig
 from pipeline.recommendation.recommend import recommend
 from pipeline.recommendation.write_back import write_back
 from pipeline.runs.stored import read_runs
@@ -154,7 +155,7 @@ def test_closeness_and_attention_are_the_networks(graph, place, films):
 
 
 def test_only_the_paths_with_most_attention_are_kept(graph, place, films):
-    config = RunConfig(
+    config = RKANRunConfig(
         model=RKANConfig(embedding_dim=12, hidden_dim=4),
         recommend=RecommendConfig(max_explanation_paths=2),
     )
@@ -191,7 +192,7 @@ def test_a_recommendation_without_a_path_says_so(graph, place, films):
 )
 def test_the_run_names_the_model_and_its_weights_explain(graph, place, films, aggregation, model):
     settings = RKANConfig(embedding_dim=12, hidden_dim=4, aggregation=aggregation)
-    save_network(graph, place, likes=LIKES, config=RunConfig(model=settings))
+    save_network(graph, place, likes=LIKES, config=RKANRunConfig(model=settings))
     recommend(graph, place)
     assert [run.model for run in read_runs(graph)] == [model]
     weighed = [row["weights"] for row in stored(graph) if row["weights"]]
@@ -356,7 +357,7 @@ def test_the_vector_index_finds_the_movies_nearest_to_a_user(graph, place, films
 def test_embeddings_of_another_size_get_a_new_index(graph, place, films):
     save_network(graph, place, likes={1: {BUG: 3}})
     recommend(graph, place)
-    config = RunConfig(model=RKANConfig(embedding_dim=16, hidden_dim=4))
+    config = RKANRunConfig(model=RKANConfig(embedding_dim=16, hidden_dim=4))
     save_network(graph, place, run_id="rkan-films-2", likes={1: {RONIN: 3}}, config=config)
     recommend(graph, place, run_id="rkan-films-2")
     nearest = graph.read(query(NEAREST, "movie", "user"), movie=TOY, user=1)

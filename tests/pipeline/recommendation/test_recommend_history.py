@@ -9,17 +9,15 @@ from click.testing import CliRunner
 
 from model.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.cli import cli
-from pipeline.content.histories import read_histories
-from pipeline.enrichment.enrich import find_enrichment
-from pipeline.errors import CheckpointError
+from pipeline.content.dataset import read_dataset
+from pipeline.enrichment.enrich import enrich_all, find_enrichment, remove_enrichment
+from pipeline.errors import CheckpointError, GraphContentError
 from pipeline.explanation.explain import drawing_query, explain
-from pipeline.networks.rkan_history.candidates import Candidates
-from pipeline.networks.rkan_history.scoring import candidate_scores, rank_by_paths
-from pipeline.paths.links import movie_links, read_weights
 from pipeline.ranking.lists import rank_movies
 from pipeline.recommendation.recommend import recommend
+from pipeline.runs.derived import trained_on
 from pipeline.runs.stored import read_runs
-from pipeline.schema import MOVIELENS
+from pipeline.runs.train import load_recommender
 from tests.support.film_graph import (
     BUG,
     CANDIDATES,
@@ -32,6 +30,7 @@ from tests.support.film_graph import (
     query,
 )
 from tests.support.film_history import RUN, save_history_network, settings
+from tests.support.runs import context_of
 
 STORED = """
 MATCH (u:User)-[r:RECOMMENDED]->(m:Movie)
@@ -161,11 +160,15 @@ def test_a_second_time_changes_nothing(graph, films, place):
     assert summary.replaced == summary.recommendations == len(before)
 
 
-def test_missing_derived_relationships_are_written_first(graph, films, place):
+def test_missing_derived_relationships_are_refused_with_what_mends_it(graph, films, place):
     save_history_network(graph, place)
+    remove_enrichment(graph)
+    mend = f"run {RUN} needs .* and the graph has none; run: pipeline enrich --run-id {RUN}"
+    with pytest.raises(GraphContentError, match=mend):
+        recommend(graph, place)
     assert find_enrichment(graph) is None
-    recommend(graph, place)
-    assert find_enrichment(graph) is not None
+    enrich_all(graph, trained_on(place, RUN, read_dataset(graph)))
+    assert recommend(graph, place).recommendations
 
 
 def test_without_paths_over_derived_relationships_none_are_written(graph, films, place):
@@ -286,7 +289,7 @@ def test_weights_that_are_no_numbers_are_refused(graph, films, place):
     network = save_history_network(graph, place, run_id="rkan-history-films-2")
     network.evidence.weight.data[:] = float("nan")
     _save_again(place, network)
-    with pytest.raises(CheckpointError, match=r"films-2 give scores that are no numbers"):
+    with pytest.raises(CheckpointError, match=r"films-2 give NaN or infinite scores"):
         recommend(graph, place, run_id="rkan-history-films-2")
     assert stored(graph) == before
 
@@ -294,35 +297,38 @@ def test_weights_that_are_no_numbers_are_refused(graph, films, place):
 def _save_again(place, network):
     file = place.checkpoints / "rkan-history-films-2" / "model.pt"
     checkpoint = load_checkpoint(file)
-    checkpoint.network = network
+    checkpoint.weights = network.state_dict()
     save_checkpoint(file, checkpoint)
 
 
 @pytest.fixture
-def candidates(graph, films, place):
-    """What recommend ranks, with room for all movies."""
-    network = save_history_network(graph, place, paths__candidates=3)
-    recommend(graph, place)
-    config = settings(paths__candidates=3)
-    histories = read_histories(graph, with_ratings=True)
-    links = movie_links(films, read_weights(graph, MOVIELENS.derived_relations))
-    return Candidates(network, histories, links, config.paths)
+def recommender(graph, films, place):
+    """What recommend loads."""
+    save_history_network(graph, place, paths__candidates=3)
+    context = context_of(graph, place.checkpoints / RUN)
+    stored = load_checkpoint(context.folder / "model.pt")
+    return load_recommender(context, settings(paths__candidates=3), stored)
 
 
-def test_a_comparison_ranks_as_recommend_does(graph, candidates):
+@pytest.fixture
+def candidates(recommender):
+    return recommender.candidates
+
+
+def test_movies_are_scored_as_they_are_recommended(recommender, candidates):
     rows = np.arange(4)
-    top = rank_movies(candidates.histories, rows, candidate_scores(candidates), 3)
-    found = {(each.user, each.rank): each for each in rank_by_paths(candidates, rows, k=3, keep=5)}
+    top = rank_movies(candidates.histories, rows, recommender.score, 3)
+    found = {(each.user, each.rank): each for each in recommender.recommend(rows, k=3, keep=5)}
     assert len(found) == 9  # nothing for user 3, who knows all
     for (user, rank), each in found.items():
         row = candidates.histories.user_entities.tolist().index(user)
         assert top.movies[row, rank - 1] == each.movie
-        assert top.scores[row, rank - 1] == pytest.approx(each.score, abs=1e-4)
+        assert top.scores[row, rank - 1] == each.score
 
 
-def test_movies_that_are_no_candidates_come_after_in_the_encoders_order(graph, candidates):
+def test_movies_that_are_no_candidates_come_after_in_the_encoders_order(recommender, candidates):
     rows = np.array([3])
-    top = rank_movies(candidates.histories, rows, candidate_scores(candidates), 7)
+    top = rank_movies(candidates.histories, rows, recommender.score, 7)
     assert (top.movies[0] >= 0).all()
     rest = candidates.links.rows(top.movies[0, 3:])
     proposals = candidates.proposals(rows)[0, rest]
@@ -330,14 +336,14 @@ def test_movies_that_are_no_candidates_come_after_in_the_encoders_order(graph, c
     assert top.scores[0, 2] > top.scores[0, 3] + 100
 
 
-def test_parallel_relationships_are_one_path_with_both_weights(graph, films, candidates):
+def test_parallel_relationships_are_one_path_with_both_weights(films, recommender, candidates):
     """From Ronin to Casino leads WATCHED_NEXT and SIMILAR; both are one line of entities."""
     movies = entities(films, "Movie")
     assert candidates.links.relation(movies[RONIN], movies[CASINO]) == "WATCHED_NEXT"
-    lists = next(iter(candidates.lists(np.arange(4))))
+    lists = next(iter(candidates.lists(np.arange(4), at_least=9)))
     several = 0
     width = lists.candidates.shape[1]
-    for each in rank_by_paths(candidates, np.arange(4), k=9, keep=99):
+    for each in recommender.recommend(np.arange(4), k=9, keep=99):
         place = lists.users.tolist().index(each.user)
         asked = candidates.links.movies[lists.candidates[place]].tolist()
         column = asked.index(each.movie)

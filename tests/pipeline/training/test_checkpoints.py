@@ -7,10 +7,12 @@ from model.checkpoint import Checkpoint, save_checkpoint
 from model.rkan.config import RKANConfig, TrainConfig
 from model.rkan.network import RKAN
 from model.rkan_history.config import RKANHistoryConfig
-from pipeline.config import HistoryRunConfig, RecommendConfig, RunConfig
 from pipeline.content.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
+from pipeline.networks.rkan.config import RKANRunConfig
+from pipeline.networks.rkan_history.config import HistoryRunConfig
+from pipeline.networks.run_config import RecommendConfig
 from pipeline.runs.checkpoints import (
     FINISHED,
     UNFINISHED,
@@ -28,15 +30,16 @@ def place(tmp_path):
     return Home(tmp_path)
 
 
-def save(place, run_id="run-a", name=FINISHED, config=RunConfig(), age=0, **changes):  # noqa: B008
+def save(place, run_id="run-a", name=FINISHED, config=RKANRunConfig(), age=0, **changes):  # noqa: B008
     file = place.checkpoints / run_id / name
     checkpoint = Checkpoint(
         run_id=run_id,
-        config=dataclasses.asdict(config),
+        config=config.model_dump(),
         data_hash=DATASET.data_hash,
         dataset=DATASET.name,
         num_entities=7,
-        network=RKAN(config.model, 7),
+        weights=RKAN(config.model, 7).state_dict(),
+        sizes={"num_entities": 7},
         phase="done",
         epoch=1,
         seed=0,
@@ -47,25 +50,24 @@ def save(place, run_id="run-a", name=FINISHED, config=RunConfig(), age=0, **chan
 
 
 def test_a_run_is_named_after_data_set_settings_and_content():
-    name = name_run(RunConfig(), DATASET)
+    name = name_run(RKANRunConfig(), DATASET)
     assert name.startswith("rkan-my-films-2-")
     assert len(name.rpartition("-")[2]) == 8
-    assert name == name_run(RunConfig(recommend=RecommendConfig(top_k=3)), DATASET)
-    assert name != name_run(RunConfig(train=TrainConfig(seed=1)), DATASET)
-    assert name != name_run(RunConfig(), dataclasses.replace(DATASET, data_hash="beef"))
+    assert name == name_run(RKANRunConfig(recommend=RecommendConfig(top_k=3)), DATASET)
+    assert name != name_run(RKANRunConfig(train=TrainConfig(seed=1)), DATASET)
+    assert name != name_run(RKANRunConfig(), dataclasses.replace(DATASET, data_hash="beef"))
 
 
 def test_a_run_is_named_after_its_network():
     whole = name_run(HistoryRunConfig(), DATASET)
     assert whole.startswith("rkan-history-my-films-2-")
     without = HistoryRunConfig(model=RKANHistoryConfig(linear=False))
-    assert name_run(without, DATASET) not in (whole, name_run(RunConfig(), DATASET))
+    assert name_run(without, DATASET) not in (whole, name_run(RKANRunConfig(), DATASET))
 
 
-def test_a_run_with_attention_is_called_what_it_was_before_there_were_poolings():
-    assert name_run(RunConfig(), DATASET) == "rkan-my-films-2-2f1dc042"
-    names = {name_run(RunConfig(model=RKANConfig(aggregation=a)), DATASET) for a in ("max", "mean")}
-    assert len(names | {name_run(RunConfig(), DATASET)}) == 3
+def test_every_pooling_is_a_run_of_its_own():
+    names = {name_run(RKANRunConfig(model=RKANConfig(aggregation=a)), DATASET) for a in ("max", "mean")}
+    assert len(names | {name_run(RKANRunConfig(), DATASET)}) == 3
 
 
 def test_the_newest_finished_run_is_found(place):
@@ -118,16 +120,16 @@ def test_a_checkpoint_of_this_graph_is_read(place):
 
 
 def test_nothing_to_resume_at_all(place):
-    assert "no interrupted run" in str(nothing_to_resume(place, RunConfig(), DATASET))
+    assert "no interrupted run" in str(nothing_to_resume(place, RKANRunConfig(), DATASET))
 
 
 def test_nothing_to_resume_with_these_settings(place):
-    save(place, "run-a", UNFINISHED, RunConfig(train=TrainConfig(epochs=9)))
-    message = str(nothing_to_resume(place, RunConfig(), DATASET))
+    save(place, "run-a", UNFINISHED, RKANRunConfig(train=TrainConfig(epochs=9)))
+    message = str(nothing_to_resume(place, RKANRunConfig(), DATASET))
     assert "run-a has other settings (train.epochs = 9, not" in message
 
 
 def test_nothing_to_resume_on_this_graph(place):
     save(place, "run-a", UNFINISHED, data_hash="beef")
-    message = str(nothing_to_resume(place, RunConfig(), DATASET))
+    message = str(nothing_to_resume(place, RKANRunConfig(), DATASET))
     assert "run-a was trained on another graph" in message

@@ -13,21 +13,20 @@ from click.testing import CliRunner
 from model.checkpoint import load_checkpoint
 from model.rkan_history.network import RKANHistory
 from pipeline.cli import cli
-from pipeline.config import load_config
-from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
 from pipeline.enrichment.enrich import find_enrichment
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
 from pipeline.home import Home
 from pipeline.load.kg import load_kg
-from pipeline.networks.rkan_history import training as history_run
-from pipeline.networks.rkan_history.training import HistoryTrainingRun
+from pipeline.networks.configuration import load_config
+from pipeline.networks.rkan_history.spool import Spool
 from pipeline.paths.links import compute_weights, read_weights
 from pipeline.recommendation.recommend import recommend
-from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED
-from pipeline.runs.train import find_checkpoint, train
+from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED, find_checkpoint
+from pipeline.runs.train import run_training, train
 from pipeline.schema import MOVIELENS
 from tests.support.film_graph import POISON, query, tables
+from tests.support.runs import context_of, dying_after, saved_states
 from tests.support.small_settings import QUICK_HISTORY
 
 SETTINGS = QUICK_HISTORY | {
@@ -53,7 +52,7 @@ def config(**changes):
 
 
 def weights(file):
-    return load_checkpoint(file).network.state_dict()
+    return load_checkpoint(file).weights
 
 
 def same(left, right):
@@ -76,10 +75,8 @@ def test_three_phases_leave_a_finished_run(graph, films, place):
     written = json.loads((result.checkpoint.parent / HISTORY).read_text())
     assert written == {"run_id": result.run_id, **result.history}
     checkpoint = load_checkpoint(result.checkpoint)
-    assert (checkpoint.phase, checkpoint.optimiser, checkpoint.best) == ("done", {}, {})
-    assert isinstance(checkpoint.network, RKANHistory)
-    assert checkpoint.network.sizes["num_movies"] == 10
-    assert checkpoint.network.sizes["num_attributes"] == 6
+    assert (checkpoint.phase, checkpoint.trainer, checkpoint.best) == ("done", {}, {})
+    assert (checkpoint.sizes["num_movies"], checkpoint.sizes["num_attributes"]) == (10, 6)
 
 
 def test_lists_are_counted(graph, films, place):
@@ -111,12 +108,9 @@ def test_without_paths_over_derived_relationships_none_are_written(graph, films,
 
 def test_a_part_of_the_histories_writes_nothing_into_the_graph(graph, films, tmp_path):
     """What is in the graph is of all its ratings, and a comparison trains on fewer."""
-    cut = read_histories(graph, with_ratings=True).last(3, np.array([0, 1, 2]))
-    dataset = read_dataset(graph)
-    run = HistoryTrainingRun(
-        graph, config(), dataset, tmp_path / "run", torch.device("cpu"), None, cut
-    )
-    assert run.train().phase == "done"
+    cut = read_histories(graph).last(3, np.array([0, 1, 2]))
+    context = context_of(graph, tmp_path / "run", cut, owns_graph=False)
+    assert run_training(context, config()).phase == "done"
     assert find_enrichment(graph) is None
 
 
@@ -151,7 +145,7 @@ def test_an_interrupted_run_ends_as_if_undisturbed(graph, films, place, tmp_path
     other = Home(tmp_path / "other")
     _interrupted(graph, other, config(), saves)
     torch.manual_seed(saves)
-    resumed = train(graph, other, config(), resume=True)
+    resumed = train(graph, other, config(), resume="always")
     assert resumed.resumed
     assert same(weights(whole.checkpoint), weights(resumed.checkpoint))
     assert _figures(resumed) == _figures(whole)
@@ -164,43 +158,22 @@ def test_a_run_that_is_interrupted_again_and_again_ends_the_same(graph, films, p
     other = Home(tmp_path / "other")
     _interrupted(graph, other, config(), 1)
     for _ in range(SAVES - 2):
-        _interrupted(graph, other, config(), 1, resume=True)
-    resumed = train(graph, other, config(), resume=True)
+        _interrupted(graph, other, config(), 1, resume="always")
+    resumed = train(graph, other, config(), resume="always")
     assert same(weights(whole.checkpoint), weights(resumed.checkpoint))
 
 
-def test_resuming_goes_on_where_it_was(graph, films, place, monkeypatch):
+def test_resuming_goes_on_where_it_was(graph, films, place):
     _interrupted(graph, place, config(), saves=6)
-    saved = []
-    save = HistoryTrainingRun._save
-    monkeypatch.setattr(
-        HistoryTrainingRun,
-        "_save",
-        lambda run, phase, epoch, *rest: (
-            saved.append((phase, epoch)),
-            save(run, phase, epoch, *rest),
-        ),
-    )
-    assert train(graph, place, config(), resume=True).resumed
+    with saved_states() as saved:
+        assert train(graph, place, config(), resume="always").resumed
     assert saved == [("everything", 2)]
 
 
-def _interrupted(graph, home, settings, saves, resume=False):
+def _interrupted(graph, home, settings, saves, resume="never"):
     """Train until the given number of saves, then die."""
-    done = 0
-    save = HistoryTrainingRun._save
-
-    def dying(self, *arguments):
-        nonlocal done
-        save(self, *arguments)
-        done += 1
-        if done == saves:
-            raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(HistoryTrainingRun, "_save", dying)
-        with pytest.raises(KeyboardInterrupt):
-            train(graph, home, settings, resume=resume)
+    with dying_after(saves):
+        train(graph, home, settings, resume=resume)
     with pytest.raises(CheckpointError, match="was interrupted"):
         find_checkpoint(home)
 
@@ -220,7 +193,7 @@ def test_nothing_but_the_checkpoint_is_left_by_an_interruption(graph, films, pla
 
 def test_training_stops_when_validation_no_longer_improves(graph, films, place, monkeypatch):
     scores = iter([0.9, 0.5, 0.4, 0.3])
-    monkeypatch.setattr(HistoryTrainingRun, "_validate", lambda *_: next(scores))
+    monkeypatch.setattr(RKANHistory, "ranking_loss", lambda *_: -next(scores))
     result = train(graph, place, config(train__epochs=9, train__patience=2))
     assert [record["epoch"] for record in result.history["paths"]] == [0, 1, 2, 3]
     assert (result.best_epoch, result.validation) == (1, 0.5)
@@ -228,7 +201,7 @@ def test_training_stops_when_validation_no_longer_improves(graph, films, place, 
 
 def test_what_ranks_paths_is_that_of_the_best_epoch(graph, films, place, tmp_path, monkeypatch):
     scores = iter([0.0, 0.5, 0.4])
-    monkeypatch.setattr(HistoryTrainingRun, "_validate", lambda *_: next(scores))
+    monkeypatch.setattr(RKANHistory, "ranking_loss", lambda *_: -next(scores))
     both = weights(train(graph, place, config()).checkpoint)
     scores = iter([0.0, 0.5])
     one = weights(train(graph, Home(tmp_path / "other"), config(train__epochs=1)).checkpoint)
@@ -256,9 +229,9 @@ def test_candidates_and_labels_come_from_the_two_parts_of_a_history(
 ):
     """Nobody's later movies are in their history; labels are among them."""
     seen = []
-    spooled = history_run.Spool.add
+    spooled = Spool.add
     monkeypatch.setattr(
-        history_run.Spool, "add", lambda spool, lists: (seen.append(lists), spooled(spool, lists))
+        Spool, "add", lambda spool, lists: (seen.append(lists), spooled(spool, lists))
     )
     train(graph, place, config())
     whole = read_histories(graph)
@@ -296,7 +269,7 @@ def test_rates_that_let_it_diverge_are_named(graph, films, place, monkeypatch):
     def diverging(*_):
         raise ArithmeticError("the loss is no longer finite")
 
-    monkeypatch.setattr(HistoryTrainingRun, "_train_paths", diverging)
+    monkeypatch.setattr(RKANHistory, "loss", diverging)
     rates = r"train\.learning_rate = 0\.002, train\.linear_learning_rate.*history\.learning_rate"
     with pytest.raises(ConfigError, match=f"diverged: the loss.*{rates}"):
         train(graph, place, config())
@@ -305,7 +278,7 @@ def test_rates_that_let_it_diverge_are_named(graph, films, place, monkeypatch):
 def test_resuming_with_other_options_names_the_difference(graph, films, place):
     _interrupted(graph, place, config(), 2)
     with pytest.raises(CheckpointError, match=r"history\.dim = 6, not 8"):
-        train(graph, place, config(history__dim=8), resume=True)
+        train(graph, place, config(history__dim=8), resume="always")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ def histories(*rows):
         np.cumsum([0, *map(len, rows)]),
         np.array([movie for row in rows for movie in row], dtype=np.int32),
         np.zeros(count, dtype=np.int64),
+        np.full(sum(map(len, rows)), np.nan, dtype=np.float32),
     )
 
 

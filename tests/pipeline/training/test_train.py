@@ -10,16 +10,16 @@ from click.testing import CliRunner
 
 from model.checkpoint import load_checkpoint
 from pipeline.cli import cli
-from pipeline.config import load_config
 from pipeline.content.histories import read_histories
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
 from pipeline.home import Home
 from pipeline.load.kg import load_kg
+from pipeline.networks.configuration import load_config
 from pipeline.networks.rkan.pairs import TrainingPairs
-from pipeline.networks.rkan.training import TrainingRun
-from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED
-from pipeline.runs.train import find_checkpoint, train
+from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED, find_checkpoint
+from pipeline.runs.train import train
 from tests.support.film_graph import POISON, RATED, query, tables
+from tests.support.runs import dying_after, saved_states
 
 SETTINGS = {
     "model.name": "rkan",
@@ -40,7 +40,7 @@ def config(**changes):
 
 
 def weights(file):
-    return load_checkpoint(file).network.state_dict()
+    return load_checkpoint(file).weights
 
 
 def same(left, right):
@@ -59,8 +59,7 @@ def test_both_phases_run_and_leave_a_finished_run(graph, films, place):
     written = json.loads((result.checkpoint.parent / HISTORY).read_text())
     assert written == {"run_id": result.run_id, **result.history}
     checkpoint = load_checkpoint(result.checkpoint)
-    assert checkpoint.phase == "done"
-    assert checkpoint.optimiser
+    assert (checkpoint.phase, checkpoint.trainer, checkpoint.best) == ("done", {}, {})
     assert checkpoint.num_entities == len(films.kinds)
 
 
@@ -98,37 +97,24 @@ def test_an_interrupted_run_ends_as_if_undisturbed(graph, films, place, tmp_path
     whole = train(graph, place, config(train__epochs=2))
     other = Home(tmp_path / "other")
     _interrupted(graph, other, config(train__epochs=2), saves)
-    resumed = train(graph, other, config(train__epochs=2), resume=True)
+    resumed = train(graph, other, config(train__epochs=2), resume="always")
     assert resumed.resumed
     assert same(weights(whole.checkpoint), weights(resumed.checkpoint))
     assert _figures(resumed) == _figures(whole)
     assert not (resumed.checkpoint.parent / UNFINISHED).exists()
 
 
-def test_resuming_the_second_phase_never_saves_the_first_again(graph, films, place, monkeypatch):
+def test_resuming_the_second_phase_never_saves_the_first_again(graph, films, place):
     _interrupted(graph, place, config(train__epochs=2), saves=6)
-    phases = []
-    monkeypatch.setattr(TrainingRun, "_save", lambda run, phase, trainer: phases.append(phase))
-    assert train(graph, place, config(train__epochs=2), resume=True).resumed
-    assert "select" not in phases
+    with saved_states() as seen:
+        assert train(graph, place, config(train__epochs=2), resume="always").resumed
+    assert "select" not in {phase for phase, _ in seen}
 
 
 def _interrupted(graph, home, config, saves):
     """Train until the given number of saves, then die."""
-    done = 0
-    save = TrainingRun._save
-
-    def dying(self, *arguments):
-        nonlocal done
-        save(self, *arguments)
-        done += 1
-        if done == saves:
-            raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrainingRun, "_save", dying)
-        with pytest.raises(KeyboardInterrupt):
-            train(graph, home, config)
+    with dying_after(saves):
+        train(graph, home, config)
     with pytest.raises(CheckpointError, match="was interrupted"):
         find_checkpoint(home)
 
@@ -141,7 +127,7 @@ def _figures(result):
 def test_resuming_a_finished_run_returns_it(graph, films, place):
     first = train(graph, place, config())
     changed = first.checkpoint.stat().st_mtime_ns
-    again = train(graph, place, config(), resume=True)
+    again = train(graph, place, config(), resume="always")
     assert again.already_finished
     assert (again.run_id, again.history) == (first.run_id, first.history)
     assert first.checkpoint.stat().st_mtime_ns == changed
@@ -149,20 +135,20 @@ def test_resuming_a_finished_run_returns_it(graph, films, place):
 
 def test_resuming_with_nothing_there_is_refused(graph, films, place):
     with pytest.raises(CheckpointError, match="no interrupted run"):
-        train(graph, place, config(), resume=True)
+        train(graph, place, config(), resume="always")
 
 
 def test_resuming_with_other_options_names_the_difference(graph, films, place):
     _interrupted(graph, place, config(), 2)
     with pytest.raises(CheckpointError, match=r"train\.epochs = 3, not 5"):
-        train(graph, place, config(train__epochs=5), resume=True)
+        train(graph, place, config(train__epochs=5), resume="always")
 
 
 def test_resuming_on_another_graph_is_refused(graph, films, place, tmp_path):
     _interrupted(graph, place, config(), 2)
     load_kg(graph, tables("others"), test_fraction=0.5, replace=True, quarantine=tmp_path / "q")
     with pytest.raises(CheckpointError, match="another graph"):
-        train(graph, place, config(), resume=True)
+        train(graph, place, config(), resume="always")
 
 
 def test_resuming_from_a_damaged_file_is_refused(graph, films, place):
@@ -170,7 +156,7 @@ def test_resuming_from_a_damaged_file_is_refused(graph, films, place):
     file = next(place.checkpoints.glob(f"*/{UNFINISHED}"))
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(CheckpointError, match="damaged"):
-        train(graph, place, config(), resume=True)
+        train(graph, place, config(), resume="always")
 
 
 def test_without_refit_the_best_weights_of_the_selection_are_kept(graph, films, place):
@@ -190,7 +176,7 @@ def test_without_validation_all_epochs_train_on_everything(graph, films, place, 
 def test_the_ancestor_with_pooling_trains_too(graph, films, place, pooling):
     attention = train(graph, place, config(train__epochs=1))
     result = train(graph, place, config(train__epochs=1, model__aggregation=pooling))
-    assert load_checkpoint(result.checkpoint).network.config.aggregation == pooling
+    assert load_checkpoint(result.checkpoint).config["model"]["aggregation"] == pooling
     assert result.run_id != attention.run_id
     assert not same(weights(result.checkpoint), weights(attention.checkpoint))
 
@@ -258,11 +244,12 @@ def test_the_command_prints_one_json_document(graph, films, home):
         (["--set", "train.epochs"], "must look like section.key=value"),
         (["--set", "train.speed=3"], "unknown key train.speed"),
         (["--set", "model.aggregation=max"], "must be one of 'attention', 'mean'"),
-        (["--embedding-dim", "3"], "unknown key model.embedding_dim"),
+        (["--embedding-dim", "3"], "--embedding-dim is an option of rkan, not of rkan-history"),
+        ([*RKAN, "--set", "history.dim=6"], "rkan has no setting history.dim; rkan-history has it"),
         ([*RKAN, "--set", "model.attention_scale=cube"], "must be one of 'dim', 'sqrt_dim'"),
         ([*RKAN, "--set", "model.aggregation=sum"], "must be one of 'attention', 'max', 'mean'"),
-        (["--epochs", "0"], "train.epochs = 0 must be from 1 to"),
-        ([*RKAN, "--max-hops", "4"], "paths.max_hops = 4 must be 3, 5 or 7"),
+        (["--epochs", "0"], "train.epochs = 0 must be a whole number from 1 to"),
+        ([*RKAN, "--max-hops", "4"], "paths.max_hops = 4 must be one of 3, 5, 7"),
         (["--config", "none.toml"], "none.toml: cannot be read"),
     ],
 )

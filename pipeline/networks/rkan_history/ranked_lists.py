@@ -1,70 +1,25 @@
-"""Recommendations of RKAN-history: its candidates, ranked and explained by their weighted paths."""
+"""Candidates of some users, ranked and explained by their weighted paths."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Floats
 from model.rkan_history.batches import collate_lists
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.network import RKANHistory
 from pipeline.networks.interface import Recommendation
-from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.paths.links import MovieLinks
-from pipeline.ranking.lists import Integers, Score, Scores
-
-_APART = 1e3  # more than any two scores of one user differ by
 
 
-def rank_by_paths(
-    candidates: Candidates, rows: Integers, *, k: int, keep: int
-) -> Iterator[Recommendation]:
-    """The ``k`` best candidates of the users in ``rows``, each with its ``keep`` strongest paths.
-
-    Paths are found for a chunk of users at a time, whatever the number of users.
-
-    Raises:
-        FloatingPointError: a score is not a finite number.
-    """
-    for lists in candidates.lists(rows):
-        yield from _Ranked(candidates.network, candidates.links, lists).best(k, keep)
-
-
-def candidate_scores(
-    candidates: Candidates, advance: Callable[[int], None] = lambda _: None
-) -> Score:
-    """What rank_movies asks for: candidates by their paths, above all other movies.
-
-    Candidates are of the movies asked for; those that are none are ordered by the history encoder.
-    """
-    links = candidates.links
-
-    def score(users: Integers, movies: Integers) -> Scores:
-        rows = candidates.histories.rows_of(users)
-        asked = links.rows(movies)
-        grid = candidates.proposals(rows)
-        grid -= grid.max(axis=1, keepdims=True) + _APART
-        start = 0
-        for lists in candidates.lists(rows, movies):
-            ranked = _Ranked(candidates.network, links, lists)
-            place, column = np.nonzero(lists.candidates != PADDING)
-            grid[start + place, lists.candidates[place, column]] = ranked.scores[place, column]
-            start += len(lists.users)
-            advance(len(lists.users))
-        return grid[:, asked]
-
-    return score
-
-
-class _Ranked:
-    """What the network says of some users' lists. B users, C candidates, N paths.
+class RankedLists:
+    """Some users' lists as the network scores them. B users, C candidates, N paths.
 
     Attributes:
-        scores: float32 [B, C], above the user's average candidate.
+        scores: float32 [B, C], relative to the user's average candidate.
     """
 
     @torch.inference_mode()
@@ -75,12 +30,12 @@ class _Ranked:
         self._paths = _above_mean(output.closeness_logits.cpu().numpy(), lists)  # [B, C]
         self._linear = _above_mean(output.linear.cpu().numpy(), lists)  # [B, C]
         self._weights = output.path_weights.cpu().numpy()  # [N]
-        self.scores: Scores = self._paths + self._linear
+        self.scores: Floats = self._paths + self._linear
         if not np.isfinite(self.scores).all():
-            raise FloatingPointError("a score is not a finite number")
+            raise FloatingPointError("a score is NaN or infinite")
 
     def best(self, k: int, keep: int) -> Iterator[Recommendation]:
-        """The best candidates of each user in turn."""
+        """Yield the ``k`` best candidates of each user in turn, each with ``keep`` paths."""
         lists, links = self._lists, self._links
         width = lists.candidates.shape[1]
         bounds = np.searchsorted(lists.slots, np.arange(lists.candidates.size + 1))
@@ -107,7 +62,10 @@ class _Ranked:
     def _kept(
         self, user: int, movie: int, start: int, end: int, keep: int
     ) -> tuple[list[tuple[int, ...]], list[float]]:
-        """A candidate's paths as entityIds with their weights, parallel relationships as one."""
+        """Return a candidate's strongest paths as entityIds with their weights.
+
+        Paths that differ only in a parallel relationship are one.
+        """
         lists, links = self._lists, self._links
         found: dict[tuple[int, ...], float] = {}
         for path in range(start, end):
@@ -120,8 +78,8 @@ class _Ranked:
         return [entities for entities, _ in best], [weight for _, weight in best]
 
 
-def _above_mean(values: npt.NDArray[np.float32], lists: CandidateLists) -> Scores:
-    """[B, C] less the mean over each user's candidates; 0 where there is none."""
+def _above_mean(values: Floats, lists: CandidateLists) -> Floats:
+    """Return [B, C] less the mean over each user's candidates; 0 where there is none."""
     present = lists.candidates != PADDING
     count = np.maximum(present.sum(axis=1, keepdims=True), 1)
     mean = np.where(present, values, 0).sum(axis=1, keepdims=True) / count

@@ -1,0 +1,83 @@
+"""Options of ``pipeline train`` for settings of networks, made from the settings themselves."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import rich_click as click
+from pydantic.fields import FieldInfo
+
+from model.settings import options
+from pipeline.errors import ConfigError
+from pipeline.networks.interface import NetworkKind
+from pipeline.networks.registry import NETWORKS
+
+
+class NetworkCommand(click.RichCommand):
+    """A command with an option for every setting that some network marks as one."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own options, after those of the networks."""
+        return [*_network_options(), *super().get_params(ctx)]
+
+
+def chosen_settings(network: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that options give, by dotted name.
+
+    Args:
+        network: the name of the network that is trained.
+        given: values by the options' names, such as ``num_negs_per_pos``; None where not given.
+
+    Raises:
+        ConfigError: an option of another network; the message names that one.
+    """
+    known = _keys(NETWORKS[network])
+    for name, value in given.items():
+        if value is not None and name not in known:
+            owners = [kind.name for kind in NETWORKS.values() if name in _keys(kind)]
+            raise ConfigError(
+                f"{_flag(name)} is an option of {' and '.join(owners)}, not of {network}; leave it "
+                f"out, or add --model {owners[0]}"
+            )
+    return {known[name]: value for name, value in given.items() if value is not None}
+
+
+def _keys(kind: NetworkKind) -> dict[str, str]:
+    """Return the dotted name of each option's setting, by the option's name."""
+    return {key.rpartition(".")[2]: key for key in options(kind.config)}
+
+
+def _network_options() -> list[click.Parameter]:
+    found: dict[str, dict[str, FieldInfo]] = {}  # by option, then by network
+    for kind in NETWORKS.values():
+        for key, field in options(kind.config).items():
+            found.setdefault(key.rpartition(".")[2], {})[kind.name] = field
+    return [_option(name, fields) for name, fields in found.items()]
+
+
+def _option(name: str, fields: Mapping[str, FieldInfo]) -> click.Parameter:
+    kind = _kind(next(iter(fields.values())))
+    words = {network: f"{_one_line(field)} [{field.default}]" for network, field in fields.items()}
+    if len(words) == len(NETWORKS) and len(set(words.values())) == 1:
+        text = words.popitem()[1]
+    else:
+        text = " ".join(f"{network}: {each}." for network, each in words.items())
+    flag = f"{_flag(name)}/--no-{_flag(name)[2:]}" if kind is bool else _flag(name)
+    return click.RichOption([flag, name], type=kind, default=None, help=text)
+
+
+def _kind(field: FieldInfo) -> Any:
+    kind = field.annotation
+    if typing.get_origin(kind) is Literal:
+        return type(typing.get_args(kind)[0])
+    return kind
+
+
+def _one_line(field: FieldInfo) -> str:
+    return " ".join((field.description or "").split()).rstrip(".")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

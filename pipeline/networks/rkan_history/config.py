@@ -1,0 +1,18 @@
+"""The configuration of an RKAN-history run."""
+
+from __future__ import annotations
+
+from model.rkan_history.config import HistoryConfig, ListTrainConfig, RKANHistoryConfig
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.networks.run_config import RunConfig
+from pipeline.paths.config import WeightedPathConfig
+
+
+class HistoryRunConfig(RunConfig):
+    """Everything that decides the result of an RKAN-history run besides the graph."""
+
+    enrich: EnrichConfig = EnrichConfig()
+    history: HistoryConfig = HistoryConfig()
+    paths: WeightedPathConfig = WeightedPathConfig()
+    model: RKANHistoryConfig = RKANHistoryConfig()
+    train: ListTrainConfig = ListTrainConfig()

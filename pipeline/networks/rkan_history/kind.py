@@ -1,0 +1,88 @@
+"""RKAN-history as a network of the registry, and itself without each of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from pipeline.networks.interface import Recommender, RunContext, SettingStudy, Variant
+from pipeline.networks.rkan_history.config import HistoryRunConfig
+from pipeline.networks.run_config import RunConfig
+
+if TYPE_CHECKING:
+    from model.checkpoint import TrainingState
+    from pipeline.graph import Graph
+
+PATHS, PROPOSALS = "paths", "proposals"
+_OURS = "this project"
+_NO_ATTRIBUTE_PATHS: dict[str, Any] = {"paths.attributes": 0}
+_NO_PATHS = _NO_ATTRIBUTE_PATHS | {"paths.watched_next": 0, "paths.similar": 0}
+
+
+def _without(part: str, changes: Mapping[str, Any]) -> Variant:
+    return Variant(f"without {part}", _OURS, PATHS, changes, ablation=True)
+
+
+class RKANHistoryKind:
+    """See pipeline.networks.interface.NetworkKind."""
+
+    name = "rkan-history"
+    title = "RKAN-history"
+    summary = (
+        "The most accurate network. It learns to propose movies from the early part of each "
+        "history and to rank them by their paths from the rest, then goes on with all of it."
+    )
+    config: type[RunConfig] = HistoryRunConfig
+    measure = "log-likelihood"
+    rates = ("train.learning_rate", "train.linear_learning_rate", "history.learning_rate")
+    rankings = (PATHS, PROPOSALS)
+    variants: Mapping[str, Variant] = {
+        "history-encoder": Variant(
+            "RKAN-history's proposals alone", _OURS, PROPOSALS, ablation=True
+        ),
+        "rkan-history": Variant(title, _OURS, PATHS, usual=True, ablation=True),
+        "no-attention": _without("attention", {"model.aggregation": "mean"}),
+        "no-linear": _without("the linear part", {"model.linear": False}),
+        "no-watched-next": _without("WATCHED_NEXT", {"paths.watched_next": 0}),
+        "no-similar": _without("SIMILAR", {"paths.similar": 0}),
+        "no-attribute-paths": _without("attribute paths", _NO_ATTRIBUTE_PATHS),
+        "no-attributes": _without(
+            "any attributes", _NO_ATTRIBUTE_PATHS | {"history.attributes": False}
+        ),
+        "no-paths": _without("any paths", _NO_PATHS),
+    }
+    studies: Mapping[str, SettingStudy] = {}
+
+    def title_of(self, config: RunConfig) -> str:
+        """Return "RKAN-history"."""
+        return self.title
+
+    def settle(self, graph: Graph, config: RunConfig) -> RunConfig:
+        """Take the settings of the graph's derived relationships where ``config`` sets none."""
+        from pipeline.networks.rkan_history.derived import settled
+
+        return settled(graph, cast(HistoryRunConfig, config))
+
+    def train(
+        self, context: RunContext, config: RunConfig, saved: TrainingState | None
+    ) -> TrainingState:
+        """Train in three phases; see pipeline.networks.rkan_history.training."""
+        from pipeline.networks.rkan_history.training import HistoryTraining
+
+        return HistoryTraining(context, cast(HistoryRunConfig, config), saved).run()
+
+    def load(
+        self,
+        context: RunContext,
+        config: RunConfig,
+        state: TrainingState,
+        ranking: str | None = None,
+    ) -> Recommender:
+        """Return the recommender; it ranks by paths, or by the encoder's proposals if asked to."""
+        from pipeline.networks.rkan_history.recommender import (
+            HistoryRecommender,
+            ProposalRecommender,
+        )
+
+        recommender = HistoryRecommender(context, cast(HistoryRunConfig, config), state)
+        return ProposalRecommender(recommender) if ranking == PROPOSALS else recommender

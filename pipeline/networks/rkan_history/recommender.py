@@ -1,0 +1,113 @@
+"""RKAN-history ready to rank and explain: its candidates, ranked by their weighted paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from model.arrays import PADDING, Floats, Integers
+from model.checkpoint import TrainingState
+from model.rkan_history.network import RKANHistory
+from pipeline.networks.interface import Recommendation, RunContext
+from pipeline.networks.rkan_history.candidates import Candidates
+from pipeline.networks.rkan_history.config import HistoryRunConfig
+from pipeline.networks.rkan_history.derived import trained_weights
+from pipeline.networks.rkan_history.ranked_lists import RankedLists
+from pipeline.paths.links import movie_links
+from pipeline.ranking.lists import TopLists
+from pipeline.schema import MOVIELENS
+
+_APART = 1e3  # more than any two scores of one user differ by
+
+
+class HistoryRecommender:
+    """See pipeline.networks.interface.Recommender.
+
+    A user's candidates are what the history encoder proposes from the context's histories as they
+    are now, so a new rating counts without training.
+
+    Attributes:
+        network: in evaluation mode, on the context's device.
+        candidates: the proposals and their paths.
+    """
+
+    def __init__(self, context: RunContext, config: HistoryRunConfig, state: TrainingState) -> None:
+        self._catalogue = context.catalogue
+        network = RKANHistory(config.model, config.history, **state.sizes)
+        network.load_state_dict(state.weights)
+        self.network = network.to(context.device).eval()
+        links = movie_links(context.catalogue, trained_weights(context, config, state.derived))
+        self.candidates = Candidates(self.network, context.histories, links, config.paths)
+
+    def score(self, users: Integers, movies: Integers) -> Floats:
+        """Return float32 [b, m]: candidates by their paths, above all other movies.
+
+        Candidates are proposed among ``movies``; the others are ordered by the history encoder.
+        """
+        candidates = self.candidates
+        rows = candidates.histories.rows_of(users)
+        grid = candidates.proposals(rows)
+        grid -= grid.max(axis=1, keepdims=True) + _APART
+        start = 0
+        for lists in candidates.lists(rows, movies):
+            ranked = RankedLists(self.network, candidates.links, lists)
+            place, column = np.nonzero(lists.candidates != PADDING)
+            grid[start + place, lists.candidates[place, column]] = ranked.scores[place, column]
+            start += len(lists.users)
+        return grid[:, candidates.links.rows(movies)]
+
+    def recommend(self, rows: Integers, k: int, keep: int) -> Iterator[Recommendation]:
+        """Yield the best candidates of each user with their strongest paths.
+
+        Paths are found for a chunk of users at a time, whatever the number of users.
+        """
+        for lists in self.candidates.lists(rows, at_least=k):
+            yield from RankedLists(self.network, self.candidates.links, lists).best(k, keep)
+
+    def relation(self, movie: int, other: int) -> str | None:
+        """Return the type of the relationship from a movie to an attribute or to a movie."""
+        if self._catalogue.kinds[other] == MOVIELENS.movie:
+            return self.candidates.links.relation(movie, other)
+        return self._catalogue.relation(movie, other)
+
+    def count_explained(self, rows: Integers, top: TopLists) -> Integers:
+        """Return how many movies of each list have a path, int64 [len(rows)]."""
+        return self.candidates.count_explained(rows, top)
+
+    @torch.inference_mode()
+    def embeddings(self) -> Floats:
+        """Return the vectors of users (from their histories) and movies; 0 for all others."""
+        encoder, histories = self.network.history, self.candidates.histories
+        table = np.zeros((len(self._catalogue.kinds), encoder.config.dim), dtype=np.float32)
+        table[self.candidates.links.movies] = encoder.movie_vectors().cpu().numpy()
+        table[histories.user_entities] = self.candidates.user_vectors()
+        return table
+
+
+class ProposalRecommender:
+    """The history encoder alone: it ranks all movies, and has no paths to show."""
+
+    def __init__(self, whole: HistoryRecommender) -> None:
+        self._whole = whole
+
+    def score(self, users: Integers, movies: Integers) -> Floats:
+        """Return the history encoder's scores, float32 [b, m]."""
+        return self._whole.candidates.proposal_scores(users, movies)
+
+    def recommend(self, rows: Integers, k: int, keep: int) -> Iterator[Recommendation]:
+        """Yield what the whole network recommends."""
+        return self._whole.recommend(rows, k, keep)
+
+    def relation(self, movie: int, other: int) -> str | None:
+        """Return what the whole network says."""
+        return self._whole.relation(movie, other)
+
+    def count_explained(self, rows: Integers, top: TopLists) -> None:
+        """Return None: proposals are not made from paths."""
+        return
+
+    def embeddings(self) -> Floats:
+        """Return the vectors of the history encoder."""
+        return self._whole.embeddings()

@@ -1,0 +1,24 @@
+"""The derived relationships that a stored run was trained on."""
+
+from __future__ import annotations
+
+from pipeline.content.dataset import Dataset
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.errors import CheckpointError
+from pipeline.home import Home
+from pipeline.runs.checkpoints import find_checkpoint, read_checkpoint
+from pipeline.runs.train import stored_config
+from pipeline.settings import settings_from
+
+
+def trained_on(home: Home, run_id: str, dataset: Dataset) -> EnrichConfig:
+    """Return how the derived relationships of a run are computed.
+
+    Raises:
+        CheckpointError: no such run, or one whose paths go over no derived relationships.
+    """
+    checkpoint = read_checkpoint(find_checkpoint(home, run_id), dataset)
+    settings = stored_config(checkpoint).model_dump().get("enrich")
+    if checkpoint.derived is None or settings is None:
+        raise CheckpointError(f"run {run_id} was not trained on derived relationships")
+    return settings_from(EnrichConfig, settings, f"checkpoint {run_id}")

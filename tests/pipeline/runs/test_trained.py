@@ -1,0 +1,169 @@
+"""Networks in a comparison: trained on full or cut histories, kept, loaded, resumed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from model.checkpoint import load_checkpoint
+from model.rkan.network import RKAN
+from model.rkan_history.network import RKANHistory
+from pipeline.content.histories import read_histories
+from pipeline.enrichment.enrich import find_enrichment
+from pipeline.errors import CheckpointError, ConfigError
+from pipeline.home import Home
+from pipeline.networks.configuration import load_config
+from pipeline.paths.links import compute_weights
+from pipeline.runs.checkpoints import FINISHED, UNFINISHED
+from pipeline.runs.train import load_recommender, train, trained
+from pipeline.schema import MOVIELENS
+from tests.support.film_graph import load_films
+from tests.support.runs import context_of, dying_after, saved_states
+from tests.support.small_settings import QUICK_HISTORY
+
+SETTINGS = {
+    "model.name": "rkan",
+    "model.embedding_dim": 6,
+    "model.hidden_dim": 5,
+    "train.epochs": 2,
+    "train.batch_size": 7,
+    "train.validation_fraction": 0.3,
+}
+
+
+def config(**changes):
+    return load_config(overrides=SETTINGS | {k.replace("__", "."): v for k, v in changes.items()})
+
+
+@pytest.fixture
+def films(graph, tmp_path):
+    load_films(graph, tmp_path / "quarantine")
+    return graph
+
+
+@pytest.fixture
+def whole(films):
+    return read_histories(films)
+
+
+@pytest.fixture
+def fit(films, whole, tmp_path):
+    """Trains in one folder, on whole histories unless others are given; returns the weights."""
+
+    def fit(settings=None, histories=None, folder="network"):
+        context = context_of(
+            films, tmp_path / folder, whole if histories is None else histories, owns_graph=False
+        )
+        return trained(context, settings or config()).weights
+
+    return fit
+
+
+def same(left, right):
+    return all(torch.equal(left[name], right[name]) for name in left)
+
+
+def no_training(*_):
+    raise AssertionError("trained again")
+
+
+def test_whole_histories_train_what_the_train_command_trains(films, fit, tmp_path):
+    result = train(films, Home(tmp_path / "home"), config())
+    assert same(fit(), load_checkpoint(result.checkpoint).weights)
+
+
+def test_a_finished_network_is_loaded(fit, monkeypatch):
+    network = fit()
+    monkeypatch.setattr(RKAN, "loss", no_training)
+    assert same(network, fit(config(recommend__top_k=3)))
+
+
+def test_another_configuration_or_histories_train_again(fit, whole):
+    network = fit()
+    cut = whole.last(3, np.array([0, 1, 2]))
+    seen = [network, fit(config(train__seed=1)), fit(histories=cut)]
+    seen.append(fit(config(model__aggregation="max"), cut))
+    assert not any(same(seen[i], seen[i + 1]) for i in range(3))
+    assert same(network, fit())
+
+
+def test_the_same_movies_at_another_place_of_the_history_train_again(fit, whole):
+    """The movies alone do not say which ratings in the graph may be on paths."""
+    moved = replace(whole, starts=whole.starts + 1)
+    assert not same(fit(), fit(histories=moved))
+
+
+@pytest.mark.parametrize("saves", [2, 4, 5])
+def test_an_interrupted_network_ends_as_if_undisturbed(fit, whole, tmp_path, saves):
+    cut = whole.last(3, np.array([0, 1, 2]))
+    undisturbed = fit(histories=cut, folder="undisturbed")
+    _interrupt(fit, cut, saves)
+    assert (tmp_path / "network" / UNFINISHED).exists()
+    with saved_states() as seen:
+        assert same(undisturbed, fit(histories=cut))
+    assert len(seen) < 6  # which an undisturbed run has
+    assert not (tmp_path / "network" / UNFINISHED).exists()
+
+
+def test_what_was_interrupted_with_other_histories_is_not_resumed(fit, whole):
+    undisturbed = fit(folder="undisturbed")
+    _interrupt(fit, whole.last(3, np.array([0, 1, 2])), 3)
+    assert same(undisturbed, fit())
+
+
+def _interrupt(fit, histories, saves):
+    with dying_after(saves):
+        fit(histories=histories)
+
+
+def test_a_damaged_checkpoint_is_named(fit, tmp_path):
+    fit()
+    file = tmp_path / "network" / FINISHED
+    file.write_bytes(file.read_bytes()[:500])
+    with pytest.raises(CheckpointError, match=r"model\.pt is damaged"):
+        fit()
+
+
+def test_rates_with_which_training_diverges_are_a_configuration_error(fit):
+    with pytest.raises(ConfigError, match="diverged"):
+        fit(config(pretrain__scale=1e30))
+
+
+@pytest.fixture
+def small():
+    return load_config(overrides=QUICK_HISTORY)
+
+
+def test_rkan_history_is_trained_on_the_histories_given_and_writes_no_relationships(
+    films, fit, whole, small, monkeypatch
+):
+    cut = whole.last(3, np.array([0, 1, 2]))
+    network = fit(small, cut)
+    assert not same(network, fit(small, whole))
+    assert find_enrichment(films) is None
+    monkeypatch.setattr(RKANHistory, "loss", no_training)
+    with pytest.raises(AssertionError, match="trained again"):
+        fit(small, cut)  # the folder holds that of whole histories
+    assert same(fit(small, whole), fit(small, whole))
+
+
+def test_rkan_history_ranks_over_relationships_of_the_histories_given(
+    films, whole, small, tmp_path
+):
+    """Those of the graph come from all ratings; they are not even there."""
+    cut = whole.last(2, np.array([0, 1, 2]))
+    context = context_of(films, tmp_path / "network", cut, owns_graph=False)
+    checkpoint = trained(context, small)
+    found = load_recommender(context, small, checkpoint)
+    links = found.candidates.links
+    expected = compute_weights(cut, small.enrich, MOVIELENS.derived_relations)
+    assert {kind: matrix.nnz for kind, matrix in links.derived.items()} == {
+        kind: len(each) for kind, each in expected.items()
+    }
+    users, movies = whole.user_entities[[2, 0]], np.unique(whole.movies).astype(np.int64)
+    scores = found.score(users, movies)
+    assert (scores.shape, np.isfinite(scores).all()) == ((2, len(movies)), True)
+    proposals = load_recommender(context, small, checkpoint, "proposals").score(users, movies)
+    everything = found.candidates.proposals(np.array([2, 0]))
+    assert np.array_equal(proposals, everything[:, links.rows(movies)])
