@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from pipeline.comparison.statistics import CUT, in_group
 from pipeline.content.splits import GLOBAL, PER_USER
 from pipeline.evaluation.beyond import COVERAGE, DIVERSITY, EXPLAINED, NOVELTY
 from pipeline.evaluation.evaluate import ALL, COLD_START
+from pipeline.report.content import Report
 from pipeline.report.document import Section
-
-if TYPE_CHECKING:  # report.py writes what is put together here
-    from pipeline.report.report import Report
 
 _SPLITS = {
     PER_USER: "Split: each user's ratings in time order; the first ones train, the last",

@@ -20,7 +20,8 @@ from pipeline.comparison.split import CUT_TO
 from pipeline.comparison.statistics import compare_pairs, summarise, summarise_study
 from pipeline.comparison.users import COLD_CANDIDATES, NEW_CANDIDATES, thin_candidates
 from pipeline.ranking.metrics import METRICS
-from pipeline.report.report import MethodInfo, Report, Study, write_report
+from pipeline.report.content import MethodInfo, Report, Study
+from pipeline.report.write import write_report
 
 _PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "implicit", "pandas", "neo4j")
 

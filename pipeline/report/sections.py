@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -23,12 +23,10 @@ from pipeline.comparison.statistics import (
 from pipeline.comparison.users import COLD_MOVIE
 from pipeline.evaluation.evaluate import ALL
 from pipeline.report import plots, tables
+from pipeline.report.content import MethodInfo, Report, Study
 from pipeline.report.document import Cell, Document, Plot, Section, Table, slug
 from pipeline.report.paper import PAPER_METRICS, paper_value
 from pipeline.report.protocol import protocol
-
-if TYPE_CHECKING:  # report.py writes what is put together here
-    from pipeline.report.report import MethodInfo, Report, Study
 
 _PAPERS = (
     "In parentheses, and as diamonds, the paper's figures. They are for the outer split of "

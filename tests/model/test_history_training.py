@@ -19,9 +19,7 @@ TRAINING, HELD_OUT = planted()
 
 
 def encoder(training=TRAINING, **settings):
-    network = HistoryEncoder(
-        SMALL.changed(settings), training.num_movies, training.num_attributes
-    )
+    network = HistoryEncoder(SMALL.changed(settings), training.num_movies, training.num_attributes)
     network.set_attributes(training.edges)
     return network
 

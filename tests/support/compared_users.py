@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ranking.metrics import METRICS, Lists, per_user_metrics
-from pipeline.report.report import MethodInfo, Report, Study
+from pipeline.report.content import MethodInfo, Report, Study
 
 TITLES = {"popular": "Most popular", "cke": "CKE", "rkan": "RKAN"}
 SEEDS = {"popular": [0], "cke": [0, 1], "rkan": [0, 1]}

@@ -65,7 +65,8 @@ def links(edges=EDGES, derived=DERIVED):
 
 def histories(*rows, ratings=None):
     """Histories of users 1, 2 and 3, the earliest movie first."""
-    stars = None if ratings is None else np.array([s for row in ratings for s in row], np.float32)
+    unknown = [[np.nan] * len(row) for row in rows]
+    stars = np.array([s for row in ratings or unknown for s in row], np.float32)
     return Histories(
         np.arange(1, len(rows) + 1),
         np.arange(len(rows)),

@@ -124,9 +124,7 @@ def save_network(graph, home, *, run_id="rkan-films-1", likes=None, config=None,
                 network.embedding.weight[users[user], movie] = score
         for movie, entity in movies.items():
             network.embedding.weight[entity, movie] = 1
-    state = TrainingState(
-        phase="done", epoch=1, weights=network.state_dict(), sizes=network.sizes
-    )
+    state = TrainingState(phase="done", epoch=1, weights=network.state_dict(), sizes=network.sizes)
     save_run(context, config, state, **changes)
     return network
 

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.report import plots
 from pipeline.report import report as module
-from pipeline.report.report import MethodInfo, Study, write_report
+from pipeline.report.content import MethodInfo, Study
+from pipeline.report.write import write_report
 from tests.support.compared_users import TITLES, drawn, path_lengths, report, thin
 
 VOID = {"meta", "img"}

@@ -84,7 +84,7 @@ def interrupted(patch, after):
 
 
 def test_the_films_as_counted_by_hand(films):
-    config = CONFIG.changed({"similar": 'cosine', "cosine_shrinkage": 1.0})
+    config = CONFIG.changed({"similar": "cosine", "cosine_shrinkage": 1.0})
     summary = enrich(films, read_histories(films), config)
     found = content(films)
     # Heat: users 1, 3 and 4 watched it; Ronin and Alone came next once each, Casino after Ronin
@@ -126,7 +126,7 @@ def test_doing_it_again_writes_nothing(films, monkeypatch):
 def test_other_parameters_replace_the_old_weights(films):
     histories = read_histories(films)
     first = enrich(films, histories, CONFIG)
-    fewer = CONFIG.changed({"neighbours": 1, "similar": 'cosine'})
+    fewer = CONFIG.changed({"neighbours": 1, "similar": "cosine"})
     second = enrich(films, histories, fewer)
     assert not second.unchanged
     assert second.watched_next < first.watched_next
@@ -184,7 +184,7 @@ def test_held_out_ratings_are_never_read(films):
 def test_a_crash_leaves_nothing_that_counts_and_the_next_run_repairs_it(films, monkeypatch, after):
     monkeypatch.setattr(module, "_BATCH", 6)
     histories = read_histories(films)
-    enrich(films, histories, CONFIG.changed({"similar": 'cosine'}))
+    enrich(films, histories, CONFIG.changed({"similar": "cosine"}))
     with monkeypatch.context() as patch, pytest.raises(DatabaseError, match="went away"):
         interrupted(patch, after)
         enrich(films, histories, CONFIG)
@@ -195,7 +195,7 @@ def test_a_crash_leaves_nothing_that_counts_and_the_next_run_repairs_it(films, m
 
 def test_a_crash_before_the_first_change_leaves_the_old_weights(films, monkeypatch):
     histories = read_histories(films)
-    old = CONFIG.changed({"similar": 'cosine'})
+    old = CONFIG.changed({"similar": "cosine"})
     enrich(films, histories, old)
     with monkeypatch.context() as patch, pytest.raises(DatabaseError, match="went away"):
         interrupted(patch, 0)
@@ -224,7 +224,7 @@ def test_weights_that_were_changed_are_mended(films):
 
 def test_two_at_once_leave_the_weights_of_the_later(films, monkeypatch):
     histories, real = read_histories(films), module._write
-    other = CONFIG.changed({"similar": 'cosine'})
+    other = CONFIG.changed({"similar": "cosine"})
 
     def overtaken(*arguments):
         monkeypatch.setattr(module, "_write", real)
@@ -240,7 +240,7 @@ def test_two_at_once_leave_the_weights_of_the_later(films, monkeypatch):
 
 def test_too_many_movies_for_ease_leave_the_old_weights(films, monkeypatch):
     histories = read_histories(films)
-    old = CONFIG.changed({"similar": 'cosine'})
+    old = CONFIG.changed({"similar": "cosine"})
     enrich(films, histories, old)
     monkeypatch.setattr("pipeline.enrichment.weights.EASE_MOVIES", 7)
     with pytest.raises(ConfigError, match="8 here"):

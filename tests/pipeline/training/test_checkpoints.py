@@ -66,7 +66,8 @@ def test_a_run_is_named_after_its_network():
 
 
 def test_every_pooling_is_a_run_of_its_own():
-    names = {name_run(RKANRunConfig(model=RKANConfig(aggregation=a)), DATASET) for a in ("max", "mean")}
+    runs = [RKANRunConfig(model=RKANConfig(aggregation=a)) for a in ("max", "mean")]
+    names = {name_run(run, DATASET) for run in runs}
     assert len(names | {name_run(RKANRunConfig(), DATASET)}) == 3
 
 

@@ -245,7 +245,7 @@ def test_the_command_prints_one_json_document(graph, films, home):
         (["--set", "train.speed=3"], "unknown key train.speed"),
         (["--set", "model.aggregation=max"], "must be one of 'attention', 'mean'"),
         (["--embedding-dim", "3"], "--embedding-dim is an option of rkan, not of rkan-history"),
-        ([*RKAN, "--set", "history.dim=6"], "rkan has no setting history.dim; rkan-history has it"),
+        ([*RKAN, "--set", "history.dim=6"], "rkan has no setting history; rkan-history has it"),
         ([*RKAN, "--set", "model.attention_scale=cube"], "must be one of 'dim', 'sqrt_dim'"),
         ([*RKAN, "--set", "model.aggregation=sum"], "must be one of 'attention', 'max', 'mean'"),
         (["--epochs", "0"], "train.epochs = 0 must be a whole number from 1 to"),

@@ -122,5 +122,3 @@ def test_movies_are_ranked_by_closeness(films, whole, untrained):
     )
     assert top.movies[0, 0] == candidates[best]
     assert np.isfinite(top.scores).all()
-
-

@@ -1,18 +1,14 @@
-"""The report of a comparison: report.md, report.html and the plots."""
+"""The content of a report, before it is put into words, tables and plots."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from model.atomic_file import write_atomically
 from pipeline.content.splits import PER_USER, SplitKind
-from pipeline.report.document import to_html, to_markdown
-from pipeline.report.sections import as_document
 
 
 @dataclass(frozen=True)
@@ -105,22 +101,3 @@ class Report:
     def titles(self) -> dict[str, str]:
         """Each method's title by its name, in the order of the tables."""
         return {method.name: method.title for method in self.methods}
-
-
-def write_report(folder: Path, report: Report) -> tuple[Path, Path]:
-    """Write report.md, report.html and plots/*.svg, each whole or not at all.
-
-    Returns:
-        The Markdown file and the HTML file.
-
-    Raises:
-        ValueError: a user lacks the figures of some method or seed.
-        OSError: the folder cannot be written.
-    """
-    document = as_document(report)
-    for plot in document.plots:
-        write_atomically(folder / plot.file, plot.svg)
-    markdown, html = folder / "report.md", folder / "report.html"
-    write_atomically(html, to_html(document).encode())
-    write_atomically(markdown, to_markdown(document).encode())
-    return markdown, html
