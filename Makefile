@@ -18,10 +18,11 @@ demo: $(READY)   ## load MovieLens-100K into a local Neo4j, train, recommend, ex
 test: $(READY)   ## run all tests, against a real Neo4j of their own
 	$(BIN)/python -m pytest
 
-lint: $(READY)   ## ruff (lint and format check) and mypy
+lint: $(READY)   ## ruff (lint and format check), mypy, and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: $(READY) ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .

@@ -12,15 +12,15 @@ from pydantic.fields import FieldInfo
 from model.settings import options
 from pipeline.errors import ConfigError
 from pipeline.networks.interface import NetworkKind
-from pipeline.networks.registry import NETWORKS
+from pipeline.networks.registry import DEFAULT_NETWORK, NETWORKS
 
 
 class NetworkCommand(click.RichCommand):
-    """A command with an option for every setting that some network marks as one."""
+    """A command with --model, and an option for every setting that some network marks as one."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the command's own options, after those of the networks."""
-        return [*_network_options(), *super().get_params(ctx)]
+        """Return the options of the networks, then the command's own."""
+        return [_model_option(), *_network_options(), *super().get_params(ctx)]
 
 
 def chosen_settings(network: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,6 +47,15 @@ def chosen_settings(network: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def _keys(kind: NetworkKind) -> dict[str, str]:
     """Return the dotted name of each option's setting, by the option's name."""
     return {key.rpartition(".")[2]: key for key in options(kind.config)}
+
+
+def _model_option() -> click.Parameter:
+    text = " ".join(f"{kind.name}: {kind.summary}" for kind in NETWORKS.values())
+    return click.RichOption(
+        ["--model"],
+        type=click.Choice(list(NETWORKS)),
+        help=f"The network [{DEFAULT_NETWORK}]. {text}",
+    )
 
 
 def _network_options() -> list[click.Parameter]:

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 @click.command(name="train", cls=NetworkCommand)
 @click.option("--config", metavar="FILE", type=Path, help="A TOML file, such as those of configs/.")
 @click.option(
-    "--model",
-    metavar="NAME",
-    help="The network: rkan-history, the most accurate, or rkan, the paper's [rkan-history].",
-)
-@click.option(
     "--set",
     "settings",
     metavar="SECTION.KEY=VALUE",
@@ -56,10 +51,8 @@ def command(
 ) -> None:
     """Train a network on the graph's training ratings and write a checkpoint.
 
-    The default is rkan-history: it learns to propose movies from the early part of each history and
-    to rank them by their paths from the rest, then goes on with all of it. rkan is the paper's
-    network. Each option below says which network takes it. Options win over --set, --set over the
-    file, the file over the defaults.
+    Each option says which network takes it. Options win over --set, --set over the file, the file
+    over the defaults.
 
     Example: pipeline train
 
