@@ -1,4 +1,4 @@
-"""Which database the commands work on: the one NEO4J_URI names, else the home's own server."""
+"""Open the database that commands use: the one at NEO4J_URI, else the home's own server."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 def open_graph(home: Home) -> Graph:
-    """Open the database, starting the home's server when NEO4J_URI is not set and none runs.
+    """Open the database. Start the home's server if NEO4J_URI is unset and none is running.
 
     Raises:
         ConfigError: NEO4J_URI, NEO4J_USERNAME or NEO4J_PASSWORD is missing or malformed.
         ServerError: the home's server cannot be started.
-        DatabaseError: the database does not answer, refuses the password, or is too old.
+        DatabaseError: the database does not answer, rejects the password, or is too old.
     """
     return Graph.open(connection_from_environment() or _own_connection(home))
 
@@ -35,17 +35,17 @@ def _own_connection(home: Home) -> Connection:
     if status is None or not status.running:
         say("Starting a local Neo4j ...")
         status = engines.start_server(home)
-        say(f"Neo4j {status.version} runs at {status.uri}, Browser at {status.browser}")
+        say(f"Neo4j {status.version} is running at {status.uri}, Browser at {status.browser}")
     if status.password_file is None:
-        raise DatabaseError(f"the password of {status.uri} is not known")
+        raise DatabaseError(f"the password for {status.uri} is unknown")
     return Connection(status.uri, status.user, read_password(status.password_file), "neo4j")
 
 
 def database_status(home: Home) -> ServerStatus | None:
-    """The server that commands would use, and whether it answers; None where none ever ran.
+    """Return the server that commands would use and its state; None if none ever ran.
 
     Raises:
-        ConfigError: NEO4J_URI or what belongs to it is missing or malformed.
+        ConfigError: NEO4J_URI, NEO4J_USERNAME or NEO4J_PASSWORD is missing or malformed.
     """
     connection = connection_from_environment()
     if connection is None:
@@ -59,7 +59,7 @@ def database_status(home: Home) -> ServerStatus | None:
 
 
 def server_status(home: Home, graph: Graph) -> ServerStatus:
-    """The server behind an open graph."""
+    """Return the server behind an open graph."""
     own = None if os.environ.get(URI_VARIABLE) else engines.server_status(home)
     if own is not None and own.uri == graph.connection.uri:
         return own
@@ -75,10 +75,10 @@ def start_own_server(
     http_port: int | None = None,
     heap: str | None = None,
 ) -> ServerStatus:
-    """Start the home's own server, as engines.start_server does.
+    """Start the home's own server; see engines.start_server.
 
     Raises:
-        ConfigError: NEO4J_URI is set, so that no command would use the server.
+        ConfigError: NEO4J_URI is set, so no command would use this server.
     """
     uri = os.environ.get(URI_VARIABLE)
     if uri is not None:
@@ -92,7 +92,9 @@ def start_own_server(
 
 
 def connection_from_environment() -> Connection | None:
-    """What NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE say; None without a URI.
+    """Return the connection that the environment names, or None if NEO4J_URI is not set.
+
+    The other variables are NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE.
 
     Raises:
         ConfigError: the URI is malformed, or the password is missing.
@@ -109,12 +111,12 @@ def connection_from_environment() -> Connection | None:
         )
     user = os.environ.get("NEO4J_USERNAME", USER)
     if not user:
-        raise ConfigError("NEO4J_USERNAME is empty; unset it for the user neo4j, or give a name")
+        raise ConfigError("NEO4J_USERNAME is empty; set a name, or unset it to use neo4j")
     return Connection(uri, user, password, os.environ.get("NEO4J_DATABASE") or None)
 
 
 def _check_uri(uri: str) -> None:
-    way_out = f"give for example bolt://127.0.0.1:7687, or unset {URI_VARIABLE}"
+    way_out = "set it to, for example, bolt://127.0.0.1:7687, or unset it"
     if not uri.strip():
         raise ConfigError(f"{URI_VARIABLE} is empty; {way_out}")
     try:
@@ -129,9 +131,9 @@ def _check_uri(uri: str) -> None:
             f"{URI_VARIABLE}={uri!r} does not begin with one of {', '.join(_SCHEMES)}; {way_out}"
         )
     if not host:
-        raise ConfigError(f"{URI_VARIABLE}={uri!r} names no host; {way_out}")
+        raise ConfigError(f"{URI_VARIABLE}={uri!r} has no host; {way_out}")
     if parts.username or parts.password:
         raise ConfigError(
-            f"{URI_VARIABLE} must not hold a user or password; "
+            f"{URI_VARIABLE} must not contain a user or password; "
             "use NEO4J_USERNAME and NEO4J_PASSWORD"
         )

@@ -1,4 +1,4 @@
-"""Which processor the network runs on, and with how many threads."""
+"""Choose the device that the network runs on, and its number of CPU threads."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 def choose_device(name: str) -> torch.device:
-    """The device for "auto" (a CUDA GPU if there is one), "cpu" or "cuda".
+    """Return the device for "auto" (a CUDA GPU if there is one), "cpu" or "cuda".
 
     Raises:
-        ConfigError: another name, or "cuda" where PyTorch finds no GPU.
+        ConfigError: an unknown name, or "cuda" when PyTorch finds no GPU.
     """
     if name not in DEVICES:
         raise ConfigError(f"device {name!r} must be one of {', '.join(DEVICES)}")
@@ -24,7 +24,7 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cpu")
     available = torch.cuda.is_available()
     if name == "cuda" and not available:
-        raise ConfigError("device cuda: PyTorch finds no CUDA GPU here; use --device auto or cpu")
+        raise ConfigError("device cuda: PyTorch finds no CUDA GPU; use --device auto or cpu")
     return torch.device("cuda" if available else "cpu")
 
 
@@ -32,9 +32,9 @@ def choose_device(name: str) -> torch.device:
 def torch_threads(count: int = 1) -> Iterator[None]:
     """Let PyTorch use ``count`` CPU threads inside the block.
 
-    One is best for RKAN's small tensors where anything else runs, such as the database: threads
-    that wait for each other made training 15 times slower on two busy cores. It also makes results
-    the same whatever the number of cores.
+    One thread is best for RKAN's small tensors while other processes, such as the database, are
+    busy: threads waiting for each other made training 15 times slower on two busy cores. One
+    thread also gives the same results on any number of cores.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(count)

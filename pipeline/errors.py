@@ -1,7 +1,7 @@
-"""What can go wrong for a user, each with the exit code of the command that meets it.
+"""Errors that a user can cause or meet. Each class sets the exit code of the command.
 
 A message names the offending file, line or value and the fix. Failures are raised, never returned.
-Exit codes: 0 done, 1 failed (data, database, server, checkpoint), 2 wrong use (options,
+Exit codes: 0 success, 1 failure (data, database, server, checkpoint), 2 wrong use (options,
 configuration), 130 interrupted.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 
 class PipelineError(Exception):
-    """Root of every error that a user can cause or meet; shown as one line, without a traceback."""
+    """Base class of all errors that a user meets; shown as one line, without a traceback."""
 
     exit_code = 1
 
@@ -21,11 +21,11 @@ class ConfigError(PipelineError):
 
 
 class SourceError(PipelineError):
-    """A data set cannot be read: missing, empty, truncated or with other columns."""
+    """A data set cannot be read: missing, empty, truncated or with wrong columns."""
 
 
 class DownloadError(PipelineError):
-    """A download failed or did not have the expected checksum."""
+    """A download failed, or its checksum is wrong."""
 
 
 class ServerError(PipelineError):
@@ -33,20 +33,20 @@ class ServerError(PipelineError):
 
 
 class DatabaseError(PipelineError):
-    """Neo4j is unreachable, refuses the credentials, has the wrong version, or failed a query."""
+    """Neo4j is unreachable, rejects the credentials, has the wrong version, or a query failed."""
 
 
 class CredentialsError(DatabaseError):
-    """Neo4j answers, but refuses the user or the password."""
+    """Neo4j answers, but rejects the user or the password."""
 
 
 class GraphContentError(PipelineError):
-    """The graph lacks what a command needs: empty, half loaded, or another data set."""
+    """The graph is empty, partly loaded, or holds another data set than the command needs."""
 
 
 class NotFoundError(PipelineError):
-    """A user, movie or run that was asked for does not exist."""
+    """The requested user, movie or run does not exist."""
 
 
 class CheckpointError(PipelineError):
-    """There is no checkpoint, it is damaged, or it belongs to another graph."""
+    """The checkpoint is missing or damaged, or it belongs to another graph."""

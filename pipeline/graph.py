@@ -1,7 +1,7 @@
-"""The one place that talks to Neo4j: a thin layer over the official driver.
+"""The only module that talks to Neo4j: a thin layer over the official driver.
 
-Queries come as Query objects (pipeline.queries); reads and writes are routed explicitly and the
-driver's errors become pipeline errors that say what to do.
+Queries are Query objects (pipeline.queries). Reads and writes are routed explicitly. Driver errors
+become pipeline errors that say what to do.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from neo4j import exceptions
 from pipeline.errors import CredentialsError, DatabaseError
 from pipeline.queries import Query, load_query
 
-BATCH_SIZE = 20_000  # rows of one UNWIND
-FETCH_SIZE = 2_000  # records asked for at a time while streaming
-_OLDEST = (5, 23)  # the first release with CALL (x) { }, which the path queries use
+BATCH_SIZE = 20_000  # rows per UNWIND
+FETCH_SIZE = 2_000  # records fetched at a time while streaming
+_OLDEST = (5, 23)  # first release with CALL (x) { }, which the path queries use
 
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach one database.
+    """The address and credentials of one database.
 
     Attributes:
         uri: bolt:// or neo4j://, with +s or +ssc for TLS.
         user: user name.
-        password: never shown.
-        database: name of the database; None is the server's default.
+        password: left out of repr.
+        database: name of the database; None means the server's default.
     """
 
     uri: str
@@ -91,7 +91,7 @@ class Graph:
         self._driver.close()
 
     def read(self, query: Query, **parameters: Any) -> list[dict[str, Any]]:
-        """All records of a small result, as dictionaries."""
+        """Return all records of a small result as dictionaries."""
         _check_parameters(query, parameters)
 
         def work(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
@@ -103,9 +103,9 @@ class Graph:
     def stream(
         self, query: Query, *, fetch_size: int = FETCH_SIZE, **parameters: Any
     ) -> Generator[Sequence[Any], None, None]:
-        """Records as they arrive, each a sequence in the order of the returned columns.
+        """Yield records as they arrive, each a sequence in the order of the returned columns.
 
-        One READ transaction stays open until the last record; memory is bounded by ``fetch_size``.
+        One READ transaction stays open until the last record. ``fetch_size`` bounds the memory.
         """
         _check_parameters(query, parameters)
         with (
@@ -115,7 +115,7 @@ class Graph:
             yield from transaction.run(_text(query), parameters)
 
     def write(self, query: Query, **parameters: Any) -> Counter[str]:
-        """Run one writing query in its own transaction, with retries; what it changed."""
+        """Run a write query in its own transaction, with retries, and count its changes."""
         _check_parameters(query, parameters)
 
         def work(transaction: neo4j.ManagedTransaction) -> Counter[str]:
@@ -125,7 +125,10 @@ class Graph:
             return session.execute_write(work)
 
     def write_implicit(self, query: Query, **parameters: Any) -> Counter[str]:
-        """Run a query that manages its own transactions (CALL ... IN TRANSACTIONS)."""
+        """Run a query that manages its own transactions (CALL ... IN TRANSACTIONS).
+
+        Returns the counts of its changes.
+        """
         _check_parameters(query, parameters)
         with self._session(neo4j.WRITE_ACCESS) as session:
             return _changes(session.run(_text(query), parameters))
@@ -139,9 +142,9 @@ class Graph:
         advance: Callable[[int], None] = lambda _: None,
         **parameters: Any,
     ) -> Counter[str]:
-        """Run ``query`` once per batch of rows (its ``$rows``), a transaction each.
+        """Run ``query`` once per batch of rows (its ``$rows``), each in its own transaction.
 
-        ``advance`` is told the number of rows after each batch, for a progress bar.
+        ``advance`` receives the number of rows of each finished batch, for a progress bar.
         """
         total: Counter[str] = Counter()
         for batch in _batches(rows, batch_size):
@@ -151,7 +154,7 @@ class Graph:
 
     @contextmanager
     def transaction(self) -> Iterator[WriteTransaction]:
-        """One explicit write transaction: all of it is committed at the end, or none of it."""
+        """Open an explicit write transaction that commits all its writes at the end, or none."""
         with (
             self._session(neo4j.WRITE_ACCESS) as session,
             session.begin_transaction() as transaction,
@@ -173,11 +176,13 @@ class Graph:
 
 
 def change_password(connection: Connection, new: str) -> None:
-    """Give the user of ``connection`` the password ``new``, also where the first must be changed.
+    """Set the password of the connection's user to ``new``.
+
+    This also works while Neo4j still requires the initial password to be changed.
 
     Raises:
-        CredentialsError: the connection's own password is wrong.
-        DatabaseError: unreachable, or the server refuses the new password.
+        CredentialsError: the connection's current password is wrong.
+        DatabaseError: the server is unreachable or rejects the new password.
     """
     with (
         _translated(connection),
@@ -197,7 +202,7 @@ class WriteTransaction:
         self._transaction = transaction
 
     def write(self, query: Query, **parameters: Any) -> Counter[str]:
-        """Run one query inside the transaction; what it changed."""
+        """Run one query inside the transaction and count its changes."""
         _check_parameters(query, parameters)
         return _changes(self._transaction.run(_text(query), parameters))
 
@@ -210,7 +215,7 @@ class WriteTransaction:
         advance: Callable[[int], None] = lambda _: None,
         **parameters: Any,
     ) -> Counter[str]:
-        """As Graph.write_batches, all batches inside this transaction."""
+        """Run all batches inside this transaction; see Graph.write_batches."""
         total: Counter[str] = Counter()
         for batch in _batches(rows, batch_size):
             total += self.write(query, rows=batch, **parameters)
@@ -224,7 +229,7 @@ def _batches(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Mapp
         yield batch
 
 
-def _text(query: Query) -> Any:  # the driver wants a literal; ours are files that ship with it
+def _text(query: Query) -> Any:  # the driver's type is LiteralString; ours ships in files
     return query.text
 
 
@@ -254,7 +259,7 @@ def _check_version(version: str, uri: str) -> None:
     if (major, minor) < _OLDEST:
         raise DatabaseError(
             f"{uri} runs Neo4j {version}; at least {_OLDEST[0]}.{_OLDEST[1]} is needed "
-            "(tested with 5.26 LTS). Upgrade it, or unset NEO4J_URI to use a local one."
+            "(tested with 5.26 LTS). Upgrade it, or unset NEO4J_URI to use a local Neo4j."
         )
 
 
@@ -264,7 +269,7 @@ def _one_line(error: Exception) -> str:
 
 @contextmanager
 def _translated(connection: Connection) -> Iterator[None]:
-    """Turn the driver's errors into pipeline errors that say what to do."""
+    """Turn driver errors into pipeline errors that say what to do."""
     uri = connection.uri
     try:
         yield
@@ -275,7 +280,7 @@ def _translated(connection: Connection) -> Iterator[None]:
         ) from error
     except exceptions.ServiceUnavailable as error:
         raise DatabaseError(
-            f"no Neo4j answers at {uri}; check NEO4J_URI and that the server runs "
+            f"no Neo4j answers at {uri}; check NEO4J_URI and that the server is running "
             f"({_one_line(error)})"
         ) from error
     except exceptions.ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""Progress on long work: bars on a terminal, plain quiet lines elsewhere, always on stderr."""
+"""Progress messages and bars, always on stderr. Bars appear only on a terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ _console = Console(stderr=True)
 
 
 def say(text: str) -> None:
-    """One line about what happens, for people; never part of a command's output."""
+    """Print one line for the user to stderr, apart from the output of the command."""
     _console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
 def progress_bar(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, or nothing; yields a function to call with the number of units done."""
+    """Show a progress bar on a terminal, and nothing elsewhere.
+
+    Yields a function to call with the number of units just completed.
+    """
     if not _console.is_terminal:
         yield lambda _: None
         return

@@ -1,8 +1,8 @@
-"""Loads the query files under cypher/: one query a file, documented by its leading comment.
+"""Load the query files under cypher/: one query per file, documented by its leading comment.
 
-The comment says what the query is for, then ``Parameters:`` (each as ``$name``, or ``none``) and
-``Returns:`` (the columns, or ``nothing``). A file that is empty or whose comment and text disagree
-about the parameters is refused when it is loaded, not when it runs.
+The comment describes the query, then lists ``Parameters:`` (each as ``$name``, or ``none``) and
+``Returns:`` (the columns, or ``nothing``). Loading fails if a file is empty, or if its comment and
+its text name different parameters.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ class Query:
     """One query file.
 
     Attributes:
-        name: path below cypher/ without the ending, for example ``paths/hops_3``.
-        text: the Cypher text, comment included.
+        name: path below cypher/ without the extension, for example ``paths/hops_3``.
+        text: the Cypher text, including the comment.
         description: the leading comment up to ``Parameters:``.
-        parameters: names that must be given when it runs.
+        parameters: names that must be passed when the query runs.
     """
 
     name: str
@@ -34,15 +34,16 @@ class Query:
 
 
 class QueryFileError(ValueError):
-    """A query file is missing, empty, or contradicts its own comment: a mistake in the project."""
+    """A query file is missing, empty, or contradicts its own comment: a bug in the project."""
 
 
 @cache
 def load_query(name: str) -> Query:
-    """The query file ``cypher/<name>.cypher``.
+    """Return the query in ``cypher/<name>.cypher``.
 
     Raises:
-        QueryFileError: missing, empty, undocumented, or parameters differ from the comment's.
+        QueryFileError: the file is missing, empty or undocumented, or its parameters differ from
+            those in its comment.
     """
     resource = files("cypher").joinpath(f"{name}.cypher")
     try:
@@ -56,7 +57,7 @@ def parse_query(name: str, text: str) -> Query:
     """Check ``text`` against its leading comment and return it as a query.
 
     Raises:
-        QueryFileError: as for load_query.
+        QueryFileError: see load_query.
     """
     lines = text.strip().splitlines()
     header = []
@@ -67,16 +68,18 @@ def parse_query(name: str, text: str) -> Query:
     comment = "\n".join(header)
     used = set(_PARAMETER.findall(_STRING_OR_COMMENT.sub(" ", text)))
     if not _STRING_OR_COMMENT.sub("", text).strip():
-        raise QueryFileError(f"cypher/{name}.cypher holds no query")
+        raise QueryFileError(f"cypher/{name}.cypher contains no query")
     description, marker, rest = comment.partition("Parameters:")
     declared_text, returns, _ = rest.partition("Returns:")
     if not (description.strip() and marker and returns):
         raise QueryFileError(
-            f"cypher/{name}.cypher: the leading comment lacks a purpose, Parameters: or Returns:"
+            f"cypher/{name}.cypher: the leading comment needs a description, Parameters: "
+            "and Returns:"
         )
     declared = set(_PARAMETER.findall(declared_text))
     if declared != used:
         raise QueryFileError(
-            f"cypher/{name}.cypher: comment and text differ in {sorted(declared ^ used)}"
+            f"cypher/{name}.cypher: comment and query name different parameters: "
+            f"{sorted(declared ^ used)}"
         )
     return Query(name, text, " ".join(description.split()), frozenset(used))

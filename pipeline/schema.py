@@ -1,7 +1,7 @@
-"""The names of the graph in one place: labels, relationship types, keys.
+"""The names used in the graph: labels, relationship types, keys.
 
-Query files spell these names out, so that each runs as it is in Neo4j Browser; a test holds the
-files against this schema.
+Query files spell these names out, so that each file runs unchanged in Neo4j Browser. A test checks
+the files against this schema.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class GraphSchema:
 
     @property
     def keys(self) -> dict[str, str]:
-        """Label -> the property that identifies a node of it."""
+        """Label -> the property that identifies its nodes."""
         return {
             self.user: "userId",
             self.movie: "movieId",
@@ -45,13 +45,15 @@ class GraphSchema:
 
     @property
     def attribute_relations(self) -> tuple[str, ...]:
-        """Relationship types that tie a movie to an attribute, the most telling first."""
+        """Relationship types between a movie and an attribute, the most informative first."""
         return (self.directed, self.wrote, self.acted_in, self.in_genre)
 
     @property
     def derived_relations(self) -> tuple[str, ...]:
-        """Relationship types between movies that are computed from RATED, the most telling first;
-        each such relationship has a ``weight``."""
+        """Relationship types between movies that are computed from RATED.
+
+        The most informative type comes first. Each relationship has a ``weight``.
+        """
         return (self.watched_next, self.similar)
 
     @property

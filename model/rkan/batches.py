@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Integers
 from model.rkan.pair_paths import PairPaths, PathBatch
 
 
@@ -70,7 +70,7 @@ def shuffled(
         yield reordered(join(held), rng.permutation(size))
 
 
-def reordered(paths: PairPaths, order: npt.NDArray[np.int64]) -> PairPaths:
+def reordered(paths: PairPaths, order: Integers) -> PairPaths:
     """The same pairs in the order given by their places, int64 [B], each with its paths."""
     place = np.empty_like(order)
     place[order] = np.arange(len(order))

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from model.arrays import Floats, Integers
+
 
 @dataclass(frozen=True)
 class PairPaths:
@@ -26,9 +28,9 @@ class PairPaths:
             paths has none here.
     """
 
-    users: npt.NDArray[np.int64]
-    movies: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.float32]
+    users: Integers
+    movies: Integers
+    labels: Floats
     entities: npt.NDArray[np.int32]
     lengths: npt.NDArray[np.int32]
     pair_index: npt.NDArray[np.int32]

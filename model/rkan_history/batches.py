@@ -9,10 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Integers
 from model.rkan_history.candidate_lists import CandidateLists, ListBatch
-
-Integers = npt.NDArray[np.int64]
 
 
 def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> ListBatch:

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from model.arrays import Floats, Integers
+
 
 @dataclass(frozen=True)
 class CandidateLists:
@@ -32,17 +34,17 @@ class CandidateLists:
         features: float32 [N, F], about the path's relationships.
     """
 
-    users: npt.NDArray[np.int64]
-    histories: npt.NDArray[np.int64]
-    candidates: npt.NDArray[np.int64]
-    linear: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.float32]
+    users: Integers
+    histories: Integers
+    candidates: Integers
+    linear: Floats
+    labels: Floats
     slots: npt.NDArray[np.int32]
     sources: npt.NDArray[np.int32]
     ages: npt.NDArray[np.int32]
     relations: npt.NDArray[np.int8]
     attributes: npt.NDArray[np.int32]
-    features: npt.NDArray[np.float32]
+    features: Floats
 
 
 class ListBatch(NamedTuple):

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from model.arrays import Integers
 from model.rkan_history.config import HistoryConfig
 
 SLOPES, FLOOR = (0.3, 0.1, 0.01), 4.0  # weights start as exp(-min(slope * age, FLOOR))
@@ -69,7 +69,7 @@ class HistoryEncoder(nn.Module):
             self.bias.zero_()
             self.log_weights.copy_(-(torch.tensor(SLOPES)[:, None] * age).clamp(max=FLOOR))
 
-    def set_popularity(self, popularity: npt.NDArray[np.int64]) -> None:
+    def set_popularity(self, popularity: Integers) -> None:
         """Start the bias at the log of each movie's share of all interactions; int64 [M].
 
         A movie without any has no embedding of its own: nothing could be learned for it but that
@@ -82,7 +82,7 @@ class HistoryEncoder(nn.Module):
             for own in (self.source, self.target):
                 own.mul_(watched[:, None])
 
-    def set_attributes(self, edges: npt.NDArray[np.int64]) -> None:
+    def set_attributes(self, edges: Integers) -> None:
         """Which movie has which attributes, int64 [E, 2]; a pair that comes twice counts once.
 
         They are part of ``state_dict``, so a network that is loaded needs no other call.

@@ -10,15 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Booleans, Integers
 from model.rkan_history.encoder import HistoryEncoder
 from model.training.divergence import DivergedError
-
-Integers = npt.NDArray[np.int64]
 
 _LAST_RATE = 0.1  # the learning rate at the end, as a share of that at the start
 
@@ -166,7 +163,7 @@ class HistoryTrainer:
         weights = (valid / valid.sum(1, keepdims=True)).astype(np.float32)
         return _Batch(*map(torch.from_numpy, (histories, places, seen, targets, weights)))
 
-    def _at(self, places: Integers, valid: npt.NDArray[np.bool_]) -> Integers:
+    def _at(self, places: Integers, valid: Booleans) -> Integers:
         """The movies at these places of all histories, PADDING where not valid."""
         return self._movies[np.where(valid, places, len(self._movies) - 1)]
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from model.arrays import Floats
 from pipeline.comparison.fit import fit
 from pipeline.comparison.methods import Compared, settled
 from pipeline.comparison.results import HistoriesKind, Job, load_result, save_result
@@ -23,8 +24,9 @@ from pipeline.comparison.users import USUAL, evaluate_thin, evaluate_users
 from pipeline.device import choose_device, torch_threads
 from pipeline.evaluation.beyond import BEYOND, Background, background
 from pipeline.graph import Graph
+from pipeline.ids import EntityIds
 from pipeline.progress import progress_bar, say
-from pipeline.ranking.lists import Integers, Score, Scores
+from pipeline.ranking.lists import Score
 
 THIN = "thin"  # in a result's metadata: whether it has the cold and the new movies
 
@@ -187,7 +189,7 @@ class _Runner:
 def _counting(score: Score, advance: Callable[[int], None]) -> Score:
     """The same scores; ``advance`` is told how many users they were of."""
 
-    def counted(users: Integers, movies: Integers) -> Scores:
+    def counted(users: EntityIds, movies: EntityIds) -> Floats:
         scores = score(users, movies)
         advance(len(users))
         return scores

@@ -17,6 +17,7 @@ from pipeline.comparison.split import Split
 from pipeline.content.histories import Histories
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
+from pipeline.ids import UserRows
 from pipeline.networks.interface import RunContext
 from pipeline.progress import progress_bar
 from pipeline.ranking.lists import Score, TopLists
@@ -36,7 +37,7 @@ class Fitted:
     """
 
     score: Score
-    count_paths: Callable[[Integers, TopLists], Integers | None] | None = None
+    count_paths: Callable[[UserRows, TopLists], Integers | None] | None = None
 
 
 def fit(graph: Graph, split: Split, job: Job, output: Path, device: torch.device) -> Fitted:

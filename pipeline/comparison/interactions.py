@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.arrays import Floats
 from model.baselines.base import Baseline, Interactions
 from pipeline.content.catalogue import Catalogue
 from pipeline.content.histories import Histories
-from pipeline.ranking.lists import Integers, Score, Scores
+from pipeline.ids import EntityIds
+from pipeline.ranking.lists import Score
 from pipeline.schema import MOVIELENS
 
 
@@ -41,7 +43,7 @@ def baseline_scores(baseline: Baseline[object], training: Histories, catalogue: 
     """What rank_movies asks for: the baseline's scores by entityId."""
     movies = np.flatnonzero(np.array(catalogue.kinds) == MOVIELENS.movie)
 
-    def score(user_entities: Integers, movie_entities: Integers) -> Scores:
+    def score(user_entities: EntityIds, movie_entities: EntityIds) -> Floats:
         scores = baseline.score(training.rows_of(user_entities))
         return np.asarray(scores[:, np.searchsorted(movies, movie_entities)])
 

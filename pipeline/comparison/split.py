@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import Booleans
 from pipeline.comparison.results import HistoriesKind
 from pipeline.content.catalogue import Catalogue, read_catalogue
 from pipeline.content.dataset import Dataset, read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
+from pipeline.ids import UserRows
 
 CUT_TO = 4  # ratings that the cut histories keep
 KEPT: dict[HistoriesKind, int] = {"cut": CUT_TO, "cut2": 2, "cut1": 1}  # by the same users each
@@ -34,14 +35,14 @@ class Split:
     dataset: Dataset
     catalogue: Catalogue
     training: Histories
-    is_cut: npt.NDArray[np.bool_]
+    is_cut: Booleans
     held_out: Histories
 
     def histories(self, kind: HistoriesKind) -> Histories:
         """What a method may learn from: cut, some users keep their last ratings only."""
         if kind == "full":
             return self.training
-        return self.training.last(KEPT[kind], np.flatnonzero(self.is_cut).astype(np.int64))
+        return self.training.last(KEPT[kind], UserRows(np.flatnonzero(self.is_cut)))
 
     @property
     def cut(self) -> Histories:
@@ -49,11 +50,10 @@ class Split:
         return self.histories("cut")
 
     @property
-    def rows(self) -> npt.NDArray[np.int64]:
+    def rows(self) -> UserRows:
         """Users with something to learn from and something to foretell, int64."""
-        return np.flatnonzero((self.training.sizes > 0) & (self.held_out.sizes > 0)).astype(
-            np.int64
-        )
+        counted = (self.training.sizes > 0) & (self.held_out.sizes > 0)
+        return UserRows(np.flatnonzero(counted))
 
 
 def read_split(graph: Graph) -> Split:

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from model.arrays import Doubles
 from pipeline.comparison.users import COLD_CANDIDATES, NEW_CANDIDATES, USUAL
 from pipeline.evaluation.beyond import BEYOND, COVERAGE
 from pipeline.evaluation.evaluate import ALL, COLD, COLD_START
-from pipeline.ranking.metrics import METRICS, Floats
+from pipeline.ranking.metrics import METRICS
 
 CUT, UNCUT = "cut histories", "the same users, full histories"
 CUT_2, CUT_1 = "histories cut to 2", "histories cut to 1"
@@ -149,8 +150,8 @@ def summarise_study(per_user: pd.DataFrame) -> pd.DataFrame:
 
 
 def bootstrap_interval(
-    values: Floats, *, resamples: int = 2000, seed: int = 0
-) -> tuple[Floats, Floats]:
+    values: Doubles, *, resamples: int = 2000, seed: int = 0
+) -> tuple[Doubles, Doubles]:
     """95 % percentile intervals of the columns' means, by drawing users with replacement.
 
     All columns share the draws, so that a comparison of two of them stays paired.
@@ -176,7 +177,7 @@ def bootstrap_interval(
     return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
 
-def holm(p: pd.Series[float]) -> Floats:
+def holm(p: pd.Series[float]) -> Doubles:
     """Holm's step-down adjusted p-values, in the order of ``p``."""
     values = p.to_numpy(dtype=np.float64)
     order = np.argsort(values)
@@ -184,7 +185,7 @@ def holm(p: pd.Series[float]) -> Floats:
     return np.asarray(np.minimum(stepped, 1.0)[np.argsort(order)], dtype=np.float64)
 
 
-def _paired(differences: Floats, resamples: int, seed: int) -> pd.DataFrame:
+def _paired(differences: Doubles, resamples: int, seed: int) -> pd.DataFrame:
     """Mean, interval, p and effect size of each column of ``differences``, float64 [U, C]."""
     low, high = bootstrap_interval(differences, resamples=resamples, seed=seed)
     mean = differences.mean(axis=0)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from model.arrays import Integers
 from pipeline.comparison.split import Split
 from pipeline.content.histories import Histories
 from pipeline.evaluation.beyond import EXPLAINED, Background, beyond_metrics, explained
+from pipeline.ids import EntityIds, UserIds, UserRows
 from pipeline.ranking.judging import judged
-from pipeline.ranking.lists import Integers, Score, TopLists, rank_movies
+from pipeline.ranking.lists import Score, TopLists, rank_movies
 from pipeline.ranking.metrics import CUTOFF, per_user_metrics
 from pipeline.schema import MOVIELENS
 
@@ -23,7 +25,7 @@ def evaluate_users(
     split: Split,
     score: Score,
     against: Background,
-    count_paths: Callable[[Integers, TopLists], Integers | None] | None = None,
+    count_paths: Callable[[UserRows, TopLists], Integers | None] | None = None,
 ) -> pd.DataFrame:
     """Every metric of every user with something to foretell, one row a user.
 
@@ -95,7 +97,7 @@ def evaluate_thin(split: Split, score: Score) -> pd.DataFrame:
 
 def _evaluate_among(split: Split, score: Score, candidates: Integers) -> pd.DataFrame:
     held_out = _only(split.held_out, candidates)
-    rows = split.rows[held_out.sizes[split.rows] > 0]
+    rows = UserRows(split.rows[held_out.sizes[split.rows] > 0])
     if len(rows):
         known = _with_candidates(_only(split.training, candidates), candidates)
         lists = judged(rank_movies(known, rows, score, CUTOFF), rows, held_out)
@@ -129,8 +131,8 @@ def _only(histories: Histories, movies: Integers) -> Histories:
 def _with_candidates(histories: Histories, candidates: Integers) -> Histories:
     """One user more, who rated all ``candidates``: what anyone rated is what rank_movies ranks."""
     return Histories(
-        np.append(histories.user_ids, -1),
-        np.append(histories.user_entities, -1),
+        UserIds(np.append(histories.user_ids, -1)),
+        EntityIds(np.append(histories.user_entities, -1)),
         np.append(histories.offsets, len(histories.movies) + len(candidates)),
         np.concatenate([histories.movies, candidates.astype(np.int32)]),
         np.append(histories.starts, 0),

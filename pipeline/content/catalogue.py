@@ -6,10 +6,11 @@ from array import array
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import Integers
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
+from pipeline.ids import EntityId
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
@@ -30,16 +31,16 @@ class Catalogue:
     kinds: list[str]
     keys: list[int | str]
     names: list[str]
-    edges: npt.NDArray[np.int64]
+    edges: Integers
     relations: list[str]
 
-    def relation(self, movie: int, attribute: int) -> str | None:
+    def relation(self, movie: EntityId, attribute: EntityId) -> str | None:
         """The relationship type between a movie and an attribute; of several the most telling."""
         lo, hi = np.searchsorted(self.edges[:, 0], [movie, movie + 1])
         at = int(lo + np.searchsorted(self.edges[lo:hi, 1], attribute))
         return self.relations[at] if at < hi and self.edges[at, 1] == attribute else None
 
-    def has_name(self, entity: int) -> bool:
+    def has_name(self, entity: EntityId) -> bool:
         """False for a person of whom the source knows only an id ("person m.0abc")."""
         return self.kinds[entity] != "Person" or self.names[entity] != f"person {self.keys[entity]}"
 
@@ -80,7 +81,7 @@ def read_catalogue(graph: Graph) -> Catalogue:
     )
 
 
-def _read_edges(graph: Graph) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _read_edges(graph: Graph) -> tuple[Integers, list[str]]:
     ends, codes = array("q"), array("b")
     types = MOVIELENS.attribute_relations
     rank = {relation: place for place, relation in enumerate(types)}

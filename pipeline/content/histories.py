@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.arrays import Floats
+from model.arrays import Floats, Integers
 from pipeline.content.splits import training_counts
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
+from pipeline.ids import EntityIds, UserIds, UserRows
 from pipeline.queries import load_query
 
 
@@ -32,11 +33,11 @@ class Histories:
         ratings: float32 [I], stars, NaN where the graph has none.
     """
 
-    user_ids: npt.NDArray[np.int64]
-    user_entities: npt.NDArray[np.int64]
-    offsets: npt.NDArray[np.int64]
+    user_ids: UserIds
+    user_entities: EntityIds
+    offsets: Integers
     movies: npt.NDArray[np.int32]
-    starts: npt.NDArray[np.int64]
+    starts: Integers
     ratings: Floats
 
     def __len__(self) -> int:
@@ -44,7 +45,7 @@ class Histories:
         return len(self.user_ids)
 
     @property
-    def sizes(self) -> npt.NDArray[np.int64]:
+    def sizes(self) -> Integers:
         """Movies of each user, int64 [U]."""
         return np.diff(self.offsets)
 
@@ -58,11 +59,15 @@ class Histories:
         """The movies of one user, a view."""
         return self.movies[self.offsets[row] : self.offsets[row + 1]]
 
-    def rows_of(self, user_entities: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def rows_of(self, user_entities: EntityIds) -> UserRows:
         """The rows of these users, int64 [b], by their entityIds."""
         order = np.argsort(self.user_entities)
         places = np.searchsorted(self.user_entities, user_entities, sorter=order)
-        return order[places].astype(np.int64)
+        return UserRows(order[places].astype(np.int64))
+
+    def entities_of(self, rows: UserRows) -> EntityIds:
+        """Return the entityIds of the users in these rows, int64 [b]."""
+        return EntityIds(self.user_entities[rows])
 
     def liking_of(self, row: int) -> Floats:
         """Return a user's ratings less their mean, float32; 0 where there is none."""
@@ -80,13 +85,13 @@ class Histories:
         first = training_counts(self.sizes, fraction)
         return self._part(np.zeros_like(first), first), self._part(first, self.sizes)
 
-    def last(self, n: int, rows: npt.NDArray[np.int64]) -> Histories:
+    def last(self, n: int, rows: UserRows) -> Histories:
         """The users in ``rows`` (int64) keep their last ``n`` movies (0 or more), others all."""
         dropped = np.zeros_like(self.sizes)
         dropped[rows] = np.maximum(self.sizes[rows] - n, 0)
         return self._part(dropped, self.sizes)
 
-    def _part(self, first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Histories:
+    def _part(self, first: Integers, end: Integers) -> Histories:
         """Of each user the movies from one place in the history to before another; both [U]."""
         sizes = self.sizes
         rank = np.arange(len(self.movies)) - np.repeat(self.offsets[:-1], sizes)
@@ -124,8 +129,8 @@ def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
         raise GraphContentError(f"the graph has no {what}; run: pipeline load-kg --replace{hint}")
     found = np.frombuffer(ratings, dtype=np.float32)
     return Histories(
-        np.frombuffer(user_ids, dtype=np.int64),
-        np.frombuffer(user_entities, dtype=np.int64),
+        UserIds(np.frombuffer(user_ids, dtype=np.int64)),
+        EntityIds(np.frombuffer(user_entities, dtype=np.int64)),
         np.frombuffer(offsets, dtype=np.int64),
         np.frombuffer(movies, dtype=np.int32),
         np.frombuffer(starts, dtype=np.int64),

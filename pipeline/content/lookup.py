@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 from pipeline.content.catalogue import movie_name
 from pipeline.errors import NotFoundError
 from pipeline.graph import Graph
+from pipeline.ids import EntityId, MovieId, UserId
 from pipeline.queries import load_query
 
 _ARTICLE_LAST = re.compile(r"^(.*), (the|an?|les?|la|l'|der|die|das|el|il)(?= \(|$)")
@@ -21,16 +22,16 @@ _LIMIT = 2**63  # Neo4j's integers have 64 bits
 class UserRef:
     """A user of the graph."""
 
-    user_id: int
-    entity_id: int
+    user_id: UserId
+    entity_id: EntityId
 
 
 @dataclass(frozen=True)
 class MovieRef:
     """A movie of the graph; ``year`` is None where the source has none."""
 
-    movie_id: int
-    entity_id: int
+    movie_id: MovieId
+    entity_id: EntityId
     title: str
     year: int | None
 
@@ -49,7 +50,7 @@ def find_user(graph: Graph, user_id: int) -> UserRef:
     storable = user_id if -_LIMIT <= user_id < _LIMIT else None
     row = graph.read(load_query("read/user"), userId=storable)[0]
     if row["user"] is not None:
-        return UserRef(user_id, row["user"])
+        return UserRef(UserId(user_id), row["user"])
     if row["first"] is None:
         raise NotFoundError(
             f"there is no user {user_id}: the graph is empty; run: pipeline load-kg"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from model.arrays import Doubles, Floats, Integers
 from model.item_weights import cosines, followers, nearest, ridge_weights
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
@@ -21,9 +21,6 @@ from pipeline.errors import ConfigError
 
 EASE_MOVIES = 20_000  # the dense inverse of more would need over 10 GB
 _BLOCK_ENTRIES = 2**24  # of one block of rows
-
-_Floats = npt.NDArray[np.float64]
-_Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -36,9 +33,9 @@ class Weights:
         weight: float32 [W], more than 0.
     """
 
-    source: npt.NDArray[np.int64]
-    target: npt.NDArray[np.int64]
-    weight: npt.NDArray[np.float32]
+    source: Integers
+    target: Integers
+    weight: Floats
 
     def __len__(self) -> int:
         """Number of pairs, W."""
@@ -61,7 +58,7 @@ def watched_next(histories: Histories, config: EnrichConfig) -> Weights:
     rated = _Rated(histories)
     watchers = rated.popularity + config.watched_next_shrinkage
 
-    def rows(first: int, last: int) -> _Floats:
+    def rows(first: int, last: int) -> Doubles:
         counts = followers(
             rated.users,
             rated.columns,
@@ -115,9 +112,9 @@ class _Rated:
 
     def __init__(self, histories: Histories) -> None:
         self.movies, columns = np.unique(histories.movies.astype(np.int64), return_inverse=True)
-        self.columns: _Integers = columns.astype(np.int64)
-        self.users: _Integers = np.repeat(np.arange(len(histories)), histories.sizes)
-        self.popularity: _Integers = np.bincount(self.columns, minlength=len(self.movies))
+        self.columns: Integers = columns.astype(np.int64)
+        self.users: Integers = np.repeat(np.arange(len(histories)), histories.sizes)
+        self.popularity: Integers = np.bincount(self.columns, minlength=len(self.movies))
 
     @cached_property
     def matrix(self) -> csr_array:
@@ -126,7 +123,7 @@ class _Rated:
         rows = int(self.users[-1]) + 1 if len(self.users) else 0
         return csr_array(entries, shape=(rows, len(self.movies)))
 
-    def greatest(self, rows: Callable[[int, int], _Floats], neighbours: int) -> Weights:
+    def greatest(self, rows: Callable[[int, int], Doubles], neighbours: int) -> Weights:
         """The greatest weights of each movie, as they are stored: equal in float32 is equal.
 
         Args:

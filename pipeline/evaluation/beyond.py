@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Doubles, Integers
 from pipeline.content.catalogue import Catalogue
 from pipeline.content.histories import Histories
-from pipeline.ranking.lists import Integers
-from pipeline.ranking.metrics import CUTOFF, Floats
+from pipeline.ranking.metrics import CUTOFF
 
 NOVELTY, DIVERSITY = f"novelty@{CUTOFF}", f"diversity@{CUTOFF}"
 COVERAGE, EXPLAINED = f"coverage@{CUTOFF}", "explained"
@@ -55,7 +54,7 @@ def background(training: Histories, catalogue: Catalogue) -> Background:
     )
 
 
-def novelty(top: Integers, popularity: Integers, users: int) -> Floats:
+def novelty(top: Integers, popularity: Integers, users: int) -> Doubles:
     """novelty@10 = mean of -log2(popularity(m) / users) over the movies m of the top 10; [U], bits.
 
     The mean self-information of Zhou et al. (PNAS 2010), the popularity-based novelty of Vargas and
@@ -75,7 +74,7 @@ def novelty(top: Integers, popularity: Integers, users: int) -> Floats:
     )
 
 
-def diversity(top: Integers, starts: Integers, attributes: Integers) -> Floats:
+def diversity(top: Integers, starts: Integers, attributes: Integers) -> Doubles:
     """diversity@10 = mean of 1 - |A(i) & A(j)| / |A(i) | A(j)| over pairs i, j of the top 10; [U].
 
     The intra-list distance of Ziegler et al. (WWW 2005) as Vargas and Castells (RecSys 2011) state
@@ -114,7 +113,7 @@ def coverage(top: Integers, candidates: int) -> float:
     return len(np.unique(shown[shown != PADDING])) / candidates
 
 
-def explained(with_path: Integers, lengths: Integers) -> Floats:
+def explained(with_path: Integers, lengths: Integers) -> Doubles:
     """explained = movies of the list that at least one path joins to the user / its length; [U].
 
     0 for an empty list.
@@ -122,7 +121,7 @@ def explained(with_path: Integers, lengths: Integers) -> Floats:
     return np.asarray(with_path / np.maximum(lengths, 1), dtype=np.float64)
 
 
-def beyond_metrics(top: Integers, against: Background) -> dict[str, Floats]:
+def beyond_metrics(top: Integers, against: Background) -> dict[str, Doubles]:
     """All but ``explained`` by name, a value per user; coverage is that of all these users, [U]."""
     return {
         NOVELTY: novelty(top, against.popularity, against.users),

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Booleans, Doubles, Integers
 from pipeline.content.catalogue import read_catalogue
 from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import GraphContentError
@@ -21,10 +20,11 @@ from pipeline.evaluation.beyond import (
 )
 from pipeline.evaluation.popularity import most_popular
 from pipeline.graph import Graph
+from pipeline.ids import EntityIds, UserRows
 from pipeline.queries import load_query
 from pipeline.ranking.judging import judged
-from pipeline.ranking.lists import Integers, TopLists
-from pipeline.ranking.metrics import CUTOFF, Floats, Lists, all_metrics
+from pipeline.ranking.lists import TopLists
+from pipeline.ranking.metrics import CUTOFF, Lists, all_metrics
 from pipeline.runs.stored import Run, find_run
 
 COLD_START = 5  # users with fewer held-out ratings are the paper's cold-start users
@@ -95,7 +95,8 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
             f"run {run.run_id} recommends to no user with held-out ratings; "
             "run: pipeline recommend for all users"
         )
-    rows, lists = rows[counted], judged(top, rows, held_out).of(counted)
+    lists = judged(top, rows, held_out).of(counted)
+    rows = UserRows(rows[counted])
     popular = most_popular(training, rows, CUTOFF)
     cold = lists.relevant < COLD_START
     against = background(training, read_catalogue(graph))
@@ -123,9 +124,7 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
     return evaluation
 
 
-def _lines(
-    method: str, lists: Lists, beyond: dict[str, Floats], cold: npt.NDArray[np.bool_]
-) -> list[Row]:
+def _lines(method: str, lists: Lists, beyond: dict[str, Doubles], cold: Booleans) -> list[Row]:
     """A method's lines of the table, groups without users left out."""
     return [
         Row(
@@ -146,7 +145,7 @@ def _lines(
 
 def _recommended(
     graph: Graph, run: Run, histories: Histories
-) -> tuple[Integers, TopLists, Integers]:
+) -> tuple[UserRows, TopLists, Integers]:
     """The users' rows, their lists, and how many recommendations of each list have a path."""
     row_of = {int(entity): row for row, entity in enumerate(histories.user_entities)}
     rows: list[int] = []
@@ -166,10 +165,10 @@ def _recommended(
     grid[_filled(lists, grid.shape[1])] = np.fromiter(chain.from_iterable(lists), dtype=np.int64)
     scores = np.zeros(grid.shape, dtype=np.float32)
     counts = np.array(with_path, dtype=np.int64)
-    return np.array(rows, dtype=np.int64), TopLists(grid, scores), counts
+    return UserRows(np.array(rows, dtype=np.int64)), TopLists(EntityIds(grid), scores), counts
 
 
-def _filled(lists: list[list[int]], width: int) -> npt.NDArray[np.bool_]:
+def _filled(lists: list[list[int]], width: int) -> Booleans:
     lengths = np.array([len(movies) for movies in lists])
     return np.asarray(np.arange(width) < lengths[:, None])
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # so that help and configuration load neither PyTorch nor the
     from pipeline.content.dataset import Dataset
     from pipeline.content.histories import Histories
     from pipeline.graph import Graph
+    from pipeline.ids import EntityId, EntityIds, UserRows
     from pipeline.ranking.lists import TopLists
 
 
@@ -75,12 +76,12 @@ class Recommendation:
         linear_score: the rest of the score, likewise.
     """
 
-    user: int
-    movie: int
+    user: EntityId
+    movie: EntityId
     rank: int
     score: float
     closeness: float
-    paths: list[tuple[int, ...]]
+    paths: list[tuple[EntityId, ...]]
     weights: list[float]
     path_score: float | None = None
     linear_score: float | None = None
@@ -89,7 +90,7 @@ class Recommendation:
 class Scorer(Protocol):
     """Scores movies for users; baselines do no more than this."""
 
-    def score(self, users: Integers, movies: Integers) -> Floats:
+    def score(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return float32 [b, m], higher is better, for entityIds of users [b] and movies [m]."""
 
 
@@ -99,7 +100,7 @@ class Recommender(Scorer, Protocol):
     Its rows are those of the histories in the context that it was loaded with.
     """
 
-    def recommend(self, rows: Integers, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield each user's ``k`` best movies in turn, each with its ``keep`` strongest paths.
 
         Lists are shorter only where a user has fewer than ``k`` candidates left.
@@ -108,7 +109,7 @@ class Recommender(Scorer, Protocol):
             FloatingPointError: a score is NaN or infinite.
         """
 
-    def relation(self, movie: int, other: int) -> str | None:
+    def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the type of the relationship that a path takes between two entities, if any.
 
         Args:
@@ -116,7 +117,7 @@ class Recommender(Scorer, Protocol):
             other: entityId of an attribute, or of the movie that comes next on the path.
         """
 
-    def count_explained(self, rows: Integers, top: TopLists) -> Integers | None:
+    def count_explained(self, rows: UserRows, top: TopLists) -> Integers | None:
         """Return how many movies of each user's list have a path, int64 [len(rows)].
 
         None where the network has no paths to show.

@@ -7,9 +7,8 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from model.arrays import Integers
 
 
 class Rows(NamedTuple):
@@ -20,10 +19,10 @@ class Rows(NamedTuple):
         movies: int64 [E], entityIds, ascending and distinct within a row.
     """
 
-    offsets: Ints
-    movies: Ints
+    offsets: Integers
+    movies: Integers
 
-    def connectors(self) -> Ints:
+    def connectors(self) -> Integers:
         """The row of each edge, int64 [E], ascending."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
@@ -38,7 +37,7 @@ class ConnectorEdges(NamedTuple):
         vias: the movies that longer paths may pass through.
     """
 
-    connectors: Ints
+    connectors: Integers
     history: Rows
     others: Rows
     vias: Rows
@@ -63,7 +62,7 @@ def connector_edges(
     )
 
 
-def _rows(row_of: Ints, lists: Sequence[Sequence[int]]) -> Rows:
+def _rows(row_of: Integers, lists: Sequence[Sequence[int]]) -> Rows:
     sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
     movies = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(sizes.sum()))
     span = int(movies.max(initial=0)) + 1

@@ -14,17 +14,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from model.arrays import Integers
 from pipeline.content.catalogue import Catalogue
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.graph import Graph
+from pipeline.ids import EntityId
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
 RELATIONS = (*MOVIELENS.derived_relations, *MOVIELENS.attribute_relations)  # the last step's types
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class MovieLinks:
         """The rows of these movies' entityIds."""
         return np.searchsorted(self.movies, entities).astype(np.int64)
 
-    def relation(self, movie: int, other: int) -> str | None:
+    def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """The derived relationship from one movie to another (entityIds), the most telling one."""
         source, target = self.rows(np.array([movie, other])).tolist()
         for kind, matrix in self.derived.items():

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.arrays import PADDING
-from pipeline.paths.connectors import ConnectorEdges, Ints
+from model.arrays import PADDING, Integers
+from pipeline.paths.connectors import ConnectorEdges
 from pipeline.paths.walks import Walks, are_simple
 
 _ROUNDS = 7  # of drawing walks, each twice as many as the one before
@@ -36,13 +36,13 @@ class SampledPaths(NamedTuple):
 
     entities: npt.NDArray[np.int32]
     lengths: npt.NDArray[np.int32]
-    pairs: Ints
+    pairs: Integers
 
 
 def sample_paths(
     user: int,
     edges: ConnectorEdges,
-    movies: Ints,
+    movies: Integers,
     *,
     max_hops: int,
     max_paths: int,
@@ -75,7 +75,9 @@ def sample_paths(
     return SampledPaths(np.hstack((first, entities)), lengths.astype(np.int32), pairs)
 
 
-def sample_ranks(totals: Ints, most: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def sample_ranks(
+    totals: Integers, most: int, rng: np.random.Generator
+) -> tuple[Integers, Integers]:
     """For each i, ``most`` of the ranks 0 .. totals[i] - 1, uniformly without replacement, or all.
 
     Returns:
@@ -93,7 +95,7 @@ def sample_ranks(totals: Ints, most: int, rng: np.random.Generator) -> tuple[Int
     return places, ranks
 
 
-def _floyd(totals: Ints, most: int, rng: np.random.Generator) -> Ints:
+def _floyd(totals: Integers, most: int, rng: np.random.Generator) -> Integers:
     """Floyd's algorithm for all rows at once: [n, most] distinct ranks, ascending in each row."""
     upper = totals[:, None] - most + np.arange(most)
     chosen = rng.integers(0, upper, endpoint=True)
@@ -104,12 +106,14 @@ def _floyd(totals: Ints, most: int, rng: np.random.Generator) -> Ints:
     return chosen
 
 
-def _choices(totals: Ints, most: int, rng: np.random.Generator) -> Ints:
+def _choices(totals: Integers, most: int, rng: np.random.Generator) -> Integers:
     rows = [rng.choice(int(total), most, replace=False, shuffle=False) for total in totals]
     return np.sort(np.array(rows, dtype=np.int64), axis=1)
 
 
-def _sample_among_walks(walks: Walks, most: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _sample_among_walks(
+    walks: Walks, most: int, rng: np.random.Generator
+) -> tuple[Integers, Integers]:
     """As sample_ranks, among the walks that are paths."""
     pending = walks.totals > _FEW * most
     some = np.flatnonzero(~pending & (walks.totals > 0))
@@ -127,7 +131,7 @@ def _sample_among_walks(walks: Walks, most: int, rng: np.random.Generator) -> tu
     return pairs[order], ranks[order]
 
 
-def _draw(walks: Walks, pairs: Ints, number: int, rng: np.random.Generator) -> Ints:
+def _draw(walks: Walks, pairs: Integers, number: int, rng: np.random.Generator) -> Integers:
     """``number`` ranks of each pair's walks, less those of walks that are no paths: [2, N]."""
     drawn = []
     size = max(1, _BLOCK // number)
@@ -139,7 +143,7 @@ def _draw(walks: Walks, pairs: Ints, number: int, rng: np.random.Generator) -> I
     return np.hstack(drawn)
 
 
-def _first_distinct(drawn: Ints, most: int) -> Ints:
+def _first_distinct(drawn: Integers, most: int) -> Integers:
     """Of each pair the first ``most`` different ranks, in the order drawn: [2, N] -> [2, n]."""
     pairs, ranks = drawn
     order = np.lexsort((ranks, pairs))  # stable: the first drawn comes first
@@ -151,7 +155,7 @@ def _first_distinct(drawn: Ints, most: int) -> Ints:
     return drawn[:, kept[within < most]]
 
 
-def _look_at_all(walks: Walks, pairs: Ints, most: int, rng: np.random.Generator) -> Ints:
+def _look_at_all(walks: Walks, pairs: Integers, most: int, rng: np.random.Generator) -> Integers:
     """Sample among the paths of these pairs by looking at all their walks: [2, N]."""
     ends = np.cumsum(walks.totals[pairs])
     found = [np.empty((2, 0), dtype=np.int64)]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import Floats, Integers
 from model.rkan.pair_paths import PairPaths
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
@@ -42,8 +42,8 @@ class UserPairs:
     """
 
     user: int
-    movies: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.float32]
+    movies: Integers
+    labels: Floats
     history_end: int | None = None
     history_start: int = 0
 
@@ -87,7 +87,7 @@ class _ViaSets:
         self, graph: Graph, config: PathConfig, bounds: Mapping[int, tuple[int, int]]
     ) -> None:
         self._bounds = bounds
-        self._sources: dict[str, tuple[npt.NDArray[np.int64], int]] = {}
+        self._sources: dict[str, tuple[Integers, int]] = {}
         if config.max_hops > 3:
             self._add("viaMovies", graph, "read/movie_entities", config.via_movies)
         if config.through_users:

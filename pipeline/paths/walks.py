@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.arrays import PADDING
-from pipeline.paths.connectors import ConnectorEdges, Ints
+from model.arrays import PADDING, Booleans, Integers
+from pipeline.paths.connectors import ConnectorEdges
 
 _MOST_WALKS = 2.0**62
 
@@ -29,9 +29,9 @@ class _Level(NamedTuple):
         counts: int64 [C], walks that end at each connector.
     """
 
-    by_connector: Ints
-    by_movie: Ints
-    counts: Ints
+    by_connector: Integers
+    by_movie: Integers
+    counts: Integers
 
 
 class Walks:
@@ -41,7 +41,7 @@ class Walks:
         totals: int64 [n], walks of each pair; with max_hops 3, paths.
     """
 
-    def __init__(self, edges: ConnectorEdges, movies: Ints, max_hops: int) -> None:
+    def __init__(self, edges: ConnectorEdges, movies: Integers, max_hops: int) -> None:
         """Count the walks.
 
         Raises:
@@ -68,7 +68,7 @@ class Walks:
         self._via_connectors = connectors[order]  # [V], in order of movie
         self._via_offsets = np.searchsorted(movie_rows[order], np.arange(len(order) + 1))
 
-    def _longer(self, counts: Ints) -> _Level:
+    def _longer(self, counts: Integers) -> _Level:
         by_movie = _running(counts[self._via_connectors])
         at_movie = np.diff(by_movie[self._via_offsets])
         by_connector = _running(at_movie[self._via_rows])
@@ -97,9 +97,9 @@ class Walks:
             counts += level.counts[connectors]
         self._by_last = _running(counts)
         self._starts = self._by_last[ends - sizes]
-        self.totals: Ints = self._by_last[ends] - self._starts
+        self.totals: Integers = self._by_last[ends] - self._starts
 
-    def entities(self, pairs: Ints, ranks: Ints) -> npt.NDArray[np.int32]:
+    def entities(self, pairs: Integers, ranks: Integers) -> npt.NDArray[np.int32]:
         """The walks of these ranks: int32 [N, max_hops], m1, c1, ..., target, then PADDING."""
         last, rank = _find(self._by_last, self._starts[pairs] + ranks)
         connectors = self._last_connectors[last]
@@ -119,7 +119,7 @@ class Walks:
                 counts = self._levels[number].counts[connectors]
         return found
 
-    def _prefix(self, number: int, connectors: Ints, ranks: Ints) -> list[Ints]:
+    def _prefix(self, number: int, connectors: Integers, ranks: Integers) -> list[Integers]:
         """Entities m1, c1, ... of walks that end at these connectors, ``number`` others before."""
         here = self._edges.connectors[connectors]
         if number == 0:
@@ -133,7 +133,7 @@ class Walks:
         return [*steps, vias.movies[edge], here]
 
 
-def are_simple(entities: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+def are_simple(entities: npt.NDArray[np.int32]) -> Booleans:
     """Which walks [N, max_hops] repeat no entity, bool [N]."""
     simple = np.ones(len(entities), dtype=np.bool_)
     width = entities.shape[1]
@@ -144,7 +144,7 @@ def are_simple(entities: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     return simple
 
 
-def _running(counts: Ints) -> Ints:
+def _running(counts: Integers) -> Integers:
     """0, counts[0], counts[0] + counts[1], ...
 
     Raises:
@@ -155,7 +155,7 @@ def _running(counts: Ints) -> Ints:
     return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
 
 
-def _find(running: Ints, places: Ints) -> tuple[Ints, Ints]:
+def _find(running: Integers, places: Integers) -> tuple[Integers, Integers]:
     """The edge that holds each place of a running number, and the rank within that edge."""
     edge = np.searchsorted(running, places, side="right") - 1
     return edge, places - running[edge]

@@ -15,18 +15,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Floats, Integers
 from model.rkan_history.batches import padded
 from model.rkan_history.candidate_lists import CandidateLists
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.links import MovieLinks
 from pipeline.schema import MOVIELENS
 
-Floats = npt.NDArray[np.float32]
-Integers = npt.NDArray[np.int64]
-
 USERS_PER_CHUNK = 256
-KINDS = (*MOVIELENS.derived_relations, "attributes")
+ATTRIBUTES = "attributes"  # the kind of all paths through an attribute
+KINDS = (*MOVIELENS.derived_relations, ATTRIBUTES)
 FADINGS = (0.5, 0.7, 0.85, 0.97)  # what a path counts per step back, when all are taken together
 FEATURES = len(KINDS) + 4  # a weight of each kind, three of age, the rating
 LINEAR = len(KINDS) * len(FADINGS) + 1  # all paths of a kind together, popularity
@@ -88,7 +86,7 @@ class WeightedPaths:
         self._kinds = {
             MOVIELENS.watched_next: (config.watched_next, config.watched_next_decay),
             MOVIELENS.similar: (config.similar, config.similar_decay),
-            KINDS[-1]: (config.attributes, config.attributes_decay),
+            ATTRIBUTES: (config.attributes, config.attributes_decay),
         }
 
     def chunks(
@@ -156,7 +154,7 @@ class WeightedPaths:
         kind_of = np.concatenate(kinds)[order]
         relations = kind_of.astype(np.int8)
         attributes = np.full(len(slots), PADDING, dtype=np.int64)
-        shared = kind_of == len(KINDS) - 1
+        shared = kind_of == KINDS.index(ATTRIBUTES)
         if shared.any():
             edges = self._rarest_shared(history[age[shared]], candidates[slots[shared]])
             attributes[shared] = self.links.attributes.indices[edges]
@@ -179,7 +177,7 @@ class WeightedPaths:
         found = np.zeros((len(history), len(candidates)), dtype=np.float32)
         if not self._kinds[kind][0] or not found.size:
             return found
-        if kind == KINDS[-1]:
+        if kind == ATTRIBUTES:
             shared = self.links.attributes[history] @ self._shared[candidates].T
             return np.asarray(shared.toarray(), dtype=np.float32)
         matrix = self.links.derived[kind]

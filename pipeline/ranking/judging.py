@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.arrays import PADDING, Integers
+from model.arrays import PADDING
 from pipeline.content.histories import Histories
+from pipeline.ids import UserRows
 from pipeline.ranking.lists import TopLists
 from pipeline.ranking.metrics import Lists
 
 
-def judged(top: TopLists, rows: Integers, held_out: Histories) -> Lists:
+def judged(top: TopLists, rows: UserRows, held_out: Histories) -> Lists:
     """Which places of each list hold a movie that is held out for its user.
 
     ``top`` has one list for each of ``rows``, the users' rows in ``held_out``.

@@ -9,16 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Floats, Integers
 from pipeline.content.histories import Histories
+from pipeline.ids import EntityIds, UserRows
 
 _USERS_AT_ONCE = 256
 
-Integers = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-Score = Callable[[Integers, Integers], Scores]  # entityIds of users [b], movies [m] -> [b, m]
+Score = Callable[[EntityIds, EntityIds], Floats]  # entityIds of users [b], movies [m] -> [b, m]
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ class TopLists:
         scores: float32 [R, K], the score of each, 0 where there is no movie.
     """
 
-    movies: Integers
-    scores: Scores
+    movies: EntityIds
+    scores: Floats
 
     @property
     def lengths(self) -> Integers:
@@ -39,7 +37,7 @@ class TopLists:
         return np.asarray((self.movies != PADDING).sum(axis=1), dtype=np.int64)
 
 
-def rank_movies(histories: Histories, rows: Integers, score: Score, k: int) -> TopLists:
+def rank_movies(histories: Histories, rows: UserRows, score: Score, k: int) -> TopLists:
     """The ``k`` best candidates of the users in ``rows``; equal scores are ordered by entityId.
 
     With fewer candidates than ``k`` the lists are as long as there are candidates.
@@ -47,13 +45,13 @@ def rank_movies(histories: Histories, rows: Integers, score: Score, k: int) -> T
     Raises:
         FloatingPointError: a score is not a finite number.
     """
-    candidates = np.unique(histories.movies).astype(np.int64)
+    candidates = EntityIds(np.unique(histories.movies).astype(np.int64))
     k = min(k, len(candidates))
     movies = np.full((len(rows), k), PADDING, dtype=np.int64)
     scores = np.zeros((len(rows), k), dtype=np.float32)
     for start in range(0, len(rows), _USERS_AT_ONCE):
-        part = rows[start : start + _USERS_AT_ONCE]
-        grid = np.array(score(histories.user_entities[part], candidates), dtype=np.float32)
+        part = UserRows(rows[start : start + _USERS_AT_ONCE])
+        grid = np.array(score(histories.entities_of(part), candidates), dtype=np.float32)
         if not np.isfinite(grid).all():
             raise FloatingPointError("a score is not a finite number")
         for place, row in enumerate(part):
@@ -61,10 +59,10 @@ def rank_movies(histories: Histories, rows: Integers, score: Score, k: int) -> T
             best = best_places(grid[place], k)
             movies[start + place, : len(best)] = candidates[best]
             scores[start + place, : len(best)] = grid[place, best]
-    return TopLists(movies, scores)
+    return TopLists(EntityIds(movies), scores)
 
 
-def best_places(scores: Scores, k: int) -> Integers:
+def best_places(scores: Floats, k: int) -> Integers:
     """Places of the k greatest finite scores, greatest first, of equal ones the first."""
     if len(scores) > k:
         least = np.partition(scores, len(scores) - k)[len(scores) - k]

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
+
+from model.arrays import Booleans, Doubles, Integers
 
 CUTOFF = 10  # places that the metrics "at 10" look at
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -29,20 +28,20 @@ class Lists:
         relevant: int64 [U], held-out movies of each user; more than 0.
     """
 
-    hits: npt.NDArray[np.bool_]
-    lengths: npt.NDArray[np.int64]
-    relevant: npt.NDArray[np.int64]
+    hits: Booleans
+    lengths: Integers
+    relevant: Integers
 
-    def of(self, chosen: npt.NDArray[np.bool_]) -> Lists:
+    def of(self, chosen: Booleans) -> Lists:
         """The lists of the users that ``chosen`` (bool [U]) marks."""
         return Lists(self.hits[chosen], self.lengths[chosen], self.relevant[chosen])
 
 
-def _ranks(hits: npt.NDArray[np.bool_]) -> Floats:
+def _ranks(hits: Booleans) -> Doubles:
     return np.arange(1, hits.shape[1] + 1, dtype=np.float64)
 
 
-def precision(lists: Lists, k: int) -> Floats:
+def precision(lists: Lists, k: int) -> Doubles:
     """P@k = hits among the first k / min(k, list length); [U], 0 for an empty list.
 
     As RKGE computes it: a list shorter than k is not punished for its length.
@@ -51,7 +50,7 @@ def precision(lists: Lists, k: int) -> Floats:
     return np.asarray(hits / np.clip(lists.lengths, 1, k), dtype=np.float64)
 
 
-def mrr_sum(lists: Lists) -> Floats:
+def mrr_sum(lists: Lists) -> Doubles:
     """mrr_sum@10, the paper's "MRR": the sum of 1/rank over ALL hits in the top 10; [U].
 
     It exceeds 1 where a user has several hits, so it does not compare with ``mrr``.
@@ -60,18 +59,18 @@ def mrr_sum(lists: Lists) -> Floats:
     return np.asarray(hits @ (1.0 / _ranks(hits)), dtype=np.float64)
 
 
-def mrr(lists: Lists) -> Floats:
+def mrr(lists: Lists) -> Doubles:
     """mrr@10, the standard one: 1/rank of the first hit in the top 10, or 0; [U]."""
     hits = lists.hits[:, :CUTOFF]
     return np.asarray((hits / _ranks(hits)).max(axis=1, initial=0.0), dtype=np.float64)
 
 
-def recall(lists: Lists) -> Floats:
+def recall(lists: Lists) -> Doubles:
     """recall@10 = hits in the top 10 / held-out movies of the user; [U]."""
     return np.asarray(lists.hits[:, :CUTOFF].sum(axis=1) / lists.relevant, dtype=np.float64)
 
 
-def ndcg(lists: Lists) -> Floats:
+def ndcg(lists: Lists) -> Doubles:
     """nDCG@10 with binary gains: sum of hit/log2(rank + 1) over the best such sum possible; [U].
 
     The best possible list has min(10, held-out movies) hits at its top.
@@ -82,7 +81,7 @@ def ndcg(lists: Lists) -> Floats:
     return np.asarray(gained / best[np.minimum(lists.relevant, CUTOFF) - 1], dtype=np.float64)
 
 
-METRICS: dict[str, Callable[[Lists], Floats]] = {
+METRICS: dict[str, Callable[[Lists], Doubles]] = {
     "P@1": partial(precision, k=1),
     "P@5": partial(precision, k=5),
     "P@10": partial(precision, k=10),
@@ -93,7 +92,7 @@ METRICS: dict[str, Callable[[Lists], Floats]] = {
 }
 
 
-def per_user_metrics(lists: Lists) -> dict[str, Floats]:
+def per_user_metrics(lists: Lists) -> dict[str, Doubles]:
     """Every metric by its name, a value per user: float64 [U] each."""
     return {name: metric(lists) for name, metric in METRICS.items()}
 

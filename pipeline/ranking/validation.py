@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.content.histories import Histories
+from pipeline.ids import UserRows
 from pipeline.ranking.judging import judged
 from pipeline.ranking.lists import Score, rank_movies
 from pipeline.ranking.metrics import CUTOFF, mrr_sum
@@ -20,7 +21,7 @@ class Validator:
         self._training, self._validation = training, validation
         self._score = score
         useful = (validation.sizes > 0) & (training.sizes > 0)
-        self._rows = np.flatnonzero(useful).astype(np.int64)
+        self._rows = UserRows(np.flatnonzero(useful).astype(np.int64))
 
     def __call__(self) -> float:
         """The figure for the scores as they are now.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from pipeline.content.catalogue import Catalogue
+from pipeline.ids import EntityId
 
 
 class GraphNames:
@@ -14,6 +15,8 @@ class GraphNames:
     The relationships asked for lately are kept at hand: sentences repeat them.
     """
 
-    def __init__(self, catalogue: Catalogue, relation: Callable[[int, int], str | None]) -> None:
+    def __init__(
+        self, catalogue: Catalogue, relation: Callable[[EntityId, EntityId], str | None]
+    ) -> None:
         self.kinds, self.names, self.has_name = catalogue.kinds, catalogue.names, catalogue.has_name
         self.relation = lru_cache(maxsize=200_000)(relation)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from model.arrays import Integers
 from model.checkpoint import Checkpoint
 from pipeline.content.catalogue import read_catalogue
 from pipeline.content.dataset import read_dataset
@@ -19,6 +18,7 @@ from pipeline.device import choose_device, torch_threads
 from pipeline.errors import CheckpointError, ConfigError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
+from pipeline.ids import UserRows
 from pipeline.networks.interface import Recommendation, RunContext
 from pipeline.networks.registry import NETWORKS
 from pipeline.networks.run_config import RunConfig
@@ -105,7 +105,7 @@ def recommend(
     )
     histories = context.histories
     asked = _rows(histories, users)
-    rows = asked[histories.sizes[asked] > 0]
+    rows = UserRows(asked[histories.sizes[asked] > 0])
     recommender = load_recommender(context, config, checkpoint)
     unexplained, last_ranks = 0, 0
 
@@ -146,17 +146,17 @@ def recommend(
     )
 
 
-def _rows(histories: Histories, users: Sequence[int] | None) -> Integers:
+def _rows(histories: Histories, users: Sequence[int] | None) -> UserRows:
     """Return the rows of these userIds, ascending, each once; of all users if None."""
     if users is None:
-        return np.arange(len(histories), dtype=np.int64)
+        return UserRows(np.arange(len(histories), dtype=np.int64))
     unknown = sorted(set(users).difference(histories.user_ids.tolist()))
     if unknown:
         raise NotFoundError(
             f"there is no user {', '.join(map(str, unknown[:5]))}; "
             f"userIds run from {histories.user_ids[0]} to {histories.user_ids[-1]}"
         )
-    return np.searchsorted(histories.user_ids, np.unique(users)).astype(np.int64)
+    return UserRows(np.searchsorted(histories.user_ids, np.unique(users)).astype(np.int64))
 
 
 @contextmanager

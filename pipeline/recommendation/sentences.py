@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline.ids import EntityId
 from pipeline.schema import MOVIELENS
 
-EntityPath = tuple[int, ...]  # entityIds from the user to the movie
+EntityPath = tuple[EntityId, ...]  # entityIds from the user to the movie
 
 
 class Names(Protocol):
@@ -26,10 +27,10 @@ class Names(Protocol):
     def names(self) -> Sequence[str]:
         """Name of each entity, by entityId."""
 
-    def relation(self, movie: int, attribute: int) -> str | None:
+    def relation(self, movie: EntityId, attribute: EntityId) -> str | None:
         """The relationship type between a movie and an attribute, or from a movie to another."""
 
-    def has_name(self, entity: int) -> bool:
+    def has_name(self, entity: EntityId) -> bool:
         """Whether the entity is known by a real name."""
 
 
@@ -145,7 +146,7 @@ def _clause(link: EntityPath, source: str, target: str, names: Names) -> str:
     return f"{name}, who {_DID[first]} {source}, {also}{_DID[second]} {target}"
 
 
-def _relation(names: Names, movie: int, other: int) -> str:
+def _relation(names: Names, movie: EntityId, other: EntityId) -> str:
     """The relationship type between a movie and what stands beside it on a path.
 
     Raises:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from model.arrays import Floats
 from pipeline.graph import Graph
 from pipeline.networks.interface import Recommendation
 from pipeline.queries import load_query
@@ -23,7 +21,7 @@ def write_back(
     recommendations: Iterable[Recommendation],
     *,
     names: Names,
-    embeddings: npt.NDArray[np.float32],
+    embeddings: Floats,
     users: Sequence[int] | None,
     started_at: str,
     advance: Callable[[int], None] = lambda _: None,
@@ -89,7 +87,7 @@ def _row(recommendation: Recommendation, names: Names) -> dict[str, Any]:
     }
 
 
-def _embedding_rows(names: Names, embeddings: npt.NDArray[np.float32]) -> Iterator[dict[str, Any]]:
+def _embedding_rows(names: Names, embeddings: Floats) -> Iterator[dict[str, Any]]:
     for entity, kind in enumerate(names.kinds):
         if kind in _EMBEDDED:
             yield {"entity": entity, "embedding": embeddings[entity].tolist()}

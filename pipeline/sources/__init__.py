@@ -1,4 +1,4 @@
-"""Data sets, by name or by folder, as the same few tables."""
+"""Read data sets, by name or from a folder, into the same tables."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ DATASETS = ("ml-100k", "ml-100k-freebase", "ml-1m", "ml-latest-small", "ml-25m",
 
 
 def open_source(dataset: str, imdb: str, home: Home) -> SourceTables:
-    """Reads a data set, and IMDb's attributes of its movies where they are wanted.
+    """Read a data set and, if requested, IMDb's attributes of its movies.
 
     Args:
-        dataset: one of DATASETS, downloaded when it is not in the cache, or a folder with the
+        dataset: one of DATASETS, downloaded unless it is in the cache, or a folder with the
             files of a MovieLens release or with ratings.csv and movies.csv.
         imdb: "none", "download", or a folder with IMDb's official TSV files.
-        home: whose cache holds the downloads.
+        home: the home whose cache holds the downloads.
 
     Raises:
-        SourceError: no such data set or folder, or a file that cannot be used.
-        DownloadError: a download failed; the message says how to do without.
+        SourceError: no such data set or folder, or an unusable file.
+        DownloadError: a download failed; the message names an alternative.
     """
     if imdb == "none":
         return _read(dataset, home)
@@ -37,15 +37,15 @@ def open_source(dataset: str, imdb: str, home: Home) -> SourceTables:
         tables = _read(dataset, home)
         return enrich(tables, download_imdb(home))
     folder = Path(imdb).expanduser()
-    find_files(folder)  # before a data set is fetched for nothing
+    find_files(folder)  # fail before downloading a data set
     return enrich(_read(dataset, home), folder)
 
 
 def read_folder(folder: Path) -> SourceTables:
-    """Reads a folder in the format that its files show.
+    """Read a folder in the format that its file names indicate.
 
     Raises:
-        SourceError: no such folder, or none of the known formats.
+        SourceError: no such folder, or its format is unknown.
     """
     from pipeline.sources.csv_folder import read_csv_folder
     from pipeline.sources.movielens import read_1m, read_100k, read_latest
@@ -53,7 +53,7 @@ def read_folder(folder: Path) -> SourceTables:
     folder = folder.expanduser()
     if not folder.is_dir():
         raise SourceError(
-            f"{str(folder)!r} is neither a folder nor a data set; the data sets are "
+            f"{str(folder)!r} is neither a folder nor a known data set; known data sets: "
             f"{', '.join(DATASETS)}"
         )
     held = {file.name for file in folder.iterdir()}
@@ -67,7 +67,7 @@ def read_folder(folder: Path) -> SourceTables:
     if held & {"ratings.csv", "ratings.csv.gz", "movies.csv", "movies.csv.gz"}:
         return read_csv_folder(folder)
     raise SourceError(
-        f"{folder} holds no data set; looked for u.data and u.item, ratings.dat and movies.dat, "
+        f"{folder} contains no data set; expected u.data and u.item, ratings.dat and movies.dat, "
         "or ratings.csv and movies.csv"
     )
 
@@ -87,7 +87,7 @@ def _read_named(dataset: str, home: Home) -> SourceTables:
     except DownloadError as error:
         if dataset != "ml-100k":
             raise DownloadError(f"{error}; {by_hand(dataset, home)}") from error
-        say(f"{error}; taking {NAME} instead, MovieLens 100K with Freebase facts")
+        say(f"{error}; using {NAME} instead: MovieLens 100K with Freebase facts")
         return read_freebase(home)
     from pipeline.sources.archives import open_archive
     from pipeline.sources.movielens import read_1m, read_100k, read_latest

@@ -1,4 +1,4 @@
-"""Opens the few files that are read out of a zip archive, without unpacking it."""
+"""Read single files from a zip archive without unpacking it."""
 
 from __future__ import annotations
 
@@ -15,38 +15,39 @@ from pipeline.errors import SourceError
 def open_archive(
     archive: Path, folder: str, members: Collection[str], *, limit: int
 ) -> Iterator[zipfile.Path]:
-    """A folder inside a zip archive, once the members to be read were looked at.
+    """Yield a folder inside a zip archive after checking the members to read.
 
-    Nothing is written, so a member's path cannot lead anywhere; reading a member stops at the size
-    it claims (zipfile sees to that), and that size is held against ``limit``.
+    Nothing is written to disk, so a member's path cannot do harm. zipfile stops reading a member at
+    its declared size, and that size is checked against ``limit``.
 
     Args:
         archive: the zip file.
-        folder: the folder in it, "ml-100k".
-        members: the plain names of the files in it that will be read.
-        limit: bytes that a member may claim.
+        folder: the folder in it, such as "ml-100k".
+        members: the plain names of the files to read in that folder.
+        limit: largest declared size of a member, in bytes.
 
     Raises:
-        SourceError: not a zip file, damaged, or a member is missing, encrypted or too large.
+        SourceError: the archive is damaged or not a zip file, or a member is missing, encrypted or
+            too large.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
             for name in members:
-                _look_at(opened, f"{folder}/{name}", limit)
+                _check_member(opened, f"{folder}/{name}", limit)
             yield zipfile.Path(opened, f"{folder}/")
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise SourceError(f"{archive} is damaged or no zip file ({error}); remove it") from None
+        raise SourceError(f"{archive} is damaged or not a zip file ({error}); delete it") from None
 
 
-def _look_at(opened: zipfile.ZipFile, member: str, limit: int) -> None:
+def _check_member(opened: zipfile.ZipFile, member: str, limit: int) -> None:
     try:
         entry = opened.getinfo(member)
     except KeyError:
-        raise SourceError(f"{opened.filename} holds no {member}") from None
+        raise SourceError(f"{opened.filename} contains no {member}") from None
     if entry.file_size > limit:
         raise SourceError(
-            f"{opened.filename}: {member} claims {entry.file_size:,} bytes; "
-            f"at most {limit:,} are expected"
+            f"{opened.filename}: {member} declares {entry.file_size:,} bytes; "
+            f"the limit is {limit:,}"
         )
     if entry.flag_bits & 1:
         raise SourceError(f"{opened.filename}: {member} is encrypted")

@@ -1,8 +1,9 @@
-"""The plain CSV source: a folder with ratings.csv and movies.csv, either of them gzip or not.
+"""Read the plain CSV source: a folder with ratings.csv and movies.csv, each plain or gzip.
 
-ratings.csv: userId, movieId, optionally rating, timestamp (any integer that orders a user's
-history). movies.csv: movieId, title and optionally year, genres, directors, actors, writers (lists
-separated by ``|``), imdbId. A person is identified by the name, for there is nothing else.
+ratings.csv: userId, movieId, timestamp (any integer that orders a user's history) and optionally
+rating. movies.csv: movieId, title and optionally year, imdbId, genres, directors, actors, writers
+(the last four are lists separated by ``|``). A person's name is also the personId, because the
+files have no other identifier.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _CREDITS = {"directors": "DIRECTED", "actors": "ACTED_IN", "writers": "WROTE"}
-_NO_GENRES = "(no genres listed)"  # how GroupLens writes an empty list
+_NO_GENRES = "(no genres listed)"  # GroupLens' notation for an empty list
 
 
 def read_csv_folder(folder: Path) -> SourceTables:
     """Read the folder's two files.
 
     Raises:
-        SourceError: no such folder or file, or a file that cannot be used.
+        SourceError: no such folder or file, or an unusable file.
     """
     if not folder.is_dir():
-        what = "is a file; a folder is needed" if folder.exists() else "does not exist"
-        raise SourceError(f"{folder} {what}, with ratings.csv and movies.csv in it")
+        problem = "is not a folder" if folder.exists() else "does not exist"
+        raise SourceError(f"{folder} {problem}; give a folder with ratings.csv and movies.csv")
     movies_file, ratings_file = _file(folder, "movies.csv"), _file(folder, "ratings.csv")
     optional = ("year", "imdbId", "genres", *_CREDITS)
     movies = check_movies(read_rows(movies_file, ("movieId", "title"), optional=optional))
@@ -54,7 +55,7 @@ def _file(folder: Path, name: str) -> Path:
         if file.is_file():
             return file
     held = ", ".join(sorted(file.name for file in folder.iterdir())[:10]) or "nothing"
-    raise SourceError(f"{folder} has neither {name} nor {name}.gz; it holds {held}")
+    raise SourceError(f"{folder} has neither {name} nor {name}.gz; it contains {held}")
 
 
 def _genres(movies: DataFrame) -> DataFrame:
@@ -70,7 +71,7 @@ def _credits(movies: DataFrame) -> DataFrame:
         part = exploded(movies.assign(name=movies.get(column, "")), "name")
         part.insert(1, "relation", relation)
         part.insert(2, "personId", part["name"])
-        if relation != "ACTED_IN":  # only a cast list has a telling order
+        if relation != "ACTED_IN":  # only the order of a cast list is meaningful
             part["order"] = pd.Series([None] * len(part), dtype="Int64")
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

@@ -1,8 +1,8 @@
-"""Delimited text, read line by line: CSV, tab, ``::``, plain or gzip, with line numbers.
+"""Read delimited text line by line, with line numbers: CSV, tab or ``::``, plain or gzip.
 
-A record is one line, so a stray quote spoils its own line and not the rest of the file; a quoted
-field cannot hold a line break. Blank lines are no rows. Lines that cannot be split are refused
-with their number; a file that cannot be used at all raises a SourceError.
+A record is one line: a stray quote spoils only its own line, and a quoted field cannot contain a
+line break. Blank lines are skipped. Lines that cannot be split are refused with their number. A
+file that cannot be used at all raises a SourceError.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file's lines are to be read.
+    """The format of a file's lines.
 
     Attributes:
-        separator: what stands between two fields, one or more characters.
-        encoding: utf-8, latin-1 or another that is ASCII for ASCII characters.
-        header: whether the first line names the columns.
-        quoted: whether a field may stand in double quotes, as in CSV.
+        separator: one or more characters between two fields.
+        encoding: utf-8, latin-1 or another superset of ASCII.
+        header: True if the first line names the columns.
+        quoted: True if fields may be in double quotes, as in CSV.
     """
 
     separator: str = ","
@@ -43,13 +43,13 @@ TSV = Layout(separator="\t")
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of a file, as strings.
+    """Consecutive rows of a file, as strings.
 
     Attributes:
         file: the file's path, for messages.
-        columns: name -> the rows' fields, stripped of blanks; only the columns asked for.
+        columns: name -> the rows' fields, stripped of blanks; only the requested columns.
         lines: line number of each row, from 1.
-        texts: each row's line as it stands in the file.
+        texts: each row's original line.
         refused: lines between these rows that could not be split.
     """
 
@@ -61,17 +61,17 @@ class Rows:
 
     @property
     def read(self) -> int:
-        """Number of rows read, the refused ones included."""
+        """Number of rows read, including the refused ones."""
         return len(self.lines) + len(self.refused)
 
     def frame(self) -> DataFrame:
-        """The columns, plus ``line`` (int64) and ``text``."""
+        """Return a data frame of the columns, plus ``line`` (int64) and ``text``."""
         import pandas as pd
 
         return pd.DataFrame({**self.columns, "line": self.lines, "text": self.texts})
 
     def refuse(self, reasons: Mapping[int, str]) -> list[RefusedRow]:
-        """The rows at these positions as refused rows, each with its reason."""
+        """Return the rows at these positions as refused rows, each with its reason."""
         return [
             RefusedRow(self.file, self.lines[row], reason, self.texts[row])
             for row, reason in reasons.items()
@@ -86,7 +86,7 @@ def read_rows(
     optional: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
 ) -> Rows:
-    """All rows of a file that fits in memory; see iter_rows."""
+    """Read all rows of a file that fits in memory; see iter_rows."""
     blocks = list(iter_rows(file, columns, layout, optional=optional, rename=rename))
     return Rows(
         blocks[0].file,
@@ -105,18 +105,18 @@ def iter_rows(
     optional: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
 ) -> Iterator[Rows]:
-    """The rows of a file, some megabytes at a time.
+    """Yield the rows of a file, some megabytes at a time.
 
     Args:
         file: plain or gzip.
-        columns: with a header, the names that it must have, in any place; without one, the names
-            of all fields in order.
-        layout: separator, encoding, header, quotes.
-        optional: further names to take where the header has them; all else is ignored.
+        columns: with a header, the required column names, in any order; without one, the names of
+            all fields in order.
+        layout: separator, encoding, header and quoting.
+        optional: further columns to read if the header has them; other columns are ignored.
         rename: name in the header -> the name used in ``columns`` and ``optional``.
 
     Raises:
-        SourceError: missing, empty, damaged, without rows, or without a required column.
+        SourceError: the file is missing, empty or damaged, or lacks rows or a required column.
     """
     names = None if layout.header else list(columns)
     wanted = {*columns, *optional}
@@ -136,11 +136,11 @@ def iter_rows(
     if names is None or not (layout.header or found):
         raise SourceError(f"{file} is empty")
     if not found:
-        raise SourceError(f"{file} holds a header but no rows")
+        raise SourceError(f"{file} has a header but no rows")
 
 
 def line_texts(file: TextFile, numbers: Collection[int], layout: Layout = CSV) -> dict[int, str]:
-    """The lines with these numbers, for a report on them."""
+    """Return line number -> text of the lines with these numbers, for a report on them."""
     found: dict[int, str] = {}
     remaining = sorted(numbers, reverse=True)
     for block in iter_lines(file, layout.encoding):
@@ -186,7 +186,10 @@ def _split(
 
 
 def _plain_fields(texts: list[str], width: int, layout: Layout) -> list[str] | None:
-    """All fields in a row when no line needs a closer look: the quick way for long files."""
+    """Return all fields in one list, or None if a line needs a closer look.
+
+    This is the fast path for long files.
+    """
     separator = layout.separator
     if width == 1 or set(map(str.count, texts, [separator] * len(texts))) != {width - 1}:
         return None
@@ -200,7 +203,7 @@ def _unusable(text: str, record: list[str], width: int) -> str | None:
     if "\0" in text:
         return "a NUL byte"
     if not record:
-        return "a quoted field is not closed, or has text beside its quotes"
+        return "a quoted field is not closed, or has text outside its quotes"
     if len(record) != width:
         return f"{len(record)} field{'s' * (len(record) > 1)} instead of {width}"
     return None
@@ -213,7 +216,7 @@ def _record(text: str, layout: Layout) -> list[str]:
 
 
 def _quoted_fields(text: str, separator: str) -> list[str]:
-    """The fields of one CSV line; none when its quotes do not match."""
+    """Return the fields of one CSV line, or an empty list if its quotes do not match."""
     try:
         return next(csv.reader([text], delimiter=separator, strict=True))
     except (csv.Error, StopIteration):
@@ -232,12 +235,12 @@ def _header_names(
     if missing:
         found = layout.separator.join(fields) or line
         raise SourceError(
-            f"{file}: no column {', '.join(missing)}; its first line is {_short(found)}, "
-            f"needed are {layout.separator.join(required)}"
+            f"{file}: no column {', '.join(missing)}; the first line is {_short(found)}, "
+            f"the required columns are {layout.separator.join(required)}"
         )
     twice = [name for name in required if names.count(name) > 1]
     if twice:
-        raise SourceError(f"{file}: column {twice[0]} occurs twice in its first line")
+        raise SourceError(f"{file}: column {twice[0]} occurs twice in the first line")
     return names
 
 

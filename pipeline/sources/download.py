@@ -1,7 +1,7 @@
-"""Downloads into the cache, verified: MovieLens archives by checksum, IMDb's files by their gzip.
+"""Download data sets into the cache and verify them.
 
-GroupLens publishes an MD5 beside each archive that never changes; ``ml-latest-small`` is replaced
-now and then and IMDb's files daily, so there the file's own CRC is what can be checked.
+GroupLens publishes an MD5 for each archive that never changes. ``ml-latest-small`` is replaced now
+and then, and IMDb's files daily, so their own CRC-32 is checked instead.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Archive:
     """A MovieLens archive at GroupLens.
 
     Attributes:
-        checksum: "md5:..." as GroupLens publishes it; None where the archive changes in place.
-        members: the files that are read, all in the archive's folder of the data set's name.
-        limit: no member may unpack to more bytes than this.
+        checksum: "md5:..." as GroupLens publishes it; None if the archive changes in place.
+        members: the files to read, all in the archive's folder named after the data set.
+        limit: largest unpacked size of a member, in bytes.
     """
 
     checksum: str | None
@@ -62,33 +62,33 @@ ARCHIVES: dict[str, Archive] = {
 
 
 def datasets_folder(home: Home) -> Path:
-    """Where downloaded data sets lie."""
+    """Return the folder for downloaded data sets."""
     return home.cache / "datasets"
 
 
 def download_movielens(dataset: str, home: Home) -> Path:
-    """The archive of a MovieLens data set, from the cache or from GroupLens.
+    """Return the archive of a MovieLens data set, from the cache or from GroupLens.
 
     Raises:
-        DownloadError: it cannot be had.
+        DownloadError: the download failed.
     """
     url = f"{GROUPLENS}{dataset}.zip"
     return fetch(url, datasets_folder(home), ARCHIVES[dataset].checksum, check_zip)
 
 
 def by_hand(dataset: str, home: Home) -> str:
-    """What a user can do where GroupLens cannot be reached from this machine."""
+    """Return advice for users whose machine cannot reach GroupLens."""
     return (
-        f"get {dataset}.zip by hand and put it into {datasets_folder(home)} for the same command, "
-        "or unpack it and run: pipeline load-kg FOLDER"
+        f"download {dataset}.zip yourself, put it into {datasets_folder(home)} and run the same "
+        "command, or unpack it and run: pipeline load-kg FOLDER"
     )
 
 
 def download_imdb(home: Home) -> Path:
-    """The folder with IMDb's four files, downloaded when they are not in the cache.
+    """Return the folder with IMDb's four files, downloading those not in the cache.
 
     Raises:
-        DownloadError: one cannot be had; the message says how to provide them by hand.
+        DownloadError: a download failed; the message says how to provide the files yourself.
     """
     folder = datasets_folder(home) / "imdb"
     try:
@@ -96,22 +96,23 @@ def download_imdb(home: Home) -> Path:
             fetch(IMDB + name, folder, None, check_gzip)
     except DownloadError as error:
         raise DownloadError(
-            f"{error}; get {', '.join(IMDB_FILES)} by hand and use --imdb FOLDER"
+            f"{error}; download {', '.join(IMDB_FILES)} yourself and use --imdb FOLDER"
         ) from error
     return folder
 
 
 def fetch(url: str, folder: Path, checksum: str | None, check: Callable[[Path], None]) -> Path:
-    """The file that ``url`` names, in ``folder``; an intact copy that is there is not fetched.
+    """Return the file from ``url`` in ``folder``, downloading it unless an intact copy exists.
 
     Args:
-        url: its last part is the file's name.
-        folder: made when missing; a file appears in it whole or not at all.
+        url: its last part is the file name.
+        folder: created if missing; a file appears in it complete or not at all.
         checksum: "md5:..." or "sha256:...", or None for a file that changes in place.
-        check: raises DownloadError for a fresh download that is not whole.
+        check: raises DownloadError if a new download is incomplete.
 
     Raises:
-        DownloadError: unreachable, refused, cut off, or with another checksum.
+        DownloadError: the server is unreachable or refuses, or the file is truncated or has the
+            wrong checksum.
     """
     name = url.rsplit("/", 1)[1]
     pooch.get_logger().setLevel("WARNING")
@@ -120,11 +121,11 @@ def fetch(url: str, folder: Path, checksum: str | None, check: Callable[[Path], 
     try:
         path = pooch.retrieve(url, checksum, fname=name, path=folder, downloader=_download)
     except requests.RequestException as error:
-        spoilt = f" (and the copy at {folder / name} has another checksum)" if before else ""
+        spoilt = f" (and the copy at {folder / name} has the wrong checksum)" if before else ""
         raise DownloadError(f"cannot download {url}: {_reason(error)}{spoilt}") from error
     except ValueError as error:
         raise DownloadError(
-            f"{url} did not arrive as published: its checksum is not {checksum}"
+            f"the download of {url} does not have the published checksum {checksum}"
         ) from error
     if checksum is None and not before:
         check(Path(path))
@@ -132,7 +133,7 @@ def fetch(url: str, folder: Path, checksum: str | None, check: Callable[[Path], 
 
 
 def check_zip(path: Path) -> None:
-    """Removes an archive whose members do not have their CRC-32, and raises DownloadError."""
+    """Delete an archive and raise DownloadError if a member fails its CRC-32."""
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
@@ -140,22 +141,22 @@ def check_zip(path: Path) -> None:
         damaged = path.name
     if damaged is not None:
         path.unlink()
-        raise DownloadError(f"{path.name} arrived damaged ({damaged}); try again")
+        raise DownloadError(f"the download of {path.name} is damaged ({damaged}); try again")
 
 
 def check_gzip(path: Path) -> None:
-    """Removes a gzip file that ends early or fails its CRC-32, and raises DownloadError."""
+    """Delete a gzip file and raise DownloadError if it is truncated or fails its CRC-32."""
     try:
         with gzip.open(path) as stream:
             while stream.read(CHUNK_BYTES):
                 pass
     except (EOFError, gzip.BadGzipFile, zlib.error):
         path.unlink()
-        raise DownloadError(f"{path.name} arrived damaged (gzip); try again") from None
+        raise DownloadError(f"the download of {path.name} is damaged (gzip); try again") from None
 
 
 class _Bar:
-    """The counter that pooch's downloader expects, in MiB."""
+    """A counter in MiB, with the interface that pooch's downloader expects."""
 
     total = 0
 
@@ -169,7 +170,7 @@ class _Bar:
         self._advance = lambda _: None
 
     def close(self) -> None:
-        """Nothing to close; the bar ends with its context."""
+        """Do nothing; the bar ends with its context."""
 
 
 def _download(url: str, output_file: Any, downloads: Any, check_only: bool = False) -> None:
@@ -179,18 +180,18 @@ def _download(url: str, output_file: Any, downloads: Any, check_only: bool = Fal
             progressbar=_Bar(advance),
             chunk_size=CHUNK_BYTES,
             timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
-            headers={"Accept-Encoding": "identity"},  # a .gz must not be unpacked on the way
+            headers={"Accept-Encoding": "identity"},  # or a .gz could be unpacked in transit
         )
         downloader(url, output_file, downloads, check_only)
 
 
 def _reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"the server answers {error.response.status_code} {error.response.reason}"
+        return f"the server answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.ConnectTimeout):
         return f"no connection within {CONNECT_SECONDS:g} s"
     if isinstance(error, requests.Timeout):
-        return f"nothing came for {SILENCE_SECONDS:g} s"
+        return f"no data for {SILENCE_SECONDS:g} s"
     if isinstance(error, requests.exceptions.SSLError):
         return "the server's certificate is not trusted"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):

@@ -1,9 +1,9 @@
-"""MovieLens-100K with Freebase facts, from the example data of the recbole wheel.
+"""Read MovieLens 100K with Freebase facts from the example data of the recbole wheel.
 
-The facts (.kg) are triples of Freebase ids, tied to movies by .link. Actors, directors and writers
-become credits; genres come from MovieLens' own named classes. Freebase's genres, countries,
-languages, awards, companies and so on are ids without a name that say little in an explanation:
-they are counted, not loaded. Persons have no names either: "person m.0abc".
+The facts (.kg) are triples of Freebase ids; .link maps these ids to movies. Actors, directors and
+writers become credits. Genres come from MovieLens' own named classes. Freebase's genres, countries,
+languages, awards, companies and so on are ids without names, which say little in an explanation, so
+they are counted, not loaded. Persons have no names either and appear as "person m.0abc".
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ NAME = "ml-100k-freebase"
 _FOLDER = "recbole/dataset_example/ml-100k"
 _FILES = ("ml-100k.inter", "ml-100k.item", "ml-100k.link", "ml-100k.kg")
 _LIMIT = 32 << 20
-_YEAR = re.compile(r"\d{4}")  # one is "V", for a video; the year is in that title
-_UNKNOWN = "unkonwn"  # how the wheel spells MovieLens' one movie without title and year
-# Freebase relation -> ours, and whether the movie is the triple's head.
+_YEAR = re.compile(r"\d{4}")  # one value is "V" for video; that movie's title has the year
+_UNKNOWN = "unkonwn"  # the wheel's spelling of the one movie without title and year
+# Freebase relation -> our relation, and True if the movie is the triple's head.
 CREDITS = {
     "film.film.actor": ("ACTED_IN", True),
     "film.actor.film": ("ACTED_IN", False),
@@ -46,20 +46,20 @@ CREDITS = {
 
 
 def read_freebase(home: Home) -> SourceTables:
-    """The data set "ml-100k-freebase"; the wheel is fetched when it is not in the cache.
+    """Read the data set "ml-100k-freebase", downloading the wheel unless it is in the cache.
 
     Raises:
-        DownloadError: the wheel cannot be fetched.
-        SourceError: the wheel does not hold what it should.
+        DownloadError: the wheel cannot be downloaded.
+        SourceError: the wheel lacks a file or column, or a file is unusable.
     """
     return read_wheel(fetch_wheel(home))
 
 
 def read_wheel(wheel: Path) -> SourceTables:
-    """Reads the data set out of the wheel, a zip archive.
+    """Read the data set from the wheel, which is a zip archive.
 
     Raises:
-        SourceError: the wheel does not hold what it should.
+        SourceError: the wheel lacks a file or column, or a file is unusable.
     """
     with open_archive(wheel, _FOLDER, _FILES, limit=_LIMIT) as folder:
         inter, item, link, kg = (cast(TextFile, folder / name) for name in _FILES)
@@ -71,15 +71,15 @@ def read_wheel(wheel: Path) -> SourceTables:
     frame = movies.frame.assign(title=movies.frame["title"].map(article_first))
     most = ", ".join(f"{relation} {count:,}" for relation, count in left_out.most_common(3))
     say(
-        f"{NAME}: {len(credits):,} credits; {left_out.total():,} facts of {len(left_out)} other "
-        f"relations are not loaded (most are {most})"
+        f"{NAME}: {len(credits):,} credits; skipped {left_out.total():,} facts of {len(left_out)} "
+        f"other relations (the most frequent: {most})"
     )
     linked = credits["movieId"].nunique()
     return SourceTables(
         name=NAME,
         description=(
             f"{NAME}: MovieLens 100K with Freebase facts from the wheel {REQUIREMENT}; "
-            f"{linked:,} of {len(frame):,} movies have credits, by persons without names"
+            f"{linked:,} of {len(frame):,} movies have credits; the persons have no names"
         ),
         movies=frame[["movieId", "title", "year", "imdbId"]],
         genres=exploded(frame, "genre", " ")[["movieId", "genre"]],
@@ -116,7 +116,7 @@ def _items(file: TextFile) -> Rows:
 
 
 def _links(file: TextFile) -> dict[str, int]:
-    """Freebase id -> movieId."""
+    """Return Freebase id -> movieId."""
     names = {"item_id:token": "movieId", "entity_id:token": "entity"}
     columns = read_rows(file, ("movieId", "entity"), TSV, rename=names).columns
     pairs = zip(columns["entity"], columns["movieId"], strict=True)
@@ -124,7 +124,10 @@ def _links(file: TextFile) -> dict[str, int]:
 
 
 def _credits(file: TextFile, movies: dict[str, int]) -> tuple[DataFrame, Counter[str]]:
-    """The credits, a fact and its inverse being one, and how many other facts there are."""
+    """Return the credits, and the number of other facts per relation.
+
+    A fact and its inverse are one credit.
+    """
     import pandas as pd
 
     names = {"head_id:token": "head", "relation_id:token": "relation", "tail_id:token": "tail"}

@@ -1,8 +1,7 @@
-"""Adds IMDb's directors, writers, actors and genres to the movies of another source.
+"""Add IMDb's directors, writers, actors and genres to the movies of another source.
 
-IMDb's official files are far larger than memory need be (title.principals has some 90 million
-rows): they stream through in chunks, of which only the rows of our movies are kept. Persons are
-keyed by IMDb's nconst.
+IMDb's official files are large (title.principals has some 90 million rows), so they are read in
+chunks, of which only the rows of our movies are kept. IMDb's nconst identifies a person.
 """
 
 from __future__ import annotations
@@ -28,13 +27,14 @@ _ID_STARTS = {"tconst": "tt", "nconst": "nm"}
 
 
 def enrich(tables: SourceTables, folder: Path) -> SourceTables:
-    """The tables with IMDb's attributes; movies that IMDb does not know stay as they are.
+    """Return the tables with IMDb's attributes; movies that IMDb does not know stay unchanged.
 
-    A movie is linked by its imdbId, or else by title and year (see linking). For a linked movie
-    IMDb's credits replace the source's, whose persons have other ids; its genres are added.
+    A movie is linked by its imdbId, or else by title and year (see linking). For a linked movie,
+    IMDb's credits replace those of the source, which identifies persons by other ids. IMDb's
+    genres are added to those of the source.
 
     Raises:
-        SourceError: a file is missing, damaged or has other columns.
+        SourceError: a file is missing, damaged or has the wrong columns.
     """
     files = find_files(folder)
     by_id, by_title, titles = _link(tables.movies, files["title.basics"])
@@ -57,25 +57,25 @@ def enrich(tables: SourceTables, folder: Path) -> SourceTables:
 
 
 def find_files(folder: Path) -> dict[str, Path]:
-    """Name -> file of each of FILES, gzip or plain.
+    """Return name -> path of each of FILES, gzip or plain.
 
     Raises:
-        SourceError: no such folder, or one of them is missing.
+        SourceError: the folder or one of the files is missing.
     """
     if not folder.is_dir():
-        raise SourceError(f"there is no folder {folder}; name the one with IMDb's files")
+        raise SourceError(f"there is no folder {folder}; give the folder with IMDb's files")
     found = {}
     for name in FILES:
         places = [folder / f"{name}{ending}" for ending in (".tsv.gz", ".tsv")]
         file = next((place for place in places if place.is_file()), None)
         if file is None:
-            raise SourceError(f"{folder} holds neither {name}.tsv.gz nor {name}.tsv")
+            raise SourceError(f"{folder} has neither {name}.tsv.gz nor {name}.tsv")
         found[name] = file
     return found
 
 
 def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """A TSV file's columns as strings, NA for \\N, CHUNK_ROWS rows at a time."""
+    """Yield a TSV file's columns as strings, NA for \\N, CHUNK_ROWS rows at a time."""
     size = file.stat().st_size
     try:
         with file.open("rb") as raw, progress_bar(f"{file.name} (MiB)", size // _MIB) as advance:
@@ -98,7 +98,7 @@ def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
     except pd.errors.EmptyDataError:
         raise SourceError(f"{file} is empty") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{file} is damaged ({error}); fetch it again") from None
+        raise SourceError(f"{file} is damaged ({error}); download it again") from None
     except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
         wanted = ", ".join(columns)
         raise SourceError(
@@ -108,14 +108,14 @@ def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
 
 
 def _check_ids(file: Path, chunk: pd.DataFrame, column: str) -> None:
-    """Looks at the first row only: it tells a file with other contents or shifted columns."""
+    """Check the first row, which reveals other contents or shifted columns."""
     first = chunk[column].iloc[0]
     if not str(first).startswith(_ID_STARTS[column]):
-        raise SourceError(f"{file}: line {chunk.index[0] + 2}: {first!r} is no {column}")
+        raise SourceError(f"{file}: line {chunk.index[0] + 2}: {first!r} is not a valid {column}")
 
 
 def _link(movies: pd.DataFrame, basics: Path) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
-    """movieId -> tconst by id and by title, and the linked titles' year and genres."""
+    """Return movieId -> tconst by id and by title, and the linked titles' year and genres."""
     given = movies.dropna(subset="imdbId").set_index("movieId")["imdbId"]
     unlinked = movies[movies["imdbId"].isna() & movies["year"].notna()]
     wanted = (unlinked[column].tolist() for column in ("movieId", "title", "year"))
@@ -170,7 +170,7 @@ def _with_genres(genres: pd.DataFrame, links: pd.Series, titles: pd.DataFrame) -
 
 
 def _credits(links: pd.Series, files: dict[str, Path]) -> pd.DataFrame:
-    """movieId, relation, personId, name, order of every credit of the linked movies."""
+    """Return movieId, relation, personId, name and order of all credits of the linked movies."""
     wanted = set(links)
     found = [
         crew[["tconst", "personId", "order"]].assign(relation=relation)
@@ -196,7 +196,7 @@ def _credits(links: pd.Series, files: dict[str, Path]) -> pd.DataFrame:
 
 
 def _listed(crew: pd.DataFrame, column: str) -> pd.DataFrame:
-    """One row per person of a comma-separated column, with its place in it from 1."""
+    """Return one row per person of a comma-separated column, with the order from 1."""
     rows = crew[["tconst", column]].dropna()
     rows = rows.assign(personId=rows[column].str.split(",")).explode("personId")
     return rows.assign(order=rows.groupby(level=0).cumcount() + 1)

@@ -1,6 +1,6 @@
-"""A text file's lines with their numbers: plain or gzip, whatever its size.
+"""Read a text file's lines with their numbers: plain or gzip, of any size.
 
-Only a newline ends a line, as in an editor or ``sed``; a carriage return before it is dropped.
+Only a newline ends a line, as in an editor or ``sed``. A carriage return before it is dropped.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ class TextFile(Protocol):
 class Lines(NamedTuple):
     """Consecutive lines of a file."""
 
-    first: int  # number of the first one, from 1
+    first: int  # number of the first line, from 1
     texts: list[str]
-    undecodable: Collection[int]  # places in ``texts`` whose bytes are not valid in the encoding
+    undecodable: Collection[int]  # places in ``texts`` of lines with bytes that are not valid
 
 
 def iter_lines(file: TextFile, encoding: str) -> Iterator[Lines]:
-    """All lines, some megabytes at a time; a byte order mark is dropped.
+    """Yield all lines, some megabytes at a time; a byte order mark is dropped.
 
     Raises:
-        SourceError: no such file, UTF-16, or a gzip stream that is damaged or cut off.
+        SourceError: no such file, UTF-16 text, or a damaged or truncated gzip stream.
     """
     number = 1
     rest = b""
@@ -77,7 +77,7 @@ def _decode(number: int, block: bytes, encoding: str) -> Lines:
 
 @contextmanager
 def _opened(file: TextFile) -> Iterator[IO[bytes]]:
-    """The file's bytes, unpacked when it is gzip."""
+    """Open the file as bytes, unpacked if it is gzip."""
     try:
         with file.open("rb") as raw:
             magic = raw.read(2)
@@ -91,9 +91,9 @@ def _opened(file: TextFile) -> Iterator[IO[bytes]]:
         raise SourceError(f"there is no file {file}") from None
     except EOFError:
         raise SourceError(
-            f"{file} is cut off: the gzip stream has no end; fetch it again"
+            f"{file} is truncated: the gzip stream has no end; download it again"
         ) from None
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
-        raise SourceError(f"{file} is damaged ({error}); fetch it again") from None
+        raise SourceError(f"{file} is damaged ({error}); download it again") from None
     except IsADirectoryError:
-        raise SourceError(f"{file} is a folder; a file is needed") from None
+        raise SourceError(f"{file} is a folder, not a file") from None

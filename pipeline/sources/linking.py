@@ -1,8 +1,8 @@
-"""Finds the IMDb title of a movie that has no imdbId, by its name and year.
+"""Find the IMDb title of a movie without imdbId by its name and year.
 
-Names are compared without case, accents and punctuation by rapidfuzz' ratio (0 to 100). A title is
-the same movie from THRESHOLD on, if it came out within YEARS of the movie's year and carries the
-same numbers: "Rocky II" and "Rocky III" are alike, but they are two films.
+Names are compared by rapidfuzz' ratio (0 to 100), ignoring case, accents and punctuation. A title
+matches a movie if the ratio is at least THRESHOLD, the years differ by at most YEARS, and the names
+contain the same numbers: "Rocky II" and "Rocky III" are similar, but they are two films.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from rapidfuzz.process import cdist
 from pipeline.sources.titles import article_first, title_variants
 
 THRESHOLD = 90.0  # of 100; one letter in ten may differ
-YEARS = 1  # MovieLens and IMDb disagree on release years by that much now and then
-# What a movie may be at IMDb, the likeliest first; series and episodes are not looked at.
+YEARS = 1  # MovieLens and IMDb sometimes disagree on the release year by one
+# IMDb's title types of movies, the likeliest first. Series and episodes are ignored.
 TITLE_TYPES = ("movie", "tvMovie", "video", "short", "tvSpecial", "tvShort")
-_SLICE = 4_096  # candidates compared at a time, which bounds the score matrix
+_SLICE = 4_096  # candidates compared at a time; bounds the score matrix
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 
 
@@ -46,7 +46,7 @@ class TitleLinker:
     """Keeps, for each movie, the best of the candidates offered so far."""
 
     def __init__(self, movies: Iterable[tuple[int, str, int]]) -> None:
-        """Takes (movieId, title, year) of the movies that look for their IMDb title."""
+        """Take (movieId, title, year) of the movies to link."""
         self._wanted: dict[int, list[tuple[int, str]]] = defaultdict(list)
         self._years: dict[int, int] = {}
         self._links: dict[int, _Link] = {}
@@ -58,16 +58,16 @@ class TitleLinker:
 
     @property
     def years(self) -> set[int]:
-        """The years in which a candidate is worth offering."""
+        """Years in which a candidate can match."""
         return set(self._wanted)
 
     @property
     def links(self) -> dict[int, Candidate]:
-        """movieId -> the best candidate; movies without one are absent."""
+        """movieId -> the best candidate. Movies without a match are absent."""
         return {movie: link.candidate for movie, link in self._links.items()}
 
     def offer(self, candidates: Iterable[Candidate]) -> None:
-        """Compares titles with the movies of their year."""
+        """Compare candidates with the movies of about the same year and keep the best."""
         by_year: dict[int, list[tuple[str, Candidate]]] = defaultdict(list)
         for candidate in candidates:
             names = dict.fromkeys(normalised(name) for name in candidate.names)
@@ -94,7 +94,7 @@ class TitleLinker:
                 -float(scores[row, column]),
                 abs(candidate.year - self._years[movie]),
                 TITLE_TYPES.index(candidate.title_type),
-                len(candidate.imdb_id),  # older, thus better known, titles have smaller numbers
+                len(candidate.imdb_id),  # older titles, often better known, have shorter ids
                 candidate.imdb_id,
             )
             best = self._links.get(movie)
@@ -103,7 +103,7 @@ class TitleLinker:
 
 
 def normalised(name: str) -> str:
-    """A name without case, accents and punctuation; "&" is "and"."""
+    """Return the name without case, accents and punctuation; "&" becomes "and"."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
     letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return " ".join(re.sub(r"[^\w]+|_", " ", letters.replace("'", "")).split())

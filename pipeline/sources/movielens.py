@@ -1,7 +1,7 @@
-"""MovieLens as GroupLens publishes it: 100K, 1M, and the CSV files of latest, 25M and 32M.
+"""Read MovieLens as GroupLens publishes it: 100K, 1M, and the CSV files of latest, 25M and 32M.
 
-Titles lose their year ("Matrix, The (1999)" becomes "The Matrix" and 1999); persons are not part
-of MovieLens, so there are no credits.
+Titles are split from their year: "Matrix, The (1999)" becomes "The Matrix" and 1999. MovieLens has
+no persons, so there are no credits.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Folder = Path | zipfile.Path
 
-# The flags of u.item, in the file's order; its first flag, "unknown", means no genre.
+# The genre flags of u.item in file order. A first flag, "unknown", means no genre.
 # fmt: off
 GENRES_100K = (
     "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
@@ -39,10 +39,10 @@ _IMDB_ID = re.compile(r"(?:tt)?\d{1,12}")
 
 
 def read_100k(folder: Folder, name: str) -> SourceTables:
-    """MovieLens 100K: u.data and u.item.
+    """Read MovieLens 100K: u.data and u.item.
 
     Raises:
-        SourceError: a file is missing or cannot be used.
+        SourceError: a file is missing or unusable.
     """
     rows = read_rows(
         _file(folder, "u.item"),
@@ -66,10 +66,10 @@ def read_100k(folder: Folder, name: str) -> SourceTables:
 
 
 def read_1m(folder: Folder, name: str) -> SourceTables:
-    """MovieLens 1M: ratings.dat and movies.dat.
+    """Read MovieLens 1M: ratings.dat and movies.dat.
 
     Raises:
-        SourceError: a file is missing or cannot be used.
+        SourceError: a file is missing or unusable.
     """
     layout = Layout(separator="::", encoding="latin-1", header=False)
     columns = ("movieId", "title", "genre")
@@ -80,10 +80,10 @@ def read_1m(folder: Folder, name: str) -> SourceTables:
 
 
 def read_latest(folder: Folder, name: str) -> SourceTables:
-    """MovieLens latest, 25M or 32M: ratings.csv, movies.csv, and links.csv for imdbId.
+    """Read MovieLens latest, 25M or 32M: ratings.csv, movies.csv, and links.csv for imdbId.
 
     Raises:
-        SourceError: a file is missing or cannot be used.
+        SourceError: a file is missing or unusable.
     """
     rows = read_rows(
         _file(folder, "movies.csv"), ("movieId", "title", "genre"), CSV, rename={"genres": "genre"}
@@ -97,7 +97,7 @@ def read_latest(folder: Folder, name: str) -> SourceTables:
 
 
 def without_credits() -> DataFrame:
-    """A table of credits that holds none."""
+    """Return an empty table of credits."""
     import pandas as pd
 
     texts = {name: pd.Series([], dtype=str) for name in ("relation", "personId", "name")}
@@ -119,13 +119,13 @@ def _with(rows: Rows, column: str, values: list[str]) -> Rows:
 
 
 def _links(file: TextFile) -> dict[str, str]:
-    """movieId -> imdbId, both as they stand in links.csv."""
+    """Return movieId -> imdbId, both as written in links.csv."""
     columns = read_rows(file, ("movieId", "imdbId"), CSV).columns
     pairs = list(zip(columns["movieId"], columns["imdbId"], strict=True))
     bad = [pair for pair in pairs if pair[1] and not _IMDB_ID.fullmatch(pair[1])]
     if bad:
         movie, imdb_id = bad[0]
-        say(f"{file}: {len(bad)} unreadable imdbIds left out, first {imdb_id!r} of movie {movie}")
+        say(f"{file}: skipped unreadable imdbIds: {len(bad)} (first: {imdb_id!r} of movie {movie})")
     return {movie: imdb_id for movie, imdb_id in pairs if _IMDB_ID.fullmatch(imdb_id)}
 
 

@@ -1,4 +1,4 @@
-"""The movies of any source: ids and years checked, each movie once, lists taken apart."""
+"""Check the movies of any source: valid ids and years, each movie once, lists split."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Movies:
     Attributes:
         frame: movieId int64, title str, year Int64, imdbId str or NA; then the other columns
             that were read, as strings. In input order.
-        refused: the other rows, by line.
+        refused: the unusable rows, in order of line.
     """
 
     frame: DataFrame
@@ -37,16 +37,16 @@ class Movies:
 
     @property
     def rows_read(self) -> int:
-        """Rows in the file."""
+        """Number of rows in the file."""
         return len(self.frame) + len(self.refused)
 
 
 def check_movies(rows: Rows) -> Movies:
-    """Check the columns movieId and title, and year and imdbId where they were read.
+    """Check the columns movieId and title, and year and imdbId if present.
 
-    A year that is missing or unreadable is taken from a title such as "Toy Story (1995)", or left
-    out, and so is an unreadable imdbId: the movie can be used without. Of a movie that occurs
-    twice the first row stays.
+    A missing or unreadable year is taken from a title such as "Toy Story (1995)", else left out.
+    An unreadable imdbId is left out. The movie is usable without them. If a movie occurs twice, the
+    first row is kept.
 
     Raises:
         SourceError: no row is usable.
@@ -78,9 +78,9 @@ def check_movies(rows: Rows) -> Movies:
 
 
 def exploded(frame: DataFrame, column: str, separator: str = "|") -> DataFrame:
-    """movieId, ``column`` and order (from 1) for each entry of a column that holds lists.
+    """Return movieId, ``column`` and order (from 1) for each entry of a column of lists.
 
-    Empty entries and repetitions within a movie are left out.
+    Empty entries and repetitions within a movie are skipped.
     """
     import pandas as pd
 
@@ -103,7 +103,7 @@ def exploded(frame: DataFrame, column: str, separator: str = "|") -> DataFrame:
 
 
 def _years(rows: Rows, titles: list[str]) -> tuple[list[str], list[int | None]]:
-    """Titles without their year, and the years: from the year column, else from the title."""
+    """Return titles without their year, and years from the year column, else from the title."""
     texts = rows.columns.get("year", [""] * len(titles))
     names, years, unread = [], [], []
     for row, (title, text) in enumerate(zip(titles, texts, strict=True)):
@@ -114,7 +114,7 @@ def _years(rows: Rows, titles: list[str]) -> tuple[list[str], list[int | None]]:
         year = int(match[1]) if match else in_title
         names.append(name if year == in_title else title)
         years.append(year)
-    _say_left_out(rows, "year", unread)
+    _say_skipped(rows, "year", unread)
     return names, years
 
 
@@ -123,12 +123,12 @@ def _imdb_ids(rows: Rows) -> Any:
 
     texts = rows.columns.get("imdbId", [""] * len(rows.lines))
     matches = [_IMDB_ID.fullmatch(text) for text in texts]
-    _say_left_out(rows, "imdbId", [i for i, m in enumerate(matches) if texts[i] and not m])
+    _say_skipped(rows, "imdbId", [i for i, m in enumerate(matches) if texts[i] and not m])
     ids = [f"tt{int(match[1]):07d}" if match else None for match in matches]
     return pd.Series(ids, dtype=pd.StringDtype("python"))
 
 
-def _say_left_out(rows: Rows, column: str, unread: list[int]) -> None:
+def _say_skipped(rows: Rows, column: str, unread: list[int]) -> None:
     if unread:
         first = f"{rows.columns[column][unread[0]]!r} on line {rows.lines[unread[0]]}"
-        say(f"{rows.file}: {len(unread)} unreadable {column} left out, the first {first}")
+        say(f"{rows.file}: skipped unreadable {column} values: {len(unread)} (first: {first})")

@@ -1,4 +1,4 @@
-"""Columns of strings to numbers, with a reason for each value that is none."""
+"""Convert columns of strings to numbers, with a reason for each unusable value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIMIT = 2**63
 
 
 def whole_numbers(name: str, values: Sequence[str]) -> tuple[NDArray[np.int64], dict[int, str]]:
-    """The values as int64 (0 where one is unusable), and position -> reason for those.
+    """Return the values as int64 (0 for unusable ones), and position -> reason for those.
 
     A whole number may be written as 7, -7, +7 or 7.0.
     """
@@ -44,7 +44,7 @@ def whole_numbers(name: str, values: Sequence[str]) -> tuple[NDArray[np.int64], 
 
 
 def finite_numbers(name: str, values: Sequence[str]) -> tuple[NDArray[np.float64], dict[int, str]]:
-    """The values as float64 (NaN where one is unusable), and position -> reason for those."""
+    """Return the values as float64 (NaN for unusable ones), and position -> reason for those."""
     plain = _plain("".join(values))
     if plain:
         try:
@@ -71,5 +71,5 @@ def finite_numbers(name: str, values: Sequence[str]) -> tuple[NDArray[np.float64
 
 
 def _plain(text: str) -> bool:
-    """Whether Python's own conversion, which takes 1_000 and ٣ for numbers, may be trusted."""
+    """Return True if Python's own conversion is safe. It also accepts 1_000 and ٣."""
     return text.isascii() and "_" not in text

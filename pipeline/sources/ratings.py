@@ -1,4 +1,4 @@
-"""The ratings file of any source: numbers checked, movies known, each (user, movie) pair once."""
+"""Check the ratings of any source: valid numbers, known movies, each (user, movie) pair once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 REQUIRED = ("userId", "movieId", "timestamp")
-_POSITIONAL = ("userId", "movieId", "rating", "timestamp")  # the order of files without a header
+_POSITIONAL = ("userId", "movieId", "rating", "timestamp")  # column order of files without a header
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Ratings:
     Attributes:
         frame: userId int64, movieId int64, rating float64 (NaN without such a column),
             timestamp int64, in input order.
-        refused: the other rows, by line.
-        rows_read: how many there are of both.
+        refused: the unusable rows, in order of line.
+        rows_read: number of usable and refused rows.
     """
 
     frame: DataFrame
@@ -45,17 +45,17 @@ def read_ratings(
     *,
     rename: Mapping[str, str] | None = None,
 ) -> Ratings:
-    """Read a ratings file of any length; of a pair rated twice the first row in the file stays.
+    """Read a ratings file of any length. If a pair is rated twice, keep its first row.
 
     Args:
         file: plain or gzip.
         movies: the movieIds that may be rated.
-        layout: as for delimited.iter_rows; without a header the fields are userId, movieId,
-            rating, timestamp.
+        layout: see delimited.iter_rows; without a header the fields are userId, movieId, rating,
+            timestamp.
         rename: name in the header -> userId, movieId, rating or timestamp.
 
     Raises:
-        SourceError: as for delimited.iter_rows, or no row is usable.
+        SourceError: see delimited.iter_rows; also if no row is usable.
     """
     import pandas as pd
 
@@ -109,7 +109,7 @@ def _check(
 
 
 def _repeated(frame: DataFrame) -> NDArray[np.bool_]:
-    """Rows whose (user, movie) pair stands on an earlier row."""
+    """Return a mask of the rows whose (user, movie) pair is on an earlier row."""
     import pandas as pd
 
     users, _ = pd.factorize(frame["userId"])

@@ -1,7 +1,7 @@
-"""What every source hands over: the same few tables, whatever the files looked like.
+"""The tables that every source returns, whatever its files look like.
 
-``delimited`` reads the text files line by line, ``checks`` turns the strings into these tables and
-refuses what cannot be used, and each source module says which file holds what.
+``delimited`` reads text files line by line. ``movies`` and ``ratings`` turn the strings into these
+tables and refuse unusable rows. Each source module knows the files of its format.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-RELATIONS = ("DIRECTED", "ACTED_IN", "WROTE")  # what ``credits.relation`` may hold
+RELATIONS = ("DIRECTED", "ACTED_IN", "WROTE")  # values of ``credits.relation``
 
 
 class RefusedRow(NamedTuple):
-    """A row that cannot be used; it goes to the quarantine file."""
+    """An unusable row; it is written to the quarantine file."""
 
     file: str
     line: int  # 1-based, as an editor counts
     reason: str
-    text: str  # the line as it stands in the file
+    text: str  # the original line
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SourceTables:
 
     Attributes:
         name: the data set's name, for example "ml-100k", or the folder's name.
-        description: which source was really used, to be shown on screen.
+        description: the source actually used, to be shown on screen.
         movies: movieId int64, title str, year Int64, imdbId str or NA ("tt0114709").
         genres: movieId int64, genre str.
         credits: movieId int64, relation str (one of RELATIONS), personId str, name str,
@@ -41,7 +41,7 @@ class SourceTables:
         ratings: userId int64, movieId int64, rating float64 (NaN where the source has none),
             timestamp int64.
         rows_read: rows of the ratings and movies files: those in the tables plus ``refused``.
-        refused: the rows of these files that cannot be used.
+        refused: the unusable rows of these files.
     """
 
     name: str

@@ -1,10 +1,10 @@
-"""MovieLens titles: the year taken off, the article put back in front."""
+"""Parse MovieLens titles: split off the year, move the article to the front."""
 
 from __future__ import annotations
 
 import re
 
-# "(1995)", "(1989-1990)", and IMDb's mark of a video or television film after it.
+# "(1995)" or "(1989-1990)", then optionally IMDb's mark of a video or television film.
 _YEAR = re.compile(r"\s*\((\d{4})(?:[-–]\s*(?:\d{4})?)?\)(?:\s*\((?:V|TV|TVM)\))?\s*$")
 _ARTICLES = (
     "The|A|An|"  # English
@@ -16,7 +16,7 @@ _ARTICLES = (
     "De|Het|Een|"  # Dutch
     "Det|Ett|Et"  # Scandinavian
 )
-# Articles that are words or letters elsewhere, moved only where no other comma makes it a list.
+# Articles that can also be words or letters: moved only if the title has no other comma.
 _UNSURE = "Die|I|O|As|Os|Den|En"
 _TRAILING = re.compile(rf"^(.+), ({_ARTICLES})$")
 _TRAILING_UNSURE = re.compile(rf"^([^,]+), ({_UNSURE})$")
@@ -25,7 +25,7 @@ _ALIAS = re.compile(r"^a\.?k\.?a\.?\s+", re.IGNORECASE)
 
 
 def split_year(title: str) -> tuple[str, int | None]:
-    """ "Toy Story (1995)" -> ("Toy Story", 1995); a title without a year keeps its text."""
+    """Split "Toy Story (1995)" into "Toy Story" and 1995; without a year, the text is kept."""
     match = _YEAR.search(title)
     if match is None or not match.start():
         return title.strip(), None
@@ -33,7 +33,7 @@ def split_year(title: str) -> tuple[str, int | None]:
 
 
 def article_first(title: str) -> str:
-    """ "Matrix, The" -> "The Matrix"; also within parentheses, as in "Hate (Haine, La)"."""
+    """Turn "Matrix, The" into "The Matrix", also within parentheses: "Hate (Haine, La)"."""
     inside = _PARENTHESIS.sub(lambda match: f"({_article_first(match[1])})", title)
     head, bracket, rest = inside.partition(" (")
     return _article_first(head) + bracket + rest
@@ -47,7 +47,7 @@ def _article_first(title: str) -> str:
 
 
 def title_variants(title: str) -> list[str]:
-    """The names in a title, the main one first: "Hate (La Haine)" -> ["Hate", "La Haine"]."""
+    """Return the names in a title, the main one first: "Hate (La Haine)" -> "Hate", "La Haine"."""
     aliases = [match[1] for match in _PARENTHESIS.finditer(title) if match.start()]
     main = _PARENTHESIS.sub(" ", title) if aliases else title
     cleaned = (" ".join(_ALIAS.sub("", name).split()) for name in (main, *aliases, title))

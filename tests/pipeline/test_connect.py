@@ -31,9 +31,9 @@ def test_the_environment_names_a_database(monkeypatch):
         ("", "is empty"),
         ("localhost:7687", "does not begin with"),
         ("http://localhost:7474", "does not begin with"),
-        ("bolt://", "names no host"),
+        ("bolt://", "has no host"),
         ("bolt://localhost:port", "is not an address"),
-        ("bolt://ada:secret@localhost", "must not hold a user"),
+        ("bolt://ada:secret@localhost", "must not contain a user"),
     ],
 )
 def test_a_malformed_uri_is_said_to_be_so(monkeypatch, tmp_path, uri, message):

@@ -32,5 +32,5 @@ def test_locating_a_home_creates_nothing(tmp_path):
 
 def test_a_file_in_the_place_of_the_home_is_refused(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigError, match="file is not a folder; name one by --home"):
+    with pytest.raises(ConfigError, match="file is not a folder; choose one with --home"):
         Home.locate(tmp_path / "file")

@@ -40,11 +40,14 @@ def test_the_comment_becomes_the_description():
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "holds no query"),
-        ("// Only a comment.\n// Parameters: none\n// Returns: nothing", "holds no query"),
-        ("RETURN 1", "lacks a purpose"),
-        (GOOD.replace("$userId})", "$user})"), r"differ in \['user', 'userId'\]"),
-        (GOOD.replace("Parameters: $userId", "Parameters: none"), r"differ in \['userId'\]"),
+        ("", "contains no query"),
+        ("// Only a comment.\n// Parameters: none\n// Returns: nothing", "contains no query"),
+        ("RETURN 1", "needs a description"),
+        (GOOD.replace("$userId})", "$user})"), r"different parameters: \['user', 'userId'\]"),
+        (
+            GOOD.replace("Parameters: $userId", "Parameters: none"),
+            r"different parameters: \['userId'\]",
+        ),
     ],
 )
 def test_a_file_that_contradicts_its_comment_is_refused(text, complaint):

@@ -7,21 +7,22 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Floats
 from model.rkan.batches import collate
 from model.rkan.network import RKAN
 from model.rkan.pair_paths import PairPaths
 from pipeline.graph import Graph
+from pipeline.ids import EntityId, EntityIds
 from pipeline.networks.interface import Recommendation
 from pipeline.paths.config import PathConfig
 from pipeline.paths.stream import UserPairs, stream_pair_paths
-from pipeline.ranking.lists import Integers, TopLists
+from pipeline.ranking.lists import TopLists
 
 
 def gather_evidence(
     graph: Graph,
     network: RKAN,
-    users: Integers,
+    users: EntityIds,
     top: TopLists,
     config: PathConfig,
     *,
@@ -51,17 +52,20 @@ def gather_evidence(
             own = slice(bounds[pair], bounds[pair + 1])
             best = _most_attention(chunk, own, weights[own])[:keep] + bounds[pair]
             yield Recommendation(
-                user=int(user),
-                movie=int(movie),
+                user=EntityId(int(user)),
+                movie=EntityId(int(movie)),
                 rank=place + 1,
                 score=float(top.scores[row, place]),
                 closeness=float(closeness[pair]),
-                paths=[tuple(chunk.entities[i, : chunk.lengths[i]].tolist()) for i in best],
+                paths=[
+                    tuple(map(EntityId, chunk.entities[i, : chunk.lengths[i]].tolist()))
+                    for i in best
+                ],
                 weights=[float(weights[i]) for i in best],
             )
 
 
-def _pairs(users: Integers, top: TopLists) -> Iterator[UserPairs]:
+def _pairs(users: EntityIds, top: TopLists) -> Iterator[UserPairs]:
     for user, movies in zip(users, top.movies, strict=True):
         listed = movies[movies != PADDING]
         if len(listed):
@@ -69,18 +73,18 @@ def _pairs(users: Integers, top: TopLists) -> Iterator[UserPairs]:
             yield UserPairs(int(user), listed, labels, None)
 
 
+def _entities(paths: PairPaths, path: int) -> tuple[EntityId, ...]:
+    return tuple(map(EntityId, paths.entities[path, : paths.lengths[path]].tolist()))
+
+
 @torch.inference_mode()
-def _apply(
-    network: RKAN, paths: PairPaths
-) -> tuple[np.typing.NDArray[np.float32], np.typing.NDArray[np.float32]]:
+def _apply(network: RKAN, paths: PairPaths) -> tuple[Floats, Floats]:
     """Closeness of each pair [B] and attention of each path [N]."""
     output = network(collate(paths, next(network.parameters()).device))
     return torch.sigmoid(output.closeness_logits).cpu().numpy(), output.path_weights.cpu().numpy()
 
 
-def _most_attention(
-    paths: PairPaths, own: slice, weights: np.typing.NDArray[np.float32]
-) -> np.typing.NDArray[np.intp]:
+def _most_attention(paths: PairPaths, own: slice, weights: Floats) -> np.typing.NDArray[np.intp]:
     """Order of a pair's paths: most attention first, equal ones by their entityIds."""
     columns = paths.entities[own].T[::-1]
     return np.lexsort((*columns, -weights))

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from model.arrays import PADDING
+from model.arrays import PADDING, Integers
 from pipeline.content.histories import Histories
 from pipeline.graph import Graph
+from pipeline.ids import UserRows
 from pipeline.paths.config import PathConfig
 from pipeline.paths.stream import UserPairs, stream_pair_paths
-from pipeline.ranking.lists import Integers, TopLists
+from pipeline.ranking.lists import TopLists
 
 
 def count_explained(
     graph: Graph,
     histories: Histories,
-    rows: Integers,
+    rows: UserRows,
     top: TopLists,
     config: PathConfig,
     seed: tuple[int, ...],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import Integers
 from pipeline.content.histories import Histories
 
 
@@ -20,7 +20,7 @@ class NegativeSampler:
         self._training = training
         self.movies = np.unique(training.movies).astype(np.int64)  # entityIds, ascending
 
-    def sample(self, row: int, num_negs: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    def sample(self, row: int, num_negs: int, rng: np.random.Generator) -> Integers:
         """Distinct negatives of one user.
 
         Args:
@@ -37,5 +37,5 @@ class NegativeSampler:
         # The movie of rank r among those left comes after as many watched ones as have at most
         # r left ones before them.
         skipped = np.searchsorted(watched - np.arange(len(watched)), ranks, side="right")
-        negatives: npt.NDArray[np.int64] = self.movies[ranks + skipped]
+        negatives: Integers = self.movies[ranks + skipped]
         return negatives

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from model.arrays import Floats, Integers
 from model.checkpoint import TrainingState
 from model.rkan.network import RKAN
+from pipeline.ids import EntityId, EntityIds, UserRows
 from pipeline.networks.interface import Recommendation, RunContext
 from pipeline.networks.rkan.config import RKANRunConfig
 from pipeline.networks.rkan.evidence import gather_evidence
@@ -54,29 +55,29 @@ class RKANRecommender:
             else inner_products(self.network)
         )
 
-    def score(self, users: Integers, movies: Integers) -> Floats:
+    def score(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return float32 [b, m] for entityIds of users [b] and movies [m]."""
         return self._score(users, movies)
 
-    def recommend(self, rows: Integers, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield the best movies of each user with the paths that get the most attention."""
         histories, config = self._context.histories, self._config
         read = max(PATHS_READ, config.paths.max_paths_per_pair, keep)
         yield from gather_evidence(
             self._context.graph,
             self.network,
-            histories.user_entities[rows],
+            histories.entities_of(rows),
             rank_movies(histories, rows, self._score, k),
             config.paths.changed({"max_paths_per_pair": read}),
             keep=keep,
             seed=(config.train.seed, _EXPLAIN_STREAM),
         )
 
-    def relation(self, movie: int, other: int) -> str | None:
+    def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the type of the relationship between a movie and an attribute, if any."""
         return self._context.catalogue.relation(movie, other)
 
-    def count_explained(self, rows: Integers, top: TopLists) -> Integers:
+    def count_explained(self, rows: UserRows, top: TopLists) -> Integers:
         """Return how many movies of each list have a path, int64 [len(rows)]."""
         seed = (self._config.train.seed, _COUNT_STREAM)
         context = self._context

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from model.arrays import Floats, Integers
+from model.arrays import Floats
 from model.rkan.batches import collate, rebatch
 from model.rkan.network import RKAN
 from model.rkan.pair_paths import PairPaths
 from pipeline.content.histories import Histories
 from pipeline.device import torch_threads
 from pipeline.graph import Graph
+from pipeline.ids import EntityIds
 from pipeline.paths.config import PathConfig
 from pipeline.paths.prefetch import prefetched
 from pipeline.paths.stream import UserPairs, stream_pair_paths
@@ -26,7 +27,7 @@ def inner_products(network: RKAN) -> Score:
     """What rank_movies asks for: the network's scores, on whatever device it is when asked."""
 
     @torch.inference_mode()
-    def score(users: Integers, movies: Integers) -> Floats:
+    def score(users: EntityIds, movies: EntityIds) -> Floats:
         device = network.embedding.weight.device
         scores = network.score(
             torch.from_numpy(users).to(device), torch.from_numpy(movies).to(device)
@@ -59,13 +60,13 @@ def closeness_scores(
     """
     bounds = histories.bounds()
 
-    def pairs(users: Integers, movies: Integers) -> Iterator[UserPairs]:
+    def pairs(users: EntityIds, movies: EntityIds) -> Iterator[UserPairs]:
         labels = np.zeros(len(movies), dtype=np.float32)  # not known, and not looked at
         for user in users.tolist():
             start, end = bounds[user]
             yield UserPairs(user, movies, labels, end, start)
 
-    def score(users: Integers, movies: Integers) -> Floats:
+    def score(users: EntityIds, movies: EntityIds) -> Floats:
         paths = stream_pair_paths(
             graph,
             pairs(users, movies),

@@ -12,6 +12,7 @@ from model.rkan_history.batches import padded
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.network import RKANHistory
 from pipeline.content.histories import Histories
+from pipeline.ids import EntityIds, UserRows
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.links import MovieLinks
 from pipeline.paths.weighted import USERS_PER_CHUNK, AskedList, WeightedPaths
@@ -42,8 +43,8 @@ class Candidates:
 
     def lists(
         self,
-        rows: Integers,
-        movies: Integers | None = None,
+        rows: UserRows,
+        movies: EntityIds | None = None,
         future: Histories | None = None,
         at_least: int = 0,
     ) -> Iterator[CandidateLists]:
@@ -59,7 +60,7 @@ class Candidates:
         allowed = np.unique(self._watched) if movies is None else np.sort(self.links.rows(movies))
         count = max(self.config.candidates, at_least)
         for start in range(0, len(rows), USERS_PER_CHUNK):
-            part = rows[start : start + USERS_PER_CHUNK]
+            part = UserRows(rows[start : start + USERS_PER_CHUNK])
             scores = self.proposals(part)[:, allowed]
             asked = [
                 self._asked(row, scores[place], allowed, count, future)
@@ -67,7 +68,7 @@ class Candidates:
             ]
             yield self._paths.lists(asked)
 
-    def count_explained(self, rows: Integers, top: TopLists) -> Integers:
+    def count_explained(self, rows: UserRows, top: TopLists) -> Integers:
         """How many movies of each user's list a path leads to, int64 [len(rows)]."""
         counts = np.zeros(len(rows), dtype=np.int64)
         for place, (row, movies) in enumerate(zip(rows, top.movies, strict=True)):
@@ -79,12 +80,12 @@ class Candidates:
         return counts
 
     @torch.inference_mode()
-    def proposals(self, rows: Integers) -> Floats:
+    def proposals(self, rows: UserRows) -> Floats:
         """The history encoder's scores of all movies, float32 [len(rows), M]."""
         scores = self.network.history(self._newest_of(rows))
         return np.asarray(scores.cpu().numpy(), dtype=np.float32)
 
-    def proposal_scores(self, users: Integers, movies: Integers) -> Floats:
+    def proposal_scores(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return the history encoder's scores by entityId, float32 [b, m]."""
         scores = self.proposals(self.histories.rows_of(users))
         return scores[:, self.links.rows(movies)]
@@ -92,13 +93,14 @@ class Candidates:
     @torch.inference_mode()
     def user_vectors(self) -> Floats:
         """The history encoder's vectors of all users, float32 [U, D]."""
-        rows = np.arange(len(self.histories))
-        parts = [rows[at : at + USERS_PER_CHUNK] for at in range(0, len(rows), USERS_PER_CHUNK)]
+        rows = np.arange(len(self.histories), dtype=np.int64)
+        starts = range(0, len(rows), USERS_PER_CHUNK)
+        parts = [UserRows(rows[start : start + USERS_PER_CHUNK]) for start in starts]
         encoder = self.network.history
         vectors = [encoder.user_vectors(self._newest_of(part)).cpu().numpy() for part in parts]
         return np.concatenate(vectors).astype(np.float32)
 
-    def _newest_of(self, rows: Integers) -> torch.Tensor:
+    def _newest_of(self, rows: UserRows) -> torch.Tensor:
         """Histories as the encoder takes them, int64 [len(rows), T]."""
         encoder = self.network.history
         newest = padded([self._newest(row) for row in rows], encoder.config.length)

@@ -11,6 +11,7 @@ from model.arrays import PADDING, Floats
 from model.rkan_history.batches import collate_lists
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.network import RKANHistory
+from pipeline.ids import EntityId
 from pipeline.networks.interface import Recommendation
 from pipeline.paths.links import MovieLinks
 
@@ -40,13 +41,14 @@ class RankedLists:
         width = lists.candidates.shape[1]
         bounds = np.searchsorted(lists.slots, np.arange(lists.candidates.size + 1))
         shown = np.where(lists.candidates == PADDING, -np.inf, self.scores)
-        for place, user in enumerate(lists.users.tolist()):
+        for place, user in enumerate(map(EntityId, lists.users.tolist())):
             count = int((lists.candidates[place] != PADDING).sum())
             order = np.lexsort((lists.candidates[place], -shown[place]))[: min(k, count)]
             for rank, column in enumerate(order.tolist(), start=1):
                 slot = place * width + column
-                movie = int(links.movies[lists.candidates[place, column]])
-                paths, weights = self._kept(user, movie, bounds[slot], bounds[slot + 1], keep)
+                movie = EntityId(int(links.movies[lists.candidates[place, column]]))
+                own = range(bounds[slot], bounds[slot + 1])
+                paths, weights = self._strongest_paths(user, movie, own, keep)
                 yield Recommendation(
                     user=user,
                     movie=movie,
@@ -59,19 +61,21 @@ class RankedLists:
                     linear_score=float(self._linear[place, column]),
                 )
 
-    def _kept(
-        self, user: int, movie: int, start: int, end: int, keep: int
-    ) -> tuple[list[tuple[int, ...]], list[float]]:
+    def _strongest_paths(
+        self, user: EntityId, movie: EntityId, own: range, keep: int
+    ) -> tuple[list[tuple[EntityId, ...]], list[float]]:
         """Return a candidate's strongest paths as entityIds with their weights.
 
         Paths that differ only in a parallel relationship are one.
         """
         lists, links = self._lists, self._links
-        found: dict[tuple[int, ...], float] = {}
-        for path in range(start, end):
-            source = int(links.movies[lists.sources[path]])
+        found: dict[tuple[EntityId, ...], float] = {}
+        for path in own:
+            source = EntityId(int(links.movies[lists.sources[path]]))
             attribute = int(lists.attributes[path])
-            through = () if attribute == PADDING else (int(links.attribute_entities[attribute]),)
+            through: tuple[EntityId, ...] = ()
+            if attribute != PADDING:
+                through = (EntityId(int(links.attribute_entities[attribute])),)
             entities = (user, source, *through, movie)
             found[entities] = found.get(entities, 0.0) + float(self._weights[path])
         best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:keep]

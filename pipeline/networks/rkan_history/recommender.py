@@ -10,6 +10,7 @@ import torch
 from model.arrays import PADDING, Floats, Integers
 from model.checkpoint import TrainingState
 from model.rkan_history.network import RKANHistory
+from pipeline.ids import EntityId, EntityIds, UserRows
 from pipeline.networks.interface import Recommendation, RunContext
 from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.networks.rkan_history.config import HistoryRunConfig
@@ -41,7 +42,7 @@ class HistoryRecommender:
         links = movie_links(context.catalogue, trained_weights(context, config, state.derived))
         self.candidates = Candidates(self.network, context.histories, links, config.paths)
 
-    def score(self, users: Integers, movies: Integers) -> Floats:
+    def score(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return float32 [b, m]: candidates by their paths, above all other movies.
 
         Candidates are proposed among ``movies``; the others are ordered by the history encoder.
@@ -58,7 +59,7 @@ class HistoryRecommender:
             start += len(lists.users)
         return grid[:, candidates.links.rows(movies)]
 
-    def recommend(self, rows: Integers, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield the best candidates of each user with their strongest paths.
 
         Paths are found for a chunk of users at a time, whatever the number of users.
@@ -66,13 +67,13 @@ class HistoryRecommender:
         for lists in self.candidates.lists(rows, at_least=k):
             yield from RankedLists(self.network, self.candidates.links, lists).best(k, keep)
 
-    def relation(self, movie: int, other: int) -> str | None:
+    def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the type of the relationship from a movie to an attribute or to a movie."""
         if self._catalogue.kinds[other] == MOVIELENS.movie:
             return self.candidates.links.relation(movie, other)
         return self._catalogue.relation(movie, other)
 
-    def count_explained(self, rows: Integers, top: TopLists) -> Integers:
+    def count_explained(self, rows: UserRows, top: TopLists) -> Integers:
         """Return how many movies of each list have a path, int64 [len(rows)]."""
         return self.candidates.count_explained(rows, top)
 
@@ -92,19 +93,19 @@ class ProposalRecommender:
     def __init__(self, whole: HistoryRecommender) -> None:
         self._whole = whole
 
-    def score(self, users: Integers, movies: Integers) -> Floats:
+    def score(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return the history encoder's scores, float32 [b, m]."""
         return self._whole.candidates.proposal_scores(users, movies)
 
-    def recommend(self, rows: Integers, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield what the whole network recommends."""
         return self._whole.recommend(rows, k, keep)
 
-    def relation(self, movie: int, other: int) -> str | None:
+    def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return what the whole network says."""
         return self._whole.relation(movie, other)
 
-    def count_explained(self, rows: Integers, top: TopLists) -> None:
+    def count_explained(self, rows: UserRows, top: TopLists) -> None:
         """Return None: proposals are not made from paths."""
         return
 

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model.arrays import Integers
 from model.checkpoint import TrainingState
 from model.rkan_history.batches import collate_lists
 from model.rkan_history.candidate_lists import CandidateLists, ListBatch
@@ -28,6 +27,7 @@ from model.rkan_history.network import RKANHistory
 from model.training.trainer import EpochRecord, Trainer
 from pipeline.content.histories import Histories
 from pipeline.errors import GraphContentError
+from pipeline.ids import UserRows
 from pipeline.networks.epoch_log import epoch_line
 from pipeline.networks.interface import RunContext
 from pipeline.networks.phases import Phases
@@ -159,8 +159,8 @@ class HistoryTraining:
 
         rows = np.flatnonzero((early.sizes > 0) & (late.sizes > 0)).astype(np.int64)
         order = np.random.default_rng((settings.seed, _PHASE_SEEDS[PATHS])).permutation(rows)
-        validating = order[: round(len(order) * settings.validation_users)]
-        learning = order[len(validating) :]
+        validating = UserRows(order[: round(len(order) * settings.validation_users)])
+        learning = UserRows(order[len(validating) :])
         candidates = self._candidates(early)
         self.context.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.context.folder) as temporary:
@@ -214,7 +214,7 @@ class HistoryTraining:
         return best, scores.get(best)
 
 
-def _spooled(candidates: Candidates, rows: Integers, late: Histories, folder: Path) -> Spool:
+def _spooled(candidates: Candidates, rows: UserRows, late: Histories, folder: Path) -> Spool:
     spool = Spool(folder)
     with progress_bar("paths of candidates, users", len(rows)) as advance:
         for chunk in candidates.lists(rows, future=late):

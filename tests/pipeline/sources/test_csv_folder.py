@@ -108,10 +108,10 @@ def test_a_missing_folder_or_file_is_named(folder, tmp_path):
     with pytest.raises(SourceError, match=r"absent does not exist"):
         read_csv_folder(tmp_path / "absent")
     path = folder()
-    with pytest.raises(SourceError, match="is a file; a folder is needed"):
+    with pytest.raises(SourceError, match="is not a folder; give a folder"):
         read_csv_folder(path / "movies.csv")
     (path / "ratings.csv").unlink()
-    with pytest.raises(SourceError, match=r"neither ratings\.csv nor .* it holds movies\.csv"):
+    with pytest.raises(SourceError, match=r"neither ratings\.csv nor .* it contains movies\.csv"):
         read_csv_folder(path)
 
 

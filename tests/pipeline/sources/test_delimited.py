@@ -142,11 +142,11 @@ def test_lines_are_counted_across_blocks(tmp_path, monkeypatch):
     [
         (b"", "is empty"),
         (b"\n \n", "is empty"),
-        (b"a,b\n", "holds a header but no rows"),
-        (b"a,c\n1,2\n", r"no column b; its first line is 'a,c', needed are a,b"),
+        (b"a,b\n", "has a header but no rows"),
+        (b"a,c\n1,2\n", r"no column b; the first line is 'a,c', the required columns are a,b"),
         (b"a,b,a\n1,2,3\n", "column a occurs twice"),
         (b"\x1f\x8b\x08" + b"\0" * 7 + b"\xff" * 40, "damaged"),
-        (gzip.compress(b"a,b\n1,2\n" * 999)[:-20], "is cut off"),
+        (gzip.compress(b"a,b\n1,2\n" * 999)[:-20], "is truncated"),
         ("a,b\n1,2\n".encode("utf-16"), "is UTF-16 text; save it as utf-8"),
     ],
 )

@@ -89,8 +89,8 @@ def test_facts_become_credits_whichever_end_the_movie_is(small: Path) -> None:
 
 def test_other_facts_are_counted(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tables = read_wheel(small)
-    assert "4 credits; 3 facts of 3 other relations are not loaded" in capsys.readouterr().err
-    assert "2 of 4 movies have credits, by persons without names" in tables.description
+    assert "4 credits; skipped 3 facts of 3 other relations" in capsys.readouterr().err
+    assert "2 of 4 movies have credits; the persons have no names" in tables.description
 
 
 def test_titles_years_and_classes_are_as_movielens_has_them(small: Path) -> None:
@@ -117,7 +117,7 @@ def test_wheel_with_other_columns_is_named(tmp_path: Path) -> None:
 
 def test_wheel_without_the_data_set_is_named(tmp_path: Path) -> None:
     path = write_wheel(tmp_path / "x.whl", {})
-    with pytest.raises(SourceError, match=r"x\.whl holds no .*ml-100k\.inter"):
+    with pytest.raises(SourceError, match=r"x\.whl contains no .*ml-100k\.inter"):
         read_wheel(path)
 
 
@@ -140,7 +140,7 @@ def test_wheel_with_another_checksum_is_not_used(small: Path, offline: Home) -> 
 def test_wheel_that_pip_does_not_find_is_told_in_one_line(offline: Home) -> None:
     with pytest.raises(DownloadError) as raised:
         read_freebase(offline)
-    assert "pip cannot fetch recbole==1.2.1: " in str(raised.value)
+    assert "pip cannot download recbole==1.2.1: " in str(raised.value)
     assert f"put it at {offline.cache / 'datasets' / wheel.WHEEL}" in str(raised.value)
     assert "\n" not in str(raised.value)
 

@@ -160,10 +160,13 @@ def write(name: str, text: str) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda f: (f / "name.basics.tsv").unlink(), r"holds neither name\.basics\.tsv\.gz nor"),
+        (lambda f: (f / "name.basics.tsv").unlink(), r"has neither name\.basics\.tsv\.gz nor"),
         (write("title.crew.tsv", ""), r"title\.crew\.tsv is empty"),
         (write("title.crew.tsv", "a\tb\n1\t2\n"), r"with the columns tconst, directors, writers"),
-        (write("name.basics.tsv", "nconst\tprimaryName\nAda\tnm1\n"), "line 2: 'Ada' is no nconst"),
+        (
+            write("name.basics.tsv", "nconst\tprimaryName\nAda\tnm1\n"),
+            "line 2: 'Ada' is not a valid nconst",
+        ),
         (write("name.basics.tsv", "nconst\tprimaryName\nx\té\n"), r"name\.basics\.tsv cannot be"),
         (damage_gzip, r"title\.crew\.tsv\.gz is damaged"),
         (write("title.crew.tsv.gz", "no gzip"), r"title\.crew\.tsv\.gz is damaged"),

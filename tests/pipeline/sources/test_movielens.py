@@ -109,7 +109,7 @@ def test_latest_leaves_out_links_that_are_no_number(
     (ml_latest / "links.csv").write_text("movieId,imdbId\n1,abc\n2,0000012\n")
     tables = read_latest(ml_latest, "latest")
     assert tables.movies["imdbId"].isna().tolist() == [True, False, True]
-    assert "1 unreadable imdbIds left out, first 'abc' of movie 1" in capsys.readouterr().err
+    assert "skipped unreadable imdbIds: 1 (first: 'abc' of movie 1)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", ["ml_100k", "ml_1m", "ml_latest"])
@@ -182,12 +182,14 @@ def test_wrong_columns_are_named(ml_latest: Path) -> None:
 
 
 def test_folder_without_a_data_set_says_what_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"holds no data set; looked for u\.data and u\.item"):
+    with pytest.raises(SourceError, match=r"contains no data set; expected u\.data and u\.item"):
         read_folder(tmp_path)
 
 
 def test_unknown_name_lists_the_data_sets(tmp_path: Path) -> None:
     from pipeline.home import Home
 
-    with pytest.raises(SourceError, match=r"'ml-10m' is neither a folder nor a data set.*ml-25m"):
+    with pytest.raises(
+        SourceError, match=r"'ml-10m' is neither a folder nor a known data set.*ml-25m"
+    ):
         open_source("ml-10m", "none", Home(tmp_path))
