@@ -14,7 +14,7 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore
 
-# Exact versions by hash, in a layer of their own: it is rebuilt only when the lock changes.
+# Exact versions, pinned by hash, in their own layer, which is rebuilt only if the lock changes.
 # Another lock, for example one that names an index with CPU-only PyTorch (a fraction of the
 # size), can be given with --build-arg LOCK=FILE; .dockerignore lets *.lock through.
 ARG LOCK=requirements.lock
@@ -25,7 +25,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
 COPY --from=wheel /wheels /tmp/wheels
 RUN python -m pip install --no-cache-dir --no-deps --no-index /tmp/wheels/*.whl
 
-# PIPELINE_HOME exists and belongs to the user, so that a named volume mounted there does too.
+# Create PIPELINE_HOME for the user, so that a named volume mounted there belongs to the user too.
 RUN useradd --uid 10001 --create-home rkan && install -d -o rkan -g rkan /home/rkan/pipeline
 USER 10001
 WORKDIR /home/rkan

@@ -15,8 +15,8 @@ help:            ## list the targets
 demo: $(READY)   ## load MovieLens-100K into a local Neo4j, train, recommend, explain
 	$(BIN)/pipeline demo
 
-test: $(READY)   ## run all tests, against a real Neo4j of their own
-	$(BIN)/python -m pytest
+test: $(READY)   ## run all tests, in two processes, each against a real Neo4j of its own
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)   ## ruff (lint and format check), mypy, and the import contracts
 	$(BIN)/ruff check .

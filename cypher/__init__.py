@@ -1,1 +1,1 @@
-"""Every query of the pipeline, one file each; pipeline.queries loads them."""
+"""The queries of the pipeline, one per file; pipeline.queries loads them."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from pipeline.graph import Connection, Graph
 from pipeline.home import CACHE_VARIABLE, Home
-from pipeline.queries import Query
+from pipeline.queries import Query, load_query
 from pipeline.server import managed
 from pipeline.server.credentials import read_password
 from pipeline.server.ports import free_port
@@ -22,6 +25,12 @@ _FOREIGN = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE", "
 _FOREIGN += ("PIPELINE_HEAP",)
 os.environ.setdefault(CACHE_VARIABLE, str(Home.locate().cache))
 
+# Short-lived servers, and more programs at once than processors: little is compiled, little waits.
+_JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
+os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA_OPTIONS)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+_INDEXES = "SHOW INDEXES YIELD name, type, owningConstraint WHERE type <> 'LOOKUP'"
 _DELETE_ALL = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS"
 
 
@@ -48,8 +57,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="session")
 def server(home: Home) -> Iterator[ServerStatus]:
     """The managed Neo4j of this test session."""
-    yield managed.start(home, bolt_port=free_port(), http_port=free_port(), heap="1g")
-    managed.stop(home, timeout=10)
+    try:
+        yield managed.start(home, bolt_port=free_port(), http_port=free_port(), heap="512m")
+    finally:
+        managed.stop(home, timeout=10)
 
 
 @pytest.fixture(scope="session")
@@ -59,24 +70,56 @@ def _connection(server: ServerStatus, home: Home) -> Connection:
 
 
 @pytest.fixture
-def graph(_connection: Connection, server: ServerStatus, home: Home) -> Iterator[Graph]:
-    """The session's server, emptied before the test."""
+def graph(_connection: Connection, server: ServerStatus) -> Iterator[Graph]:
+    """The session's server, emptied before the test; it has the constraints of a load."""
     with Graph.open(_connection) as graph:
-        empty(graph, home)
+        empty(graph, server)
         yield graph
 
 
-def empty(graph: Graph, home: Home) -> None:
-    """Remove all nodes, relationships, constraints and indexes from the tests' own server."""
-    own = managed.status(home)
-    temporary = Path(home.root).name.startswith("home")
-    if own is None or not own.pid or not temporary or graph.connection.uri != own.uri:
+@pytest.fixture
+def bare_graph(graph: Graph) -> Graph:
+    """The same without constraints and indexes, as a new database is."""
+    _drop_schema(graph, keep=frozenset())
+    return graph
+
+
+def empty(graph: Graph, server: ServerStatus) -> None:
+    """Leave no node in the tests' own server, and no other constraint or index than _schema()'s.
+
+    These stay, for whenever one is dropped or made, Neo4j has to plan every query anew.
+    """
+    if not server.pid or graph.connection.uri != server.uri:
         raise RuntimeError(f"{graph.connection.uri} is not the server that the tests started")
-    for row in graph.read(_query("SHOW CONSTRAINTS YIELD name")):
-        graph.write(_query(f"DROP CONSTRAINT `{row['name']}`"))
-    for row in graph.read(_query("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'")):
-        graph.write(_query(f"DROP INDEX `{row['name']}`"))
     graph.write_implicit(_query(_DELETE_ALL))
+    schema = _schema()
+    kept = _drop_schema(graph, keep=schema.keys())
+    for name in schema.keys() - kept:
+        if not schema[name].parameters:
+            graph.write(schema[name])
+
+
+def _drop_schema(graph: Graph, keep: Set[str]) -> set[str]:
+    """Drop all constraints and indexes but these; the names of those that are left."""
+    kept = set()
+    for row in graph.read(_query(_INDEXES)):
+        if row["name"] in keep:
+            kept.add(row["name"])
+        else:
+            kind = "CONSTRAINT" if row["owningConstraint"] else "INDEX"
+            graph.write(_query(f"DROP {kind} `{row['name']}`"))
+    return kept
+
+
+@cache
+def _schema() -> dict[str, Query]:
+    """Name -> query of the constraints and indexes that the pipeline makes."""
+    names = (Path(file.name).stem for file in files("cypher").joinpath("schema").iterdir())
+    queries = [load_query(f"schema/{name}") for name in names]
+    found = (
+        (re.search(r"CREATE (?:CONSTRAINT|(?:VECTOR )?INDEX) (\w+)", q.text), q) for q in queries
+    )
+    return {match[1]: query for match, query in found if match}
 
 
 def _query(text: str) -> Query:

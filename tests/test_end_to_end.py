@@ -10,6 +10,7 @@ from pipeline.demo import USERS, run_demo
 from pipeline.errors import DownloadError
 from pipeline.networks.configuration import load_config
 from pipeline.queries import Query
+from tests.support.command_line import typed
 
 QUICK = {
     "history.dim": 48,
@@ -24,14 +25,6 @@ MATCH (n) WITH labels(n)[0] AS what, count(*) AS number RETURN what, number
 UNION ALL
 MATCH ()-[r]->() WITH type(r) AS what, count(*) AS number RETURN what, number
 """
-
-
-def typed(home, *arguments):
-    """Run ``pipeline`` in a process of its own; its exit code, output and messages."""
-    command = [sys.executable, "-m", "pipeline", *map(str, arguments), "--home", str(home.root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 def film_club(parent):
@@ -56,11 +49,20 @@ def counted(graph):
     return {r["what"]: r["number"] for r in graph.read(Query("counts", _COUNTS, "", frozenset()))}
 
 
+@pytest.mark.usefixtures("bare_graph")
 def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
     def answer(*arguments):
-        done = typed(home, *arguments, "--json")
+        """The document of a command that runs in a process of its own."""
+        command = [sys.executable, "-m", "pipeline", *map(str, arguments), "--json"]
+        done = subprocess.run([*command, "--home", home.root], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def again(*arguments):
+        """The same in this process."""
+        done = typed(*arguments, "--json", "--home", home.root)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
 
     assert answer("status")["running"]
     loaded = answer("load-kg", film_club(tmp_path))
@@ -73,14 +75,14 @@ def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
     assert {row["method"] for row in evaluated["rows"]} == {"RKAN-history", "most popular"}
     [first, *_] = answer("explain", 1)
     assert first["rank"] == 1
-    [same] = answer("explain", 1, first["movie"])
+    [same] = again("explain", 1, first["movie"])
     assert same == first
     assert first["sentences"]
     paths = answer("paths", 1, first["movie_id"])
     assert paths
     before = counted(graph)
-    assert answer("load-kg", tmp_path / "film-club")["unchanged"]
-    assert answer("recommend")["recommendations"] == recommended["recommendations"]
+    assert again("load-kg", tmp_path / "film-club")["unchanged"]
+    assert again("recommend")["recommendations"] == recommended["recommendations"]
     assert counted(graph) == before
 
 
@@ -111,13 +113,14 @@ def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
 )
 @pytest.mark.usefixtures("graph")
 def test_a_mistake_ends_in_one_line_and_an_exit_code(home, arguments, code, complaint):
-    done = typed(home, *arguments)
-    assert done.returncode == code, done.stderr
-    assert complaint in " ".join(done.stderr.split())
-    assert done.stdout == ""
+    done = typed(*arguments, "--home", home.root)
+    assert done.code == code, done.err
+    assert complaint in " ".join(done.err.split())
+    assert done.out == ""
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("bare_graph")
 def test_the_demo_a_second_time_finds_its_work_done_and_adds_nothing(graph, home):
     quick = load_config(overrides=QUICK)
     try:

@@ -1,5 +1,5 @@
-// Draws one recommendation and the paths that explain it: run the three lines below first, each with
-// your values, then this query, and look at the graph.
+// Draws one recommendation and the paths that explain it. Run the three lines below with your
+// values, then this query, and look at the graph.
 //   :param userId => 1
 //   :param rank => 1
 //   :param runId => 'rkan-ml-100k-1a2b3c4d'

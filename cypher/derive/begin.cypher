@@ -1,5 +1,5 @@
-// Marks the derived relationships as not whole, and names who writes them from now on: whoever
-// wrote before writes no more. Nothing happens where the graph does not hold this data set in full.
+// Marks the derived relationships as incomplete and makes the caller their writer: no earlier
+// writer can write any more. Does nothing unless the graph holds this data set completely.
 // Parameters: $dataHash, $writer
 // Returns: nothing
 MATCH (d:Dataset {dataHash: $dataHash, status: 'complete'})

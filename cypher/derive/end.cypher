@@ -1,4 +1,4 @@
-// Marks the derived relationships as whole and says what they are; nothing happens where another
+// Marks the derived relationships as complete and records their properties. Does nothing if another
 // writer took over.
 // Parameters: $writer, $properties
 // Returns: nothing

@@ -1,5 +1,5 @@
-// Removes all derived relationships, those of a bounded number of movies in a transaction.
-// In Browser, put :auto before it.
+// Removes all derived relationships, those of a bounded number of movies per transaction. In
+// Browser, put :auto before it.
 // Parameters: none
 // Returns: nothing
 MATCH (m:Movie)

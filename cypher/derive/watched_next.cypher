@@ -1,7 +1,7 @@
-// Stores WATCHED_NEXT relationships. A source movie's are written whole or not at all: one that has some
-// already is left alone, so running it again adds nothing. Each row has source (entityId), targets
-// (entityIds) and weights. Writes nothing where another writer took over or the data set is being
-// removed; the SET changes nothing, it locks the data set against both.
+// Stores WATCHED_NEXT relationships, those of each source movie completely or not at all. A source
+// movie that already has some is skipped, so a repeated run adds nothing. Each row has source
+// (entityId), targets (entityIds) and weights. Writes nothing if another writer took over or the
+// data set is being removed. The SET changes nothing; it locks the data set against both.
 // Parameters: $writer, $rows
 // Returns: nothing
 MATCH (d:Dataset {enrichmentWriter: $writer, status: 'complete'})

@@ -1,5 +1,5 @@
-// Who acted in which movie; each row has movieId, personId, and order (place in the cast, from 1)
-// where it is known.
+// Stores who acted in which movie. Each row has movieId, personId, and order (place in the cast,
+// from 1) if it is known.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

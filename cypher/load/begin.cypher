@@ -1,6 +1,7 @@
-// Marks the beginning of a load: the data set counts as half loaded until its end is marked.
+// Marks the start of a load. The data set counts as partly loaded until the load is marked as
+// complete.
 // Parameters: $name, $dataHash, $testFraction, $split ('per-user-time' or 'global-time'),
-//             $tieSeed (null: ties in time keep the order of the input), $numUsers, $numMovies,
+//             $tieSeed (null: equal timestamps keep the input order), $numUsers, $numMovies,
 //             $numEntities
 // Returns: nothing
 MERGE (d:Dataset {name: $name})

@@ -1,4 +1,4 @@
-// Who directed which movie; each row has movieId and personId.
+// Stores who directed which movie. Each row has movieId and personId.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

@@ -1,4 +1,4 @@
-// Marks the end of a load: everything of the data set is in the graph.
+// Marks a load as complete: the whole data set is in the graph.
 // Parameters: $name
 // Returns: nothing
 MATCH (d:Dataset {name: $name})

@@ -1,4 +1,4 @@
-// Genres; each row has name and entityId.
+// Stores genres. Each row has name and entityId.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

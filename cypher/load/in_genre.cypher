@@ -1,4 +1,4 @@
-// Which movie is of which genre; each row has movieId and name.
+// Stores the genres of movies. Each row has movieId and name.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

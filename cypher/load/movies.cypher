@@ -1,4 +1,4 @@
-// Movies; each row has movieId, entityId, title, and year and imdbId where they are known.
+// Stores movies. Each row has movieId, entityId, title, and year and imdbId if they are known.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

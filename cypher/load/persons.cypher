@@ -1,4 +1,4 @@
-// Persons; each row has personId, entityId and name.
+// Stores persons. Each row has personId, entityId and name.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

@@ -1,7 +1,7 @@
-// Training ratings, each user's whole or not at all: a user who has some already is left alone, so
-// running it again adds nothing. Each row has userId and ratings, each of them with movieId,
-// timestamp, position (0-based place in the user's history), and rating where there is one.
-// The first SET changes nothing; it locks the user against a second loader.
+// Stores training ratings, those of each user completely or not at all. A user who already has some
+// is skipped, so a repeated run adds nothing. Each row has userId and ratings: maps of movieId,
+// timestamp, position (0-based place in the user's history), and rating if there is one. The first
+// SET changes nothing; it locks the user against a second loader.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

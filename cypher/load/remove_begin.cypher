@@ -1,4 +1,5 @@
-// Marks every data set as half there before its removal begins, so that nothing takes it for whole.
+// Marks every data set as partly loaded before its removal, so that no command takes it for
+// complete.
 // Parameters: none
 // Returns: nothing
 MATCH (d:Dataset)

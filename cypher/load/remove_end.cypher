@@ -1,4 +1,4 @@
-// Removes the mark of the data set, once all else of it is gone.
+// Removes the Dataset node after everything else of the data set was removed.
 // Parameters: none
 // Returns: nothing
 MATCH (d:Dataset)

@@ -1,4 +1,4 @@
-// Removes some of the nodes that the pipeline wrote, with all that hangs on them; run it until it
+// Removes up to $limit of the pipeline's nodes, with all their relationships. Repeat it until it
 // removes none.
 // Parameters: $limit
 // Returns: nothing

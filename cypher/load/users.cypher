@@ -1,4 +1,4 @@
-// Users; each row has userId and entityId.
+// Stores users. Each row has userId and entityId.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

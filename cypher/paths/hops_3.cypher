@@ -1,14 +1,15 @@
-// Everything that paths of 3 relationships from users to movies are made of: user - movie -
-// attribute - movie. One row per user; each attribute that two of the movies share comes with the
-// user's training movies and the other asked-for movies that have it. An asked-for movie that is in
-// the user's history stands among the histories. A movie that an attribute is tied to twice
-// (an actor who directs) stands there twice.
+// Finds everything needed to build the paths of 3 relationships from users to movies: user - movie
+// - attribute - movie. Returns one row per user. An attribute is included if two of the movies
+// share it, at least one of them from the user's history. It comes with the user's training movies
+// and the other requested movies that have it. A requested movie that is in the user's history is
+// listed under histories. A movie that is tied to an attribute twice (an actor who directs) is
+// listed twice.
 // In Browser: :param users => [{user: 0, historyStart: 0, historyEnd: 1000000,
 //   movies: [950, 951, 952]}]
-// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with a
-//   position from the one to before the other are used, movies: entityIds)
+// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with
+//   historyStart <= position < historyEnd are used, movies: entityIds)
 // Returns: user (entityId), connectors (entityIds of attributes), histories (for each connector
-//   entityIds of movies), others (likewise)
+//   entityIds of movies), others (the same)
 UNWIND $users AS asked
 CALL (asked) {
   MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)

@@ -1,13 +1,13 @@
-// Everything that paths of 3 relationships from users to movies are made of: user - movie -
-// attribute or other user - movie. As hops_3, and each user of viaUsers who rated two of the movies
-// is a connector too (RATED, the training part).
+// Finds everything needed to build the paths of 3 relationships from users to movies: user - movie
+// - attribute or other user - movie. Works like hops_3, but users in viaUsers who rated two of the
+// movies (RATED, the training part) are connectors too.
 // In Browser: :param users => [{user: 0, historyStart: 0, historyEnd: 1000000,
 //   movies: [950, 951], viaUsers: [{user: 1, historyStart: 0, historyEnd: 1000000}]}]
-// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with a
-//   position from the one to before the other are used, movies: entityIds, viaUsers: other users,
-//   maps of user, historyStart and historyEnd likewise)
+// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with
+//   historyStart <= position < historyEnd are used, movies: entityIds, viaUsers: other users,
+//   maps of user, historyStart and historyEnd as above)
 // Returns: user (entityId), connectors (entityIds of attributes and users), histories (for each
-//   connector entityIds of movies), others (likewise)
+//   connector entityIds of movies), others (the same)
 UNWIND $users AS asked
 CALL (asked) {
   MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)

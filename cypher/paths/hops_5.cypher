@@ -1,13 +1,12 @@
-// Everything that paths of up to 5 relationships from users to movies are made of: user -
-// movie - attribute - movie - attribute - movie. As hops_3, and each
-// attribute comes also with the movies of viaMovies that have it: the inner movies of a path are
-// among these.
+// Finds everything needed to build the paths of up to 5 relationships from users to movies: user -
+// movie - attribute - movie - attribute - movie. Works like hops_3, but each attribute also comes
+// with the movies of viaMovies that have it. The inner movies of a path are among these.
 // In Browser: :param users => [{user: 0, historyStart: 0, historyEnd: 1000000,
 //   movies: [950], viaMovies: [960]}]
-// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with a
-//   position from the one to before the other are used, movies: entityIds, viaMovies: entityIds)
+// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with
+//   historyStart <= position < historyEnd are used, movies: entityIds, viaMovies: entityIds)
 // Returns: user (entityId), connectors (entityIds of attributes), histories (for each
-//   connector entityIds of movies), others (likewise), vias (likewise)
+//   connector entityIds of movies), others (the same), vias (the same)
 UNWIND $users AS asked
 CALL (asked) {
   MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)

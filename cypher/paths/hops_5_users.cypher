@@ -1,14 +1,13 @@
-// Everything that paths of up to 5 relationships from users to movies are made of: user -
-// movie - connector - movie - connector - movie, a connector being an
-// attribute or another user. As hops_5, and the users of viaUsers are connectors too (RATED, the
-// training part).
+// Finds everything needed to build the paths of up to 5 relationships from users to movies: user -
+// movie - connector - movie - connector - movie. A connector is an attribute or another user. Works
+// like hops_5, but the users in viaUsers are connectors too (RATED, the training part).
 // In Browser: :param users => [{user: 0, historyStart: 0, historyEnd: 1000000,
 //   movies: [950], viaMovies: [960], viaUsers: [{user: 1, historyStart: 0, historyEnd: 1000000}]}]
-// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with a
-//   position from the one to before the other are used, movies: entityIds, viaMovies: entityIds,
-//   viaUsers: other users, maps of user, historyStart and historyEnd likewise)
+// Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with
+//   historyStart <= position < historyEnd are used, movies: entityIds, viaMovies: entityIds,
+//   viaUsers: other users, maps of user, historyStart and historyEnd as above)
 // Returns: user (entityId), connectors (entityIds of attributes and users), histories (for each
-//   connector entityIds of movies), others (likewise), vias (likewise)
+//   connector entityIds of movies), others (the same), vias (the same)
 UNWIND $users AS asked
 CALL (asked) {
   MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(movie)

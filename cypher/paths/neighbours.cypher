@@ -1,6 +1,6 @@
-// What paths of 2 relationships are made of beyond the users' histories: user - movie - movie, the
-// last step a derived relationship. One row per movie and type, so that each relationship comes
-// once, however many users' paths it is on.
+// Finds the last steps of the paths of 2 relationships: user - movie - movie. The last step is a
+// derived relationship; the first one comes from the users' histories. Returns one row per movie
+// and type, so each relationship comes once, however many users' paths contain it.
 // Parameters: $types (relationship types)
 // Returns: source (entityId), relation (type), targets (entityIds), weights (for each target)
 MATCH (source:Movie)-[next:WATCHED_NEXT|SIMILAR]->(target:Movie)

@@ -1,12 +1,12 @@
-// Paths of 2 relationships from a user to a movie: user - movie - movie, the last step a derived
-// relationship from the movie that the user rated, written by pipeline enrich.
-// Those over the greatest weight come first, of equal ones those over the newest rating.
-// The user's own rating of the movie is on none of them, nor is any held-out one.
+// Finds paths of 2 relationships from a user to a movie: user - movie - movie. The last step is a
+// derived relationship from the movie that the user rated, written by pipeline enrich. Paths with
+// the greatest weight come first, and among equal weights those with the newest rating. No path
+// contains the user's own rating of the movie or a held-out rating.
 // In Browser: :params {userId: 1, movieId: 1, limit: 25}
 // Parameters: $userId, $movieId, $limit
 // Returns: steps (maps of entity, kind, key, name, year; from user to movie), relations (for each
-//   step to the next, the relationship types between them), weights (by relationship type), age (the
-//   user's later training ratings), rating (stars, null where there are none)
+//   step to the next, the relationship types between them), weights (by relationship type), age
+//   (number of the user's later training ratings), rating (stars, null if there are none)
 MATCH (u:User {userId: $userId}), (target:Movie {movieId: $movieId})
 MATCH (u)-[rated:RATED]->(source)-[next:WATCHED_NEXT|SIMILAR]->(target)
 WHERE source <> target

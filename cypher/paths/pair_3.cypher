@@ -1,7 +1,6 @@
-// Paths of 3 relationships from a user to a movie, each a sequence of distinct nodes,
-// through attributes.
-// The rarest attribute comes first.
-// The user's own rating of the movie is on none of them, nor is any held-out one.
+// Finds paths of 3 relationships from a user to a movie through attributes. Each path is a sequence
+// of distinct nodes. The path through the rarest attribute comes first. No path contains the user's
+// own rating of the movie or a held-out rating.
 // In Browser: :params {userId: 1, movieId: 1, limit: 25}
 // Parameters: $userId, $movieId, $limit
 // Returns: steps (maps of entity, kind, key, name, year; from user to movie), relations (for each

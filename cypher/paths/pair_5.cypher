@@ -1,7 +1,7 @@
-// Paths of up to 5 relationships from a user to a movie, each a sequence of distinct nodes,
-// through attributes.
-// Shorter paths come first, and of those with 3 the ones through the rarest attribute.
-// The user's own rating of the movie is on none of them, nor is any held-out one.
+// Finds paths of up to 5 relationships from a user to a movie through attributes. Each path is a
+// sequence of distinct nodes. Shorter paths come first. Among paths of length 3, those through the
+// rarest attribute come first. No path contains the user's own rating of the movie or a held-out
+// rating.
 // In Browser: :params {userId: 1, movieId: 1, limit: 25}
 // Parameters: $userId, $movieId, $limit
 // Returns: steps (maps of entity, kind, key, name, year; from user to movie), relations (for each

@@ -1,4 +1,4 @@
-// Every movie's attributes: its genres and the people who made it.
+// Lists every movie's attributes: its genres and the people who made it.
 // Parameters: none
 // Returns: movie (entityId), attribute (entityId), relation (relationship type)
 MATCH (m:Movie)-[r:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(a:Entity)

@@ -1,7 +1,7 @@
-// The data set that a load put into the graph, or began to.
+// Finds the data set in the graph, even if it is only partly loaded.
 // Parameters: none
 // Returns: name, dataHash, status ('loading' or 'complete'), testFraction, split, tieSeed
-//          (null without one), numUsers, numMovies, numEntities
+//          (null if there is none), numUsers, numMovies, numEntities
 MATCH (d:Dataset)
 RETURN d.name AS name, d.dataHash AS dataHash, d.status AS status,
        d.testFraction AS testFraction, coalesce(d.split, 'per-user-time') AS split,

@@ -1,4 +1,4 @@
-// How many derived relationships there are.
+// Counts the derived relationships.
 // Parameters: none
 // Returns: watchedNext, similar
 RETURN COUNT { ()-[:WATCHED_NEXT]->() } AS watchedNext,

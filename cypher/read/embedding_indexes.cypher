@@ -1,4 +1,4 @@
-// The vector indexes of embeddings and their sizes.
+// Lists the vector indexes of embeddings and their sizes.
 // Parameters: none
 // Returns: name, dimension
 SHOW INDEXES YIELD name, type, options

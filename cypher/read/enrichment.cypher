@@ -1,6 +1,6 @@
-// What the derived relationships are, if all of them are there; no row otherwise.
+// Describes the derived relationships if they are complete; returns no row otherwise.
 // Parameters: none
-// Returns: fingerprint, parameters (JSON), watchedNext and similar (how many relationships)
+// Returns: fingerprint, parameters (JSON), watchedNext and similar (numbers of relationships)
 MATCH (d:Dataset {status: 'complete'})
 WHERE d.enrichmentFingerprint IS NOT NULL
 RETURN d.enrichmentFingerprint AS fingerprint, d.enrichmentParameters AS parameters,

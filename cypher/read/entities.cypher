@@ -1,4 +1,4 @@
-// Every entity with what is needed to name it.
+// Lists every entity with its key and name.
 // Parameters: none
 // Returns: entity (entityId), kind, key, name (null for a user), year (of a movie)
 MATCH (e:Entity)

@@ -1,5 +1,5 @@
-// What stands on the paths of a user's recommendations of one run, step by step; relations are the
-// types of the relationships that lead to the next step, none after the last.
+// Lists the nodes on the paths of a user's recommendations of one run, step by step. The relations
+// of a step are the types of the relationships to the next step; the last step has none.
 // Parameters: $userId, $runId
 // Returns: rank, place (of the path, from 0), step (from 0), kind, key, name, year, relations
 MATCH (:User {userId: $userId})-[r:RECOMMENDED {runId: $runId}]->(:Movie)

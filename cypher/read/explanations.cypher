@@ -1,4 +1,4 @@
-// A user's recommendations of one run with their explanations, best first.
+// Lists a user's recommendations of one run with their explanations, best first.
 // Parameters: $userId, $runId
 // Returns: movieId, title, year, rank, score, closeness, explanation, paths, pathWeights,
 //   pathScore and linearScore (null for RKAN)

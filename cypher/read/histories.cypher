@@ -1,6 +1,7 @@
-// Every user's training movies with their stars, the earliest first; users in order of userId.
+// Lists every user's training movies with their stars, the earliest first. Users are in order of
+// userId.
 // Parameters: none
-// Returns: userId, user (entityId), start (position of the first), movies (entityIds in order of position), ratings (stars, -1 where there are none)
+// Returns: userId, user (entityId), start (position of the first), movies (entityIds in order of position), ratings (stars, -1 if there are none)
 MATCH (u:User)
 CALL (u) {
   MATCH (u)-[r:RATED]->(m:Movie)

@@ -1,4 +1,4 @@
-// All movies.
+// Lists all movies.
 // Parameters: none
 // Returns: movie (entityId)
 MATCH (m:Movie)

@@ -1,4 +1,4 @@
-// How many nodes there are of each label.
+// Counts the nodes of each label.
 // Parameters: none
 // Returns: label, number
 RETURN 'User' AS label, COUNT { (:User) } AS number

@@ -1,6 +1,6 @@
-// Every user's recommended movies of one run in order of rank, and how many have a path.
+// Lists every user's recommended movies of one run in order of rank, and how many have a path.
 // Parameters: $runId
-// Returns: user (entityId), movies (entityIds), explained
+// Returns: user (entityId), movies (entityIds), explained (number of movies with a path)
 MATCH (u:User)-[r:RECOMMENDED {runId: $runId}]->(m:Movie)
 WITH u, r, m ORDER BY r.rank
 RETURN u.entityId AS user,

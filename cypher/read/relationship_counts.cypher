@@ -1,4 +1,4 @@
-// How many relationships there are of each type that a load writes.
+// Counts the relationships of each type that a load writes.
 // Parameters: none
 // Returns: type, number
 RETURN 'RATED' AS type, COUNT { ()-[:RATED]->() } AS number

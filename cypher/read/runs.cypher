@@ -1,4 +1,4 @@
-// All finished runs, the newest first.
+// Lists all finished runs, the newest first.
 // Parameters: none
 // Returns: runId, model, dataset, startedAt, finishedAt, dataHash, seed, topK, users
 MATCH (run:Run)

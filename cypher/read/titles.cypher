@@ -1,4 +1,4 @@
-// Every movie's keys and title, to find one by what a person types.
+// Lists every movie's keys and title, to find a movie by a typed title.
 // Parameters: none
 // Returns: movieId, movie (entityId), title, year
 MATCH (m:Movie)

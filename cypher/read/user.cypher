@@ -1,6 +1,6 @@
-// The user with this userId, and the range of userIds for those who mistype one.
+// Finds the user with this userId, and the range of userIds for an error message.
 // Parameters: $userId
-// Returns: user (entityId, null where there is none), first, last
+// Returns: user (entityId, null if there is none), first, last
 OPTIONAL MATCH (u:User {userId: $userId})
 WITH u.entityId AS user
 OPTIONAL MATCH (other:User)

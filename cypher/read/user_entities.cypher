@@ -1,4 +1,4 @@
-// All users.
+// Lists all users.
 // Parameters: none
 // Returns: user (entityId)
 MATCH (u:User)

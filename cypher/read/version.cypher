@@ -1,4 +1,4 @@
-// The server's components and their versions.
+// Lists the server's components and their versions.
 // Parameters: none
 // Returns: name, version
 CALL dbms.components() YIELD name, versions

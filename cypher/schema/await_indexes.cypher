@@ -1,4 +1,4 @@
-// Waits until all indexes can be used, at most ten minutes.
+// Waits until all indexes are ready, at most ten minutes.
 // Parameters: none
 // Returns: nothing
 CALL db.awaitIndexes(600)

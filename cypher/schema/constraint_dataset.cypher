@@ -1,4 +1,4 @@
-// One Dataset per name, and an index to find it by.
+// Makes name unique among Dataset nodes, and indexes it.
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT dataset_name IF NOT EXISTS

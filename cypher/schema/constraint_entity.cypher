@@ -1,4 +1,4 @@
-// One Entity per entityId, and an index to find it by.
+// Makes entityId unique among Entity nodes, and indexes it.
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT entity_entityId IF NOT EXISTS

@@ -1,4 +1,4 @@
-// One Genre per name, and an index to find it by.
+// Makes name unique among Genre nodes, and indexes it.
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT genre_name IF NOT EXISTS

@@ -1,4 +1,4 @@
-// One Movie per movieId, and an index to find it by.
+// Makes movieId unique among Movie nodes, and indexes it.
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT movie_movieId IF NOT EXISTS

@@ -1,4 +1,4 @@
-// One Person per personId, and an index to find it by.
+// Makes personId unique among Person nodes, and indexes it.
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT person_personId IF NOT EXISTS

@@ -1,4 +1,4 @@
-// One Run per runId, and an index to find it by.
+// Makes runId unique among Run nodes, and indexes it.
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT run_runId IF NOT EXISTS

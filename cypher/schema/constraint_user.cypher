@@ -1,4 +1,4 @@
-// One User per userId, and an index to find it by.
+// Makes userId unique among User nodes, and indexes it.
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT user_userId IF NOT EXISTS

@@ -1,4 +1,4 @@
-// Drops the vector index of users, because embeddings of another size need a new one.
+// Drops the vector index of users. Embeddings of another size need a new one.
 // Parameters: none
 // Returns: nothing
 DROP INDEX user_embedding IF EXISTS

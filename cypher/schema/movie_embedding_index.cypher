@@ -1,4 +1,4 @@
-// Lets a query find the movies whose embeddings are nearest by cosine:
+// Creates a vector index that finds the movies with the nearest embeddings by cosine:
 // CALL db.index.vector.queryNodes('movie_embedding', 10, someNode.embedding) YIELD node, score
 // Parameters: $dimension
 // Returns: nothing

@@ -1,4 +1,4 @@
-// Lets a query find the users whose embeddings are nearest by cosine:
+// Creates a vector index that finds the users with the nearest embeddings by cosine:
 // CALL db.index.vector.queryNodes('user_embedding', 10, someNode.embedding) YIELD node, score
 // Parameters: $dimension
 // Returns: nothing

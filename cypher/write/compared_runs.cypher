@@ -1,5 +1,5 @@
-// Adds a comparison's figures to Run nodes. A method without recommendations gets a node of its own,
-// which has no finishedAt, so that no command takes it for a run to explain.
+// Adds the figures of a comparison to Run nodes. A method without recommendations gets its own
+// node, without finishedAt, so that no command takes it for a run to explain.
 // Parameters: $runs (maps of runId, properties)
 // Returns: nothing
 UNWIND $runs AS row

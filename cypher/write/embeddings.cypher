@@ -1,5 +1,5 @@
-// Stores learned embeddings, those that changed; each row has entity (entityId) and embedding (a
-// list of numbers). What stays the same is left alone, because the vector index is slow to change.
+// Stores the learned embeddings that changed. Each row has entity (entityId) and embedding (a list
+// of numbers). Unchanged embeddings are skipped, because updating the vector index is slow.
 // Parameters: $rows
 // Returns: nothing
 UNWIND $rows AS row

@@ -1,6 +1,6 @@
-// Stores recommendations of one run; each row has user and movie (entityIds), rank (from 1), score,
+// Stores recommendations of one run. Each row has user and movie (entityIds), rank (from 1), score,
 // closeness, explanation (sentences), paths (entityIds joined by ">"), pathWeights, pathScore and
-// linearScore (what paths and all else add to the score, or null).
+// linearScore (the parts of the score from paths and from everything else, or null).
 // Parameters: $runId, $rows
 // Returns: nothing
 UNWIND $rows AS row

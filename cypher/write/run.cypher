@@ -1,5 +1,5 @@
-// Stores what a run is and that it is finished; what an earlier time left on its node, an evaluation
-// for example, goes. How many users it holds is counted from the graph.
+// Stores a run's properties and marks it as finished. Properties from an earlier write, such as an
+// evaluation, are removed. The number of its users is counted in the graph.
 // Parameters: $runId, $properties, $startedAt
 // Returns: nothing
 MERGE (run:Run {runId: $runId})

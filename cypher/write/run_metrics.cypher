@@ -1,4 +1,4 @@
-// Adds an evaluation's figures to a run.
+// Adds the figures of an evaluation to a run.
 // Parameters: $runId, $metrics
 // Returns: nothing
 MATCH (run:Run {runId: $runId})

@@ -12,7 +12,7 @@ from pipeline.home import Home
 @json_option
 @home_option
 def command(as_json: bool, home: Home) -> None:
-    """Stop the local Neo4j of this home; the graph stays. Never touches NEO4J_URI's server.
+    """Stop the local Neo4j of this home and keep the graph. Never stops the server at NEO4J_URI.
 
     Example: pipeline down
     """

@@ -29,29 +29,29 @@ if TYPE_CHECKING:
     metavar="FOLDER|download|none",
     default="none",
     show_default=True,
-    help="IMDb's TSV files, for the movies' people and genres.",
+    help="IMDb's TSV files, to add people and genres to the movies.",
 )
 @click.option(
     "--test-fraction",
     type=float,
     default=0.2,
     show_default=True,
-    help="Last part of the ratings to hold out, from 0 to below 1.",
+    help="Fraction of the latest ratings to hold out, from 0 to below 1.",
 )
 @click.option(
     "--split",
     type=click.Choice(["per-user-time", "global-time"]),
     default="per-user-time",
     show_default=True,
-    help="Hold out the last part of each user's ratings, or all after one point in time.",
+    help="Hold out each user's latest ratings, or all ratings after one point in time.",
 )
 @click.option(
     "--tie-seed",
     type=int,
     metavar="N",
-    help="Order a user's ratings of the same time at random by this seed [input order].",
+    help="Seed to shuffle a user's ratings with equal timestamps [input order].",
 )
-@click.option("--replace", is_flag=True, help="Remove another data set, with its runs, first.")
+@click.option("--replace", is_flag=True, help="First remove another data set and its runs.")
 @json_option
 @home_option
 def command(
@@ -68,7 +68,7 @@ def command(
     """Load a data set into the graph: movies, people, genres, and ratings split by time.
 
     FOLDER holds ratings.csv and movies.csv, or the files of a MovieLens release. Loading the same
-    again changes nothing; an interrupted load goes on where it was.
+    data again changes nothing. To resume an interrupted load, run it again.
 
     Example: pipeline load-kg --dataset ml-100k
 
@@ -104,14 +104,14 @@ def command(
 
 
 def print_summary(summary: LoadSummary) -> None:
-    """What was loaded, for people, on standard output."""
+    """Print a summary of the load to standard output, as a table."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     state = "unchanged, nothing written" if summary.unchanged else f"{summary.seconds:.1f} s"
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("What")
+    table.add_column("Item")
     table.add_column("Number", justify="right")
     for label, number in (summary.nodes | summary.relationships).items():
         table.add_row(label, f"{number:,}", end_section=label == list(summary.nodes)[-1])

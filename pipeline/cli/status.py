@@ -1,4 +1,4 @@
-"""pipeline status: which Neo4j the commands use, and whether it answers."""
+"""pipeline status: show which Neo4j the commands use, and whether it answers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @json_option
 @home_option
 def command(as_json: bool, home: Home) -> None:
-    """Show which Neo4j the commands use, whether it runs, and which data set it holds, how split.
+    """Show which Neo4j the commands use, whether it is running, and its data set and split.
 
-    Exit code 0 when it answers, 1 when it does not.
+    The exit code is 0 if it answers, 1 if it does not.
 
     Example: pipeline status --json
     """
@@ -40,12 +40,12 @@ def command(as_json: bool, home: Home) -> None:
         show(status)
         if held is not None:
             dataset, complete = held
-            click.echo(f"  Dataset:   {'' if complete else 'a part of '}{dataset}")
+            click.echo(f"  Dataset:   {'' if complete else 'part of '}{dataset}")
     sys.exit(0 if status and status.running else 1)
 
 
 def _held(home: Home) -> tuple[Dataset, bool] | None:
-    """The data set in the running database, and whether it is all there."""
+    """Return the data set in the running database, and True if it is complete."""
     from pipeline.connect import open_graph
     from pipeline.content.dataset import find_dataset
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 @click.command("up")
-@click.option("--bolt-port", type=int, metavar="N", help="Bolt's port [the last used, else 7687].")
-@click.option("--http-port", type=int, metavar="N", help="Browser's [the last used, else 7474].")
-@click.option("--heap", metavar="SIZE", help="Java's largest heap, such as 2g [PIPELINE_HEAP].")
+@click.option("--bolt-port", type=int, metavar="N", help="Bolt port [last used, else 7687].")
+@click.option("--http-port", type=int, metavar="N", help="Browser port [last used, else 7474].")
+@click.option("--heap", metavar="SIZE", help="Largest Java heap, such as 2g [PIPELINE_HEAP].")
 @click.option(
     "--docker/--managed",
     "docker",
     default=None,
-    help="In Docker, or as a process of its own [the last used, else --managed].",
+    help="Run in Docker or as a local process [last used, else --managed].",
 )
 @json_option
 @home_option
@@ -34,10 +34,10 @@ def command(
     as_json: bool,
     home: Home,
 ) -> None:
-    """Start the local Neo4j, or find it running. Other commands do so by themselves.
+    """Start the local Neo4j, or reuse a running one. Other commands start it when needed.
 
     The first start downloads Neo4j (155 MB); later ones need no network. Ports and password stay
-    the same from start to start.
+    the same between starts.
 
     Example: pipeline up --heap 2g
     """
@@ -54,9 +54,9 @@ def command(
 
 
 def show(status: ServerStatus) -> None:
-    """Print what is known of a server, a line each; the password only by its file."""
+    """Print the status of a server, one item per line. The password itself is never shown."""
     name = f"Neo4j {status.version}" if status.version else "Neo4j"
-    click.echo(f"{name} {'runs' if status.running else 'does not answer'}")
+    click.echo(f"{name} {'is running' if status.running else 'does not answer'}")
     rows = {
         "Bolt": status.uri,
         "User": status.user,

@@ -1,1 +1,1 @@
-"""Puts a data set into the graph: transform, split, keyed writes."""
+"""Load a data set into the graph: transform, split, keyed writes."""

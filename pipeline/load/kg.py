@@ -1,7 +1,7 @@
-"""Loads a data set into the graph: constraints, then nodes, then relationships.
+"""Load a data set into the graph: constraints, then nodes, then relationships.
 
-Every write is keyed, so a load that was interrupted is simply run again. The Dataset node says
-which data set the graph holds and whether all of it is there.
+Every write is keyed, so running an interrupted load again resumes it. The Dataset node records
+which data set the graph holds and whether it is complete.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from pipeline.sources.tables import SourceTables
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What a load did and what the graph holds now; plain values, ready for JSON.
+    """The result of a load and the contents of the graph, as plain values ready for JSON.
 
     Attributes:
         dataset: name of the data set in the graph.
-        source: which source was read.
+        source: description of the source that was read.
         data_hash: hash of the data set in the graph.
-        test_fraction: part of each user's ratings, or of all, that is held out.
+        test_fraction: fraction of each user's ratings, or of all ratings, that is held out.
         split: "per-user-time" or "global-time".
-        tie_seed: of the order among a user's equal timestamps; None for that of the input.
-        unchanged: the graph held this very data set already and nothing was written.
+        tie_seed: seed for the order of a user's equal timestamps; None keeps the input order.
+        unchanged: True if the graph already held this data set and nothing was written.
         nodes: label -> number in the graph.
         relationships: type -> number in the graph.
         users: number of users.
@@ -41,11 +41,11 @@ class LoadSummary:
         train_ratings: RATED relationships.
         test_ratings: HELD_OUT relationships.
         movies_without_attributes: movies with no genre and no person.
-        rows_read: rows of the ratings and movies files, ``rows_loaded`` + ``rows_refused``.
-        rows_loaded: rows that are in the graph.
-        rows_refused: rows that cannot be used.
-        quarantine: file with the refused rows; None when there are none.
-        seconds: time of the load, without reading the source.
+        rows_read: rows of the ratings and movies files: ``rows_loaded`` + ``rows_refused``.
+        rows_loaded: rows of these files that are in the graph.
+        rows_refused: unusable rows.
+        quarantine: file with the refused rows; None if there are none.
+        seconds: duration of the load, without reading the source.
     """
 
     dataset: str
@@ -79,21 +79,21 @@ def load_kg(
     replace: bool = False,
     quarantine: Path,
 ) -> LoadSummary:
-    """Load ``tables`` into the graph; loading the same again changes nothing.
+    """Load ``tables`` into the graph. Loading the same tables again changes nothing.
 
     Args:
-        graph: an open database; nodes with labels that are not the pipeline's are left alone.
-        tables: what a source read.
-        test_fraction: part of each user's ratings, or of all, to hold out, in [0, 1).
-        split: by each user's history, or at one point in time.
-        tie_seed: of the order among a user's equal timestamps; None keeps that of the input.
-        replace: remove another data set, with its runs and recommendations, if there is one.
+        graph: an open database; nodes with labels other than the pipeline's are left alone.
+        tables: the tables of a source.
+        test_fraction: fraction of each user's ratings, or of all ratings, to hold out, in [0, 1).
+        split: hold out the end of each user's history, or all ratings after one point in time.
+        tie_seed: seed for the order of a user's equal timestamps; None keeps the input order.
+        replace: first remove another data set, with its runs and recommendations.
         quarantine: folder for the file of refused rows.
 
     Raises:
-        ConfigError: the ratings cannot be split so; see split_ratings.
-        GraphContentError: the graph holds something else, and ``replace`` is not set.
-        DatabaseError: the database failed; run the same load again to go on.
+        ConfigError: the ratings cannot be split this way; see split_ratings.
+        GraphContentError: the graph holds something else and ``replace`` is not set.
+        DatabaseError: the database failed; run the same load again to resume it.
     """
     started = time.perf_counter()
     wanted = graph_tables(tables, test_fraction, split, tie_seed)
@@ -109,11 +109,11 @@ def load_kg(
     )
     held = find_dataset(graph)
     if held and held[0].data_hash == dataset.data_hash:
-        dataset = held[0]  # the name that this content was first loaded under
+        dataset = held[0]  # keep the name under which this content was first loaded
     unchanged, obstacle = _compare(graph, held, dataset, wanted)
     if obstacle and not replace:
         raise GraphContentError(obstacle)
-    # Before the graph is touched, so that a folder that cannot be written costs nothing.
+    # Fail on an unwritable folder before the graph is touched.
     file = write_quarantine(quarantine, tables.name, tables.refused)
     if obstacle:
         remove_graph(graph)
@@ -146,31 +146,30 @@ def load_kg(
 def _compare(
     graph: Graph, found: tuple[Dataset, bool] | None, wanted: Dataset, content: GraphTables
 ) -> tuple[bool, str | None]:
-    """Whether the graph holds ``wanted`` in full already, and else what stands in its way."""
+    """Return True if the graph already holds all of ``wanted``, and the obstacle to loading it."""
     if found is None:
         nodes, _ = count_graph(graph)
         foreign = ", ".join(f"{number:,} {label}" for label, number in nodes.items() if number)
         if foreign:
             return False, (
-                f"the graph holds nodes that no load-kg wrote ({foreign}); use another database "
-                "(NEO4J_DATABASE), or give --replace to DELETE them and load "
-                f"{wanted.name}"
+                f"the graph holds nodes that load-kg did not write ({foreign}); use another "
+                f"database (NEO4J_DATABASE), or use --replace to DELETE them and load {wanted.name}"
             )
         return False, None
     held, complete = found
     if held.data_hash != wanted.data_hash:
-        part = "" if complete else "a part of "
+        part = "" if complete else "part of "
         return False, (
             f"the graph holds {part}{held}, not {wanted}; "
-            f"give --replace to put {wanted.name} in its place"
+            f"use --replace to load {wanted.name} instead"
         )
     if not complete:
-        say(f"the graph holds a part of {held.name}: going on where the load was interrupted")
+        say(f"the graph holds part of {held.name}: resuming the interrupted load")
         return False, None
     difference = find_difference(graph, content)
     if difference:
         return False, (
-            f"the graph should hold {held} but has {difference}: it was changed; "
-            "give --replace to load it afresh"
+            f"the graph should hold {held} but has {difference}: the graph was changed; "
+            "use --replace to load it again"
         )
     return True, None

@@ -1,4 +1,4 @@
-"""The file of refused rows: what was refused, where it stands, and why."""
+"""Write refused rows to a file, each with its file, line, reason and text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.sources.tables import RefusedRow
 
 
 def write_quarantine(folder: Path, name: str, refused: Sequence[RefusedRow]) -> Path | None:
-    """Write ``<name>.csv`` (file, line, reason, text) into ``folder``, whole or not at all.
+    """Write ``<name>.csv`` (file, line, reason, text) into ``folder``, completely or not at all.
 
-    When nothing was refused there is no file, and one of an earlier load is removed.
+    If no row was refused, write no file and delete the one of an earlier load.
 
     Returns:
         The file, or None.

@@ -1,6 +1,6 @@
-"""Source tables to graph tables: split, dense entityIds, content hash. Pure: no database.
+"""Turn source tables into graph tables: split, dense entityIds, content hash. Needs no database.
 
-entityIds count users by userId, then movies by movieId, persons by personId, genres by name, so
+entityIds number users by userId, then movies by movieId, persons by personId and genres by name, so
 the same tables give the same ids.
 """
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GraphTables:
-    """What is to be in the graph, one frame per label and per relationship type.
+    """The intended contents of the graph: one frame per label and per relationship type.
 
     Attributes:
-        nodes: label -> its key, entityId and other properties; sorted by entityId.
+        nodes: label -> key, entityId and other properties, sorted by entityId.
         relationships: type -> the keys of both ends (userId, movieId, personId or name) and the
-            properties, without repetition.
-        data_hash: SHA-256 of all this, in hexadecimal; the order of the input does not matter
-            where it says nothing.
+            properties, without duplicates.
+        data_hash: SHA-256 of the frames and the split, in hexadecimal. Input order changes it
+            only where that order has a meaning.
     """
 
     nodes: dict[str, DataFrame]
@@ -39,12 +39,12 @@ class GraphTables:
 
     @property
     def num_entities(self) -> int:
-        """Nodes with an entityId."""
+        """Number of nodes with an entityId."""
         return sum(map(len, self.nodes.values()))
 
     @property
     def movies_without_attributes(self) -> int:
-        """Movies with no genre and no person."""
+        """Number of movies with no genre and no person."""
         tied = {
             movie
             for relation in MOVIELENS.attribute_relations
@@ -59,10 +59,10 @@ def graph_tables(
     split: SplitKind = PER_USER,
     tie_seed: int | None = None,
 ) -> GraphTables:
-    """What the graph is to hold for these tables.
+    """Return the intended contents of the graph for these tables.
 
     Raises:
-        ConfigError: as split_ratings.
+        ConfigError: see split_ratings.
     """
     import pandas as pd
 
@@ -105,7 +105,7 @@ def graph_tables(
 
 
 def _content_hash(frames: dict[str, DataFrame], protocol: str) -> str:
-    """Of the frames and of how they were split, in words that the default has always had."""
+    """Hash the frames and the split. The wording of ``protocol`` must not change: it is hashed."""
     digest = hashlib.sha256(protocol.encode())
     for name, frame in frames.items():
         digest.update(f"\n{name} {len(frame)}".encode())

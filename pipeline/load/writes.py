@@ -1,4 +1,4 @@
-"""The writes of a load and of a removal: bounded transactions that may be run again."""
+"""The writes of a load and of a removal, in bounded transactions that can be repeated."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _RATINGS = {
     MOVIELENS.rated: "load/rated",
     MOVIELENS.held_out: "load/held_out",
 }
-_REMOVED_RELATIONSHIPS = 50_000  # in one transaction
-_REMOVED_NODES = 2_000  # in one transaction, each with all its remaining relationships
+_REMOVED_RELATIONSHIPS = 50_000  # per transaction
+_REMOVED_NODES = 2_000  # per transaction, each with all its remaining relationships
 
 
 def count_graph(graph: Graph) -> tuple[dict[str, int], dict[str, int]]:
-    """Label -> number of nodes, and type -> number of relationships."""
+    """Return label -> number of nodes, and type -> number of relationships."""
     nodes = graph.read(load_query("read/node_counts"))
     relationships = graph.read(load_query("read/relationship_counts"))
     return (
@@ -50,8 +50,8 @@ def count_graph(graph: Graph) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def remove_graph(graph: Graph) -> None:
-    """Remove what the pipeline wrote, in bounded transactions; may be interrupted and run again."""
-    say("removing what the graph holds")
+    """Remove what the pipeline wrote, in bounded transactions. A repeated call resumes it."""
+    say("removing the graph's current data")
     graph.write(load_query("load/remove_begin"))
     relationships, nodes = load_query("load/remove_relationships"), load_query("load/remove_nodes")
     with progress_bar("removing relationships") as advance:
@@ -64,10 +64,10 @@ def remove_graph(graph: Graph) -> None:
 
 
 def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
-    """Write everything that is not there yet: constraints, nodes, relationships.
+    """Write everything that is missing: constraints, nodes, relationships.
 
     Raises:
-        GraphContentError: in the end the graph has more or less than it should.
+        GraphContentError: afterwards the graph holds more or less than it should.
     """
     for name in _CONSTRAINTS:
         graph.write(load_query(f"schema/constraint_{name}"))
@@ -92,13 +92,13 @@ def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
     if difference:
         raise GraphContentError(
             f"after loading {dataset.name} the graph has {difference}: something else wrote to it; "
-            "give --replace to load it afresh"
+            "use --replace to load it again"
         )
     graph.write(load_query("load/end"), name=dataset.name)
 
 
 def find_difference(graph: Graph, content: GraphTables) -> str | None:
-    """What the graph has more or less of than it should, in words."""
+    """Describe the first count in which the graph differs from ``content``; None if all match."""
     nodes, relationships = count_graph(graph)
     actual = {**nodes, **relationships}
     for name, frame in {**content.nodes, **content.relationships}.items():
@@ -113,7 +113,7 @@ def _write_rows(graph: Graph, query: str, label: str, frame: DataFrame) -> None:
 
 
 def _write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> None:
-    """A transaction holds whole users only; see the query."""
+    """Write ratings in transactions of whole users; see the query."""
     with progress_bar(kind, len(ratings)) as advance:
         users: list[dict[str, Any]] = []
         waiting = 0
@@ -130,7 +130,7 @@ def _write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> N
 
 
 def _rows(frame: DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows as plain values, None where one is missing; some thousand are held at a time."""
+    """Yield the rows as plain values, None for missing ones, converting BATCH_SIZE at a time."""
     names = list(frame.columns)
     for first in range(0, len(frame), BATCH_SIZE):
         part = frame.iloc[first : first + BATCH_SIZE]

@@ -1,1 +1,1 @@
-"""The databases that the pipeline starts itself: a managed local Neo4j, or one in Docker."""
+"""Run the pipeline's own databases: a managed local Neo4j, or one in Docker."""

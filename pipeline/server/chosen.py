@@ -1,4 +1,4 @@
-"""Which kind of server a home uses: the managed one, unless `up --docker` chose otherwise."""
+"""Remember which engine a home uses: the managed server, unless `up --docker` chose Docker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Engine = Literal["managed", "docker"]
 
 
 def read_engine(home: Home) -> Engine:
-    """The engine that this home's database runs in; "managed" until something else was chosen."""
+    """Return the engine of this home's database; the default is "managed"."""
     try:
         text = (home.server / "engine").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -19,6 +19,6 @@ def read_engine(home: Home) -> Engine:
 
 
 def remember_engine(home: Home, engine: Engine) -> None:
-    """Make later commands of this home use ``engine``; called once its server has answered."""
+    """Make ``engine`` the default of this home. Call this after its server has answered."""
     home.server.mkdir(parents=True, exist_ok=True)
     (home.server / "engine").write_text(engine + "\n", encoding="utf-8")

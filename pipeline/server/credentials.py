@@ -1,4 +1,4 @@
-"""The password of a server that the pipeline started: random, in a file only its owner reads."""
+"""Passwords of servers that the pipeline starts: random, in files that only the owner can read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from pipeline.errors import ServerError
 
 USER = "neo4j"
-FIRST_PASSWORD = "neo4j"  # noqa: S105  a fresh Neo4j's, which it wants changed at once
+FIRST_PASSWORD = "neo4j"  # noqa: S105  of a new Neo4j, which requires a change at once
 
 
 def ensure_password(file: Path) -> str:
-    """The password in ``file``, made up and written there (mode 0600) at the first call."""
+    """Return the password in ``file``; the first call creates it at random, with mode 0600."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         password = secrets.token_urlsafe(18)
@@ -24,7 +24,7 @@ def ensure_password(file: Path) -> str:
 
 
 def read_password(file: Path) -> str:
-    """The password in ``file``.
+    """Return the password in ``file``.
 
     Raises:
         ServerError: the file is missing or empty.
@@ -35,7 +35,7 @@ def read_password(file: Path) -> str:
         password = ""
     if not password:
         raise ServerError(
-            f"the password file {file} is missing or empty; put the server's password back into "
-            "it, or remove the server's folder to begin with an empty database"
+            f"the password file {file} is missing or empty; restore the server's password in it, "
+            "or delete the server's folder to start with an empty database"
         )
     return password

@@ -1,4 +1,4 @@
-"""Reaches the Docker engine, pulls images with progress, and words the engine's errors."""
+"""Connect to the Docker engine, pull images with progress, and translate the engine's errors."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pipeline.errors import ServerError
 from pipeline.progress import progress_bar, say
 
 _REQUEST_TIMEOUT = 120  # seconds without a byte from the engine
-_ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "localnpipe")  # as the SDK names its sockets
+_ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "localnpipe")  # hosts in the SDK's URLs
 
 
 @contextmanager
 def docker_client() -> Iterator[docker.DockerClient]:
-    """The engine that DOCKER_HOST or the current Docker context names; closed at the end.
+    """Connect to the engine of DOCKER_HOST or of the current Docker context; close it at the end.
 
     Raises:
-        ServerError: no engine answers, it is on another machine, or it fails while it is used.
+        ServerError: no engine answers, it is on another machine, or it fails during use.
     """
     try:
         client = docker.from_env(timeout=_REQUEST_TIMEOUT)
@@ -47,7 +47,7 @@ def docker_client() -> Iterator[docker.DockerClient]:
 
 
 def pull(client: docker.DockerClient, image: str) -> None:
-    """Have ``image`` (NAME:TAG) in the engine; nothing is fetched when it is there.
+    """Pull ``image`` (NAME:TAG) unless the engine already has it.
 
     Raises:
         ServerError: the engine cannot pull it.
@@ -70,12 +70,12 @@ def pull(client: docker.DockerClient, image: str) -> None:
 
 def _pull_failed(image: str, why: str) -> str:
     return (
-        f"Docker cannot pull {image}: {why}; check its connection to the registry, or bring the "
+        f"Docker cannot pull {image}: {why}; check its connection to the registry, or load the "
         "image with `docker load`"
     )
 
 
 def reason(error: BaseException) -> str:
-    """What the engine said, in one line."""
+    """Return the engine's own message, in one line."""
     text = error.explanation if isinstance(error, APIError) and error.explanation else str(error)
     return " ".join(str(text).split())

@@ -1,8 +1,8 @@
-"""What one home's Neo4j container is made of: names, image, memory, ports, health check, password.
+"""Settings of one home's Neo4j container: names, image, memory, ports, health check, password.
 
-The same as the service ``neo4j`` of docker-compose.yml, but one per home and with a password that
-the pipeline makes. The password reaches the container as a file that is copied in, so neither
-``docker inspect`` nor a command line of ours shows it.
+They match the service ``neo4j`` of docker-compose.yml, except that each home has its own container
+and a generated password. The password is copied into the container as a file, so neither ``docker
+inspect`` nor a command line of the pipeline shows it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.server.credentials import USER
 from pipeline.server.ports import ADDRESS, Ports
 
 IMAGE = "neo4j:5.26.28-community"
-HEAP, PAGE_CACHE, MEMORY = "1g", "512m", "2560m"  # MEMORY: both, the JVM's own needs, cypher-shell
+HEAP, PAGE_CACHE, MEMORY = "1g", "512m", "2560m"  # MEMORY: both, the JVM and cypher-shell
 BOLT, HTTP = "7687/tcp", "7474/tcp"
 HOME_LABEL = "rkan.home"
 
@@ -29,29 +29,29 @@ _SECOND = 1_000_000_000  # the engine counts in nanoseconds
 
 
 def container_name(home: Home) -> str:
-    """The container's name; the home's path decides it, so two homes never share one."""
+    """Return the container's name, which depends on the home's path: two homes never share one."""
     digest = hashlib.sha256(str(home.root.resolve()).encode()).hexdigest()
     return f"rkan-neo4j-{digest[:12]}"
 
 
 def volume_names(home: Home) -> dict[str, str]:
-    """The named volumes by the folder of the container that each is mounted on."""
+    """Return folder in the container -> the named volume that is mounted there."""
     name = container_name(home)
     return {"/data": f"{name}-data", "/logs": f"{name}-logs"}
 
 
 def labels(home: Home) -> dict[str, str]:
-    """Marks what belongs to a home: ``docker ps --filter label=rkan.home``."""
+    """Return the labels that mark a home's objects: ``docker ps --filter label=rkan.home``."""
     return {HOME_LABEL: str(home.root)}
 
 
 def password_file(home: Home) -> Path:
-    """The file that holds the password of the home's database in Docker, mode 0600."""
+    """Return the file with the password of the home's database in Docker, mode 0600."""
     return home.server / "docker" / "password"
 
 
 def create_options(home: Home, ports: Ports) -> dict[str, Any]:
-    """Arguments of the docker SDK's ``containers.create``; ports are published on loopback only."""
+    """Return the arguments for the SDK's ``containers.create``. Ports are on loopback only."""
     return {
         "image": IMAGE,
         "name": container_name(home),
@@ -84,10 +84,10 @@ def create_options(home: Home, ports: Ports) -> dict[str, Any]:
 
 
 def auth_archive(password: str) -> bytes:
-    """A tar file to unpack at the container's root: the user and password file, for its user only.
+    """Return a tar file with the user and password, to unpack at the container's root.
 
-    It is copied in rather than mounted because the image accepts only a file that its own user
-    owns, which a file of mode 0600 on the host is not.
+    Only the image's user can read the file in it. The file is copied rather than mounted,
+    because a file of mode 0600 on the host has another owner, and the image rejects it.
     """
     folder, name = Path(_AUTH_FILE).parent.name, Path(_AUTH_FILE).name
     content = f"{USER}/{password}".encode()

@@ -1,4 +1,4 @@
-"""A home's Neo4j in Docker, through the docker SDK: what ``pipeline up --docker`` starts.
+"""Run a home's Neo4j in Docker, through the docker SDK, for ``pipeline up --docker``.
 
 Stopping removes the container and keeps its volumes, so the graph is there at the next start.
 """
@@ -25,8 +25,8 @@ from pipeline.server.docker_client import docker_client, pull, reason
 from pipeline.server.ports import ADDRESS, Ports, choose_ports
 from pipeline.server.types import ServerStatus
 
-START_TIMEOUT = 180.0  # seconds until Bolt must have answered
-STOP_TIMEOUT = 60  # seconds for Neo4j to write what it holds in memory
+START_TIMEOUT = 180.0  # seconds until Bolt must answer
+STOP_TIMEOUT = 60  # seconds for Neo4j to flush its memory to disk
 _POLL = 0.5  # seconds
 
 
@@ -37,21 +37,21 @@ def start(
     http_port: int | None = None,
     timeout: float = START_TIMEOUT,
 ) -> ServerStatus:
-    """Start the home's container, or find it running, and wait until Bolt answers a query.
+    """Start the home's container, or reuse a running one, and wait until Bolt answers a query.
 
     Args:
-        home: whose database it is.
-        bolt_port: port on 127.0.0.1; by default the last one used, else 7687 or a free one.
+        home: the home that owns the database.
+        bolt_port: port on 127.0.0.1; by default the last one used, else 7687, else a free one.
         http_port: the same for Neo4j Browser and 7474.
-        timeout: seconds to wait for Bolt, once the image is there.
+        timeout: seconds to wait for Bolt after the image was pulled.
 
     Raises:
         ServerError: no engine answers, the image cannot be pulled, a port is taken, the container
-            ends (its last log line is shown), or Bolt does not answer in time.
+            exits (the message quotes its last log line), or Bolt does not answer in time.
     """
     with docker_client() as client:
         container = _find(client, home)
-        if container is not None and _must_be_made_anew(container, bolt_port, http_port):
+        if container is not None and _must_recreate(container, bolt_port, http_port):
             container.remove(v=True, force=True)
             container = None
         if container is None:
@@ -65,30 +65,30 @@ def start(
             return _wait(container, home, timeout)
         except BaseException:
             with suppress(APIError):
-                container.stop(timeout=STOP_TIMEOUT)  # kept, for its log
+                container.stop(timeout=STOP_TIMEOUT)  # keep it for its log
             raise
 
 
 def stop(home: Home) -> bool:
-    """Stop and remove the home's container; the volumes with the graph stay.
+    """Stop and remove the home's container; keep the volumes with the graph.
 
     Returns:
-        Whether there was a container.
+        True if there was a container.
 
     Raises:
-        ServerError: no engine answers, or it fails.
+        ServerError: no engine answers, or the engine fails.
     """
     with docker_client() as client:
         container = _find(client, home)
         if container is None:
             return False
         container.stop(timeout=STOP_TIMEOUT)
-        container.remove(v=True)  # v: volumes without a name, of which there should be none
+        container.remove(v=True)  # v: also anonymous volumes, though none should exist
         return True
 
 
 def status(home: Home) -> ServerStatus | None:
-    """The home's container and whether Bolt answers; None if there is no container.
+    """Return the status of the home's container; None if there is no container.
 
     Raises:
         ServerError: no engine answers.
@@ -111,7 +111,9 @@ def _find(client: docker.DockerClient, home: Home) -> Container | None:
     except NotFound:
         return None
     if parts.HOME_LABEL not in container.labels:
-        raise ServerError(f"the container {name} is not ours; rename it: docker rename {name} NEW")
+        raise ServerError(
+            f"the pipeline did not create container {name}; rename it: docker rename {name} NEW"
+        )
     return container
 
 
@@ -138,25 +140,25 @@ def _create(
 def _lost_password(home: Home) -> ServerError:
     volume = parts.volume_names(home)["/data"]
     return ServerError(
-        f"{parts.password_file(home)} is missing, and the Docker volume {volume} was made with the "
-        "password that it held; put the file back, or give up that graph: "
+        f"{parts.password_file(home)} is missing, and the Docker volume {volume} needs its "
+        "password; restore the file, or delete that graph: "
         f"docker rm --force {parts.container_name(home)}; docker volume rm {volume}"
     )
 
 
-def _must_be_made_anew(container: Container, bolt_port: int | None, http_port: int | None) -> bool:
-    """Whether a start that was cut off left it unfinished, or other ports are wanted.
+def _must_recreate(container: Container, bolt_port: int | None, http_port: int | None) -> bool:
+    """Return True if an interrupted start left it unfinished, or other ports are requested.
 
     Raises:
-        ServerError: other ports are wanted, but it runs.
+        ServerError: other ports are requested, but the container is running.
     """
     for asked, port in ((bolt_port, parts.BOLT), (http_port, parts.HTTP)):
         has = _host_port(container, port)
         if asked not in (None, has):
             if container.status == "running":
                 raise ServerError(
-                    f"the container {container.name} runs with port {has}, not {asked}; to change "
-                    "it, run `pipeline down` first"
+                    f"the container {container.name} uses port {has}, not {asked}; to change the "
+                    "port, run `pipeline down` first"
                 )
             return True
     return container.status == "created"
@@ -168,7 +170,7 @@ def _remembered(file: Path) -> Ports | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
-        raise ServerError(f"{file} is damaged ({error}); remove it to choose ports anew") from error
+        raise ServerError(f"{file} is damaged ({error}); delete it to choose new ports") from error
 
 
 def _launch(container: Container) -> None:
@@ -179,7 +181,7 @@ def _launch(container: Container) -> None:
         if any(words in said for words in ("port is already allocated", "address already in use")):
             raise ServerError(
                 f"a port that the container {container.name} needs is taken ({said}); stop that "
-                "program or choose others: pipeline up --docker --bolt-port N --http-port M"
+                "program or choose other ports: pipeline up --docker --bolt-port N --http-port M"
             ) from error
         raise
 
@@ -194,8 +196,8 @@ def _wait(container: Container, home: Home, timeout: float) -> ServerStatus:
             return _status(container, home, _bolt_version(container, home))
         except CredentialsError as error:
             raise ServerError(
-                f"{container.name} refuses the password in {parts.password_file(home)}; put back "
-                "the one that its volume was made with"
+                f"{container.name} refuses the password in {parts.password_file(home)}; restore "
+                "the password that its volume was created with"
             ) from error
         except DatabaseError as error:
             if time.monotonic() > deadline:
@@ -211,15 +213,15 @@ def _ended(container: Container) -> str:
     lines = container.logs(tail=20).decode(errors="replace").strip().splitlines()
     why = f"the last line of its log: {lines[-1].strip()}" if lines else "it logged nothing"
     if state.get("OOMKilled"):
-        why = f"it needed more than its {parts.MEMORY} of memory; {why}"
+        why = f"it exceeded its memory limit of {parts.MEMORY}; {why}"
     return (
-        f"the container {container.name} ended with code {state.get('ExitCode')}; {why} "
-        f"(all of it: docker logs {container.name})"
+        f"the container {container.name} exited with code {state.get('ExitCode')}; {why} "
+        f"(full log: docker logs {container.name})"
     )
 
 
 def _bolt_version(container: Container, home: Home) -> str:
-    """Neo4j's version, which a query over Bolt reads."""
+    """Read Neo4j's version with a query over Bolt."""
     connection = Connection(_uri(container), USER, read_password(parts.password_file(home)))
     with Graph.open(connection, timeout=5.0) as graph:
         return graph.version
@@ -230,10 +232,10 @@ def _uri(container: Container) -> str:
 
 
 def _host_port(container: Container, port: str) -> int:
-    """Where a port is published, or will be once the container runs."""
+    """Return the host port that a container port is, or will be, published on."""
     bindings = (container.attrs["HostConfig"].get("PortBindings") or {}).get(port)
     if not bindings:
-        raise ServerError(f"the container {container.name} publishes no port {port}; remove it")
+        raise ServerError(f"the container {container.name} does not publish port {port}; remove it")
     return int(bindings[0]["HostPort"])
 
 

@@ -1,4 +1,4 @@
-"""One way to start, stop and ask for a home's own server, whichever engine it runs in."""
+"""Start, stop and query a home's own server, whichever engine it runs in."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def start_server(
     http_port: int | None = None,
     heap: str | None = None,
 ) -> ServerStatus:
-    """Start the home's server in ``engine``, by default the one used last, and remember it.
+    """Start the home's server in ``engine`` and remember the engine. The default is the last used.
 
     Raises:
-        ConfigError: an option is wrong, or the engine does not take it.
-        ServerError: it cannot be started, or the home's server runs in the other engine.
+        ConfigError: an option is wrong, or the engine does not support it.
+        ServerError: the server cannot be started, or it is running in the other engine.
     """
     before = read_engine(home)
     engine = engine or before
@@ -29,14 +29,14 @@ def start_server(
         running = server_status(home)
         if running and running.running:
             raise ServerError(
-                f"this home's database runs as {before} at {running.uri}; "
-                "run `pipeline down` first (each engine keeps a graph of its own)"
+                f"this home's database is running as {before} at {running.uri}; "
+                "run `pipeline down` first (each engine has its own graph)"
             )
     if engine == "docker":
         from pipeline.server import docker_engine
 
         if heap:
-            raise ConfigError("--heap is for the managed server; Docker's has a fixed size")
+            raise ConfigError("--heap is for the managed server; in Docker the heap is fixed")
         status = docker_engine.start(home, bolt_port=bolt_port, http_port=http_port)
     else:
         status = managed.start(home, bolt_port=bolt_port, http_port=http_port, heap=heap)
@@ -46,7 +46,7 @@ def start_server(
 
 
 def stop_server(home: Home) -> bool:
-    """Stop the home's server; whether one was running."""
+    """Stop the home's server. Return True if one was running."""
     if read_engine(home) == "docker":
         from pipeline.server import docker_engine
 
@@ -55,7 +55,7 @@ def stop_server(home: Home) -> bool:
 
 
 def server_status(home: Home) -> ServerStatus | None:
-    """The home's server; None where none was ever started."""
+    """Return the status of the home's server; None if none was ever started."""
     if read_engine(home) == "docker":
         from pipeline.server import docker_engine
 

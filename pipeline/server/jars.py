@@ -1,4 +1,4 @@
-"""Neo4j's jars: locked by SHA-256, fetched once, verified on every start, never resolved again."""
+"""Provide Neo4j's jars: locked by SHA-256, downloaded once, verified at every start."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class LockedJar:
 
     Attributes:
         coordinates: Maven's ``group:artifact[:classifier]:version``.
-        sha256: digest of the jar's content, hexadecimal.
-        size: bytes.
+        sha256: digest of the jar, in hexadecimal.
+        size: in bytes.
     """
 
     coordinates: str
@@ -40,19 +40,19 @@ class LockedJar:
 
     @property
     def path(self) -> Path:
-        """Where the jar lies below the cache's jar folder."""
+        """Path of the jar below the cache's jar folder."""
         group, artifact, *classifier, version = self.coordinates.split(":")
         return Path(group, "-".join([artifact, version, *classifier]) + ".jar")
 
 
 @cache
 def locked_jars() -> tuple[LockedJar, ...]:
-    """The jars of the lock file that ships with the package."""
+    """Return the jars of the lock file that ships with the package."""
     return parse_lock(files("pipeline.server").joinpath(LOCK_FILE).read_text(encoding="utf-8"))
 
 
 def parse_lock(text: str) -> tuple[LockedJar, ...]:
-    """The jars that a lock file names, in its order.
+    """Return the jars that a lock file names, in its order.
 
     Raises:
         ServerError: a line is not ``coordinates sha256 size``.
@@ -72,7 +72,7 @@ def parse_lock(text: str) -> tuple[LockedJar, ...]:
 
 
 def neo4j_version() -> str:
-    """The version of Neo4j that is locked."""
+    """Return the locked version of Neo4j."""
     core = next(j for j in locked_jars() if j.coordinates.startswith("org.neo4j:neo4j:"))
     return core.coordinates.rpartition(":")[2]
 
@@ -83,26 +83,26 @@ Fetch = Callable[[LockedJar, Path], Path]
 def provide_jars(
     folder: Path, jars: Sequence[LockedJar] | None = None, fetch: Fetch | None = None
 ) -> list[Path]:
-    """The verified jar files in ``folder``, those missing or damaged fetched first.
+    """Return the verified jar files in ``folder``, downloading missing or damaged ones first.
 
     Args:
         folder: the cache's jar folder; several homes may share it.
-        jars: what is needed; the package's lock file by default.
-        fetch: downloads one jar below a folder; from the Maven registry by default.
+        jars: the required jars; by default those of the package's lock file.
+        fetch: downloads one jar below a folder; by default from the Maven registry.
 
     Raises:
-        ServerError: a jar cannot be fetched, or what came is not what the lock file says.
+        ServerError: a jar cannot be downloaded or does not match the lock file.
     """
     wanted = locked_jars() if jars is None else jars
     if _unusable(folder, wanted):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock"):
-            for leftover in folder.glob(".download-*"):  # of a download that was killed
+            for leftover in folder.glob(".download-*"):  # of a killed download
                 shutil.rmtree(leftover, ignore_errors=True)
-            lacking = _unusable(folder, wanted)  # another command may have fetched them meanwhile
+            lacking = _unusable(folder, wanted)  # another command may have got them
             for jar in lacking:
                 if (folder / jar.path).exists():
-                    say(f"{folder / jar.path} is damaged; fetching it again")
+                    say(f"{folder / jar.path} is damaged; downloading it again")
                     (folder / jar.path).unlink()
             if lacking:
                 _fetch_all(folder, lacking, fetch or fetch_jar)
@@ -125,7 +125,7 @@ def _matches(file: Path, jar: LockedJar) -> bool:
 def _fetch_all(folder: Path, jars: Sequence[LockedJar], fetch: Fetch) -> None:
     megabytes = sum(jar.size for jar in jars) / 1e6
     label = f"Downloading Neo4j {neo4j_version()}: {len(jars)} jars, {megabytes:.0f} MB"
-    say(f"{label}, kept in {folder}")
+    say(f"{label}, into {folder}")
     with (
         tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as scratch,
         progress_bar(label, total=len(jars)) as advance,
@@ -154,7 +154,7 @@ def _fetch_one(folder: Path, jar: LockedJar, scratch: Path, fetch: Fetch) -> Non
         ) from error
     if not _matches(file, jar):
         raise ServerError(
-            f"what was downloaded as {jar.coordinates} is not what {LOCK_FILE} says "
+            f"the download of {jar.coordinates} does not match {LOCK_FILE} "
             f"({file.stat().st_size} bytes, {jar.size} expected, or another SHA-256)"
         )
     target = folder / jar.path
@@ -163,10 +163,10 @@ def _fetch_one(folder: Path, jar: LockedJar, scratch: Path, fetch: Fetch) -> Non
 
 
 def fetch_jar(jar: LockedJar, scratch: Path) -> Path:
-    """Download one jar from the Maven registry into a folder of its own below ``scratch``.
+    """Download one jar from the Maven registry into its own folder below ``scratch``.
 
     Raises:
-        ServerError: it could not be downloaded in ATTEMPTS attempts.
+        ServerError: all ATTEMPTS attempts failed.
     """
     from jgo.maven import MavenContext
 

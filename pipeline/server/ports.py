@@ -1,4 +1,4 @@
-"""The two ports of the managed server: chosen once, remembered, and free when it starts."""
+"""Choose the two ports of a home's server, which the home then remembers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADDRESS = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the server listens on the loopback address: Bolt, and HTTP for Neo4j Browser."""
+    """The server's ports on the loopback address: Bolt, and HTTP for Neo4j Browser."""
 
     bolt: int
     http: int
@@ -24,11 +24,11 @@ PREFERRED = Ports(bolt=7687, http=7474)
 
 
 def choose_ports(remembered: Ports | None, bolt: int | None, http: int | None) -> Ports:
-    """The ports to start on: those asked for, else those remembered, else the usual or free ones.
+    """Choose the ports to start on: the requested, else the remembered, else default or free ones.
 
     Raises:
-        ConfigError: a port is no port number, or both are the same.
-        ServerError: a port that was asked for or remembered is taken.
+        ConfigError: a port is out of range, or both are the same.
+        ServerError: a requested or remembered port is taken.
     """
     chosen = Ports(
         bolt=_choose("Bolt", bolt, remembered.bolt if remembered else None, PREFERRED.bolt),
@@ -46,16 +46,16 @@ def _choose(name: str, asked: int | None, remembered: int | None, preferred: int
     if wanted is None:
         return preferred if is_free(preferred) else free_port()
     if not is_free(wanted):
-        why = "" if asked is not None else ", the one this home has used so far,"
+        why = "" if asked is not None else ", which this home has used so far,"
         raise ServerError(
             f"{name} port {wanted}{why} is taken{_holder(wanted)}; stop that program or choose "
-            "others: pipeline up --bolt-port N --http-port M"
+            "other ports: pipeline up --bolt-port N --http-port M"
         )
     return wanted
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of the loopback address."""
+    """Return True if a server could listen on this port of the loopback address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -66,20 +66,20 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
+    """Return a port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind((ADDRESS, 0))
         return int(probe.getsockname()[1])
 
 
 def is_listening(process: psutil.Process, port: int) -> bool:
-    """Whether this very process listens on ``port``: proof that it is not someone else's server."""
+    """Return True if this very process, and no other server, listens on ``port``."""
     connections = process.net_connections(kind="tcp")
     return any(c.laddr and c.laddr.port == port and c.status == "LISTEN" for c in connections)
 
 
 def _holder(port: int) -> str:
-    """Names the process on ``port`` where the system tells us."""
+    """Name the process on ``port`` if the system reveals it."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
             if connection.laddr and connection.laddr.port == port and connection.pid:

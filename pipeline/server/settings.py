@@ -1,4 +1,4 @@
-"""Neo4j's configuration file and Java's options, with memory that fits the machine."""
+"""Write Neo4j's configuration and Java's options, with memory sizes that fit the machine."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HEAP_VARIABLE = "PIPELINE_HEAP"
 EXTRA_SETTINGS = "extra.conf"
 MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
 _MIB = 1024**2
-_FLOOR, _CAP = 512, 4096  # MiB, of the heap
-_BESIDE_HEAP = 512  # MiB that Java and Neo4j need apart from heap and page cache
+_FLOOR, _CAP = 512, 4096  # MiB: smallest heap; largest default heap and page cache
+_BESIDE_HEAP = 512  # MiB that Java and Neo4j need besides heap and page cache
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _UNITS = {"m": 1, "g": 1024}
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
@@ -27,7 +27,7 @@ _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
 @dataclass(frozen=True)
 class Memory:
-    """Sizes in MiB: Java's heap at start and at most, and the page cache beside it."""
+    """Sizes in MiB: initial and largest Java heap, and the page cache."""
 
     heap_initial: int
     heap_max: int
@@ -37,16 +37,18 @@ class Memory:
 def choose_memory(
     heap: str | None = None, *, total: int | None = None, available: int | None = None
 ) -> Memory:
-    """A quarter of the machine each for heap and page cache, the heap within 512 MiB and 4 GiB.
+    """Choose a quarter of the machine's memory each for heap and page cache.
+
+    The default heap is between 512 MiB and 4 GiB.
 
     Args:
-        heap: largest heap such as "2g" or "800m"; PIPELINE_HEAP is used where it is None.
+        heap: largest heap such as "2g" or "800m"; None means PIPELINE_HEAP.
         total: the machine's memory in MiB; measured by default.
-        available: MiB that programs can still get; measured by default.
+        available: the available memory in MiB; measured by default.
 
     Raises:
         ConfigError: ``heap`` is not a size, or below 512 MiB.
-        ServerError: the machine is short of memory.
+        ServerError: too little memory is available.
     """
     total = _total() if total is None else total
     available = psutil.virtual_memory().available // _MIB if available is None else available
@@ -56,9 +58,9 @@ def choose_memory(
         heap_max = max(min(heap_max, available - _BESIDE_HEAP), _FLOOR)
     needed = heap_max + _BESIDE_HEAP
     if available < needed:
-        less = f", or ask for less: pipeline up --heap {_FLOOR}m" if heap_max > _FLOOR else ""
+        less = f", or use a smaller heap: pipeline up --heap {_FLOOR}m" if heap_max > _FLOOR else ""
         raise ServerError(
-            f"memory is short: Neo4j needs about {needed} MiB and {available} MiB are available; "
+            f"not enough memory: Neo4j needs about {needed} MiB and {available} MiB are available; "
             f"close other programs{less}"
         )
     page_cache = min(max(total // 4, 128), _CAP, max(available - needed, 128))
@@ -68,15 +70,15 @@ def choose_memory(
 def _size(text: str) -> int:
     match = re.fullmatch(r"(\d+)\s*([mg])i?b?", text.strip().lower())
     if not match:
-        raise ConfigError(f"heap {text!r} is not a size; write for example 2g or 800m")
+        raise ConfigError(f"heap {text!r} is not a size; use for example 2g or 800m")
     size = int(match[1]) * _UNITS[match[2]]
     if size < _FLOOR:
-        raise ConfigError(f"heap {text!r} is too small; Neo4j needs {_FLOOR}m at least")
+        raise ConfigError(f"heap {text!r} is too small; Neo4j needs at least {_FLOOR}m")
     return size
 
 
 def _total() -> int:
-    """The machine's memory in MiB, or the container's limit where that is lower."""
+    """Return the machine's memory in MiB, or the container's limit if that is lower."""
     total = psutil.virtual_memory().total
     with suppress(OSError, ValueError):  # no such file, or "max"
         total = min(total, int(_CGROUP_LIMIT.read_text()))
@@ -84,9 +86,9 @@ def _total() -> int:
 
 
 def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
-    """Write ``conf/neo4j.conf`` below ``folder``, Neo4j's home; extra.conf there has the last word.
+    """Write ``conf/neo4j.conf`` below ``folder``, Neo4j's home. Settings in extra.conf override it.
 
-    The transaction limits stay Neo4j's own: one transaction may use what the heap allows.
+    Transaction limits keep Neo4j's defaults: one transaction may use what the heap allows.
     """
     settings = {
         "server.default_listen_address": ADDRESS,
@@ -99,22 +101,25 @@ def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
         "server.memory.pagecache.size": f"{memory.page_cache}m",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
-        # Bolt would wait twice 5 s for stragglers after the databases are safely closed.
+        # By default, Bolt waits twice 5 s for late requests after the databases are closed.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     }
     conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     extra = conf / EXTRA_SETTINGS
     own = extra.read_text(encoding="utf-8").splitlines() if extra.exists() else []
-    replaced = {line.partition("=")[0].strip() for line in own}  # Neo4j refuses a key given twice
-    lines = [f"# Written at every start; your own settings go into {EXTRA_SETTINGS} beside it."]
+    replaced = {line.partition("=")[0].strip() for line in own}  # Neo4j rejects duplicate keys
+    lines = [f"# Overwritten at every start; put your own settings into {EXTRA_SETTINGS}."]
     lines += [f"{key}={value}" for key, value in settings.items() if key not in replaced]
     lines += own
     (conf / "neo4j.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_java_options(folder: Path, jars: Sequence[Path], memory: Memory) -> Path:
-    """Write Java's options (the class path is too long for some command lines); the file."""
+    """Write Java's options to a file and return it.
+
+    The class path is too long for some command lines.
+    """
     options = [
         f"-Xms{memory.heap_initial}m",
         f"-Xmx{memory.heap_max}m",
@@ -136,10 +141,10 @@ def _quoted(option: str) -> str:
 
 
 def java_arguments(folder: Path, options: Path) -> list[str]:
-    """The command line after ``java``: it names ``folder``, so that the process can be told."""
+    """Return the arguments after ``java``. They name ``folder``, which identifies the process."""
     return [f"@{options}", MAIN_CLASS, *identifying_arguments(folder), "--console-mode"]
 
 
 def identifying_arguments(folder: Path) -> list[str]:
-    """The arguments that only the server of this folder is started with."""
+    """Return the arguments that only the server of this folder is started with."""
     return [f"--home-dir={folder}", f"--config-dir={folder / 'conf'}"]

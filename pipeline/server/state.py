@@ -1,4 +1,4 @@
-"""What a home remembers of its managed server: ports, and the process while one runs."""
+"""The remembered state of a home's managed server: ports, and the process while it runs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class Places:
 
     @property
     def neo4j(self) -> Path:
-        """Neo4j's own home: conf, data, logs."""
+        """Neo4j's own home folder: conf, data, logs."""
         return self.home.server / "neo4j"
 
     @property
     def store(self) -> Path:
-        """The databases."""
+        """The folder of the databases."""
         return self.neo4j / "data"
 
     @property
     def log(self) -> Path:
-        """What Java and Neo4j printed since the last start; the one before ends in .1."""
+        """Output of Java and Neo4j since the last start; the previous log ends in .1."""
         return self.home.server / "neo4j.log"
 
     @property
@@ -40,12 +40,12 @@ class Places:
 
     @property
     def lock(self) -> Path:
-        """Held while a command starts or stops the server."""
+        """The lock file, held while a command starts or stops the server."""
         return self.home.server / "lock"
 
     @property
     def state(self) -> Path:
-        """The remembered state."""
+        """The file of the remembered state."""
         return self.home.server / "state.json"
 
 
@@ -54,12 +54,12 @@ class ServerState:
     """The remembered state.
 
     Attributes:
-        bolt_port: where Bolt listens, also at the next start.
-        http_port: where Neo4j Browser listens, also at the next start.
+        bolt_port: port of Bolt, reused at the next start.
+        http_port: port of Neo4j Browser, reused at the next start.
         version: Neo4j's version.
-        pid: process id; None when the server was stopped.
-        started: the process's start time in seconds since the epoch, so that another process
-            with the same id is not taken for ours.
+        pid: process id; None if the server was stopped.
+        started: the process's start time in seconds since the epoch. It tells our process from a
+            later one with the same id.
     """
 
     bolt_port: int
@@ -74,12 +74,12 @@ class ServerState:
         return Ports(self.bolt_port, self.http_port)
 
     def stopped(self) -> ServerState:
-        """The same without a process."""
+        """Return the same state without a process."""
         return replace(self, pid=None, started=None)
 
 
 def read_state(places: Places) -> ServerState | None:
-    """The remembered state; None where no server was ever started.
+    """Return the remembered state; None if no server was ever started.
 
     Raises:
         ServerError: the file is damaged.
@@ -90,13 +90,13 @@ def read_state(places: Places) -> ServerState | None:
         return None
     except (ValueError, TypeError) as error:
         raise ServerError(
-            f"{places.state} is damaged ({error}); remove it: the graph is kept, only the ports "
-            "are chosen anew"
+            f"{places.state} is damaged ({error}); delete it: the graph is kept, and new ports "
+            "are chosen"
         ) from error
 
 
 def write_state(places: Places, state: ServerState) -> None:
-    """Remember ``state``, wholly or not at all."""
+    """Save ``state``, completely or not at all."""
     places.state.parent.mkdir(parents=True, exist_ok=True)
     scratch = places.state.with_suffix(f".{os.getpid()}")
     scratch.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What is known about a server, whoever runs it."""
+"""The status of a server, whoever runs it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ Kind = Literal["managed", "docker", "external"]
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """One server and whether it answers. The password itself is never part of it.
+    """The status of one server. It never contains the password.
 
     Attributes:
         kind: "managed" (our own local process), "docker" (our container) or "external" (NEO4J_URI).
-        running: whether Bolt answers queries (an external server: whether it lets us in).
+        running: True if Bolt answers queries (external server: if it accepts the login).
         uri: Bolt address.
         user: user name.
-        browser: address of Neo4j Browser; None where it is not known (an external server).
+        browser: address of Neo4j Browser; None if unknown (external server).
         password_file: file that holds the password, mode 0600; None for an external server.
-        version: Neo4j's version; None when it is not known.
-        log: the log file; None where it lies elsewhere (Docker: `docker logs`).
-        store: the data folder; None where it lies elsewhere (Docker: a named volume).
+        version: Neo4j's version; None if unknown.
+        log: the log file; None if it is elsewhere (Docker: `docker logs`).
+        store: the data folder; None if it is elsewhere (Docker: a named volume).
         pid: process id of the managed server while it runs.
         container: name of the Docker container.
         problem: why an external server does not answer, in one line.
@@ -42,5 +42,5 @@ class ServerStatus:
     problem: str | None = None
 
     def to_json(self) -> dict[str, object]:
-        """The fields as JSON values, paths as strings."""
+        """Return the fields as JSON values, with paths as strings."""
         return {k: str(v) if isinstance(v, Path) else v for k, v in asdict(self).items()}

@@ -97,12 +97,6 @@ class SmallGraph:
                 graph.write(_query("UNWIND $rows AS row " + _ENDS + create, "rows"), rows=pairs)
 
 
-def add_indexes(graph) -> None:
-    """What every load has."""
-    for label, key in (("Entity", "entityId"), ("User", "userId"), ("Movie", "movieId")):
-        graph.write(_query(f"CREATE CONSTRAINT FOR (n:{label}) REQUIRE n.{key} IS UNIQUE"))
-
-
 def _query(text: str, *parameters: str) -> Query:
     return Query("tests", text, "", frozenset(parameters))
 

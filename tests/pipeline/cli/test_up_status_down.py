@@ -4,26 +4,13 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import cli
-from pipeline.cli import main as run_main
 from pipeline.server import ports
 from pipeline.server.ports import Ports, free_port
+from tests.support.command_line import typed
 
 
 def run(*arguments):
     return CliRunner().invoke(cli, arguments)
-
-
-@pytest.fixture
-def failing(monkeypatch, capsys):
-    """Runs the program itself; gives its exit code and what it said on both streams."""
-
-    def program(*arguments):
-        monkeypatch.setattr("sys.argv", ["pipeline", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            run_main()
-        return caught.value.code, capsys.readouterr()
-
-    return program
 
 
 def test_status_of_a_home_without_a_server(tmp_path):
@@ -79,31 +66,31 @@ def test_status_of_an_external_server_that_does_not_answer(monkeypatch, tmp_path
         (["upp"], 2, "No such command 'upp'"),
     ],
 )
-def test_wrong_options_are_one_line(failing, monkeypatch, tmp_path, arguments, code, words):
+def test_wrong_options_are_one_line(monkeypatch, tmp_path, arguments, code, words):
     monkeypatch.setattr("pipeline.server.managed.provide_jars", lambda folder: [])
-    status, said = failing("--home", str(tmp_path), *arguments)
-    assert status == code
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert words in said.err
+    done = typed("--home", str(tmp_path), *arguments)
+    assert done.code == code
+    assert done.out == ""
+    assert done.err.count("\n") == 1
+    assert words in done.err
 
 
-def test_an_interrupted_command_says_so_with_its_own_exit_code(failing, monkeypatch, tmp_path):
+def test_an_interrupted_command_says_so_with_its_own_exit_code(monkeypatch, tmp_path):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("pipeline.server.engines.stop_server", interrupt)
-    status, said = failing("--home", str(tmp_path), "down")
-    assert (status, said.out, said.err.split()) == (130, "", ["Interrupted."])
+    done = typed("--home", str(tmp_path), "down")
+    assert (done.code, done.out, done.err.split()) == (130, "", ["Interrupted."])
 
 
-def test_a_taken_port_is_one_line(failing, monkeypatch, tmp_path, server):
+def test_a_taken_port_is_one_line(monkeypatch, tmp_path, server):
     monkeypatch.setattr(ports, "PREFERRED", Ports(free_port(), free_port()))
     taken = server.uri.rpartition(":")[2]
-    status, said = failing("--home", str(tmp_path), "up", "--bolt-port", taken)
-    assert status == 1
-    assert said.err.startswith(f"Error: Bolt port {taken} is taken")
-    assert said.err.count("\n") == 1
+    done = typed("--home", str(tmp_path), "up", "--bolt-port", taken)
+    assert done.code == 1
+    assert done.err.startswith(f"Error: Bolt port {taken} is taken")
+    assert done.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -115,20 +102,20 @@ def test_a_taken_port_is_one_line(failing, monkeypatch, tmp_path, server):
     ],
 )
 def test_a_command_that_cannot_reach_its_database_says_why(
-    failing, monkeypatch, tmp_path, variables, code, words
+    monkeypatch, tmp_path, variables, code, words
 ):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    status, said = failing("--home", str(tmp_path), "explain", "1")
-    assert status == code
-    assert words in said.err
-    assert said.err.count("\n") == 1
+    done = typed("--home", str(tmp_path), "explain", "1")
+    assert done.code == code
+    assert words in done.err
+    assert done.err.count("\n") == 1
 
 
-def test_a_command_with_a_wrong_password_says_so(failing, monkeypatch, tmp_path, server):
+def test_a_command_with_a_wrong_password_says_so(monkeypatch, tmp_path, server):
     monkeypatch.setenv("NEO4J_URI", server.uri)
     monkeypatch.setenv("NEO4J_PASSWORD", "wrong")
-    status, said = failing("--home", str(tmp_path), "explain", "1")
-    assert status == 1
-    assert "refuses user 'neo4j'" in said.err
-    assert said.err.count("\n") == 1
+    done = typed("--home", str(tmp_path), "explain", "1")
+    assert done.code == 1
+    assert "refuses user 'neo4j'" in done.err
+    assert done.err.count("\n") == 1

@@ -7,12 +7,11 @@ from pipeline.cli import cli
 from pipeline.errors import ConfigError
 from pipeline.paths.pair import pair_paths
 from pipeline.queries import parse_query
-from tests.support.path_graphs import add_indexes, eight_movies
+from tests.support.path_graphs import eight_movies
 
 
 @pytest.fixture
 def eight(graph):
-    add_indexes(graph)
     eight_movies().load(graph)
     return graph
 
@@ -50,7 +49,6 @@ def test_paths_through_users_name_the_user(eight):
 
 def test_what_is_held_out_does_not_move_a_user_down(graph):
     """User 1 has 2 training ratings and 3 held-out ones, user 2 has 3 training ratings."""
-    add_indexes(graph)
     small = eight_movies()
     small.users.append(2)
     small.rated |= {(2, 10): 0, (2, 16): 1, (2, 17): 2}

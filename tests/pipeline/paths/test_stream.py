@@ -8,13 +8,19 @@ from pipeline.errors import ConfigError
 from pipeline.paths.config import PathConfig
 from pipeline.paths.pair import pair_paths
 from pipeline.paths.stream import UserPairs, stream_pair_paths
-from tests.support.path_graphs import SmallGraph, add_indexes, eight_movies, small_graphs
+from tests.support.path_graphs import SmallGraph, eight_movies, small_graphs
 
 KINDS = [(hops, through) for hops in (3, 5, 7) for through in (False, True)]
 
 
 def config(max_hops=3, *, through_users=False, cap=10**6, via=1000) -> PathConfig:
-    return PathConfig(max_hops, cap, through_users, via, via)
+    return PathConfig(
+        max_hops=max_hops,
+        max_paths_per_pair=cap,
+        through_users=through_users,
+        via_movies=via,
+        via_users=via,
+    )
 
 
 def asked(user, movies, start=0, end=None) -> UserPairs:
@@ -72,7 +78,6 @@ def test_the_stream_and_the_pair_queries_find_what_brute_force_finds(graph, smal
 
 @pytest.fixture
 def eight(graph) -> SmallGraph:
-    add_indexes(graph)
     small = eight_movies()
     small.load(graph)
     return small

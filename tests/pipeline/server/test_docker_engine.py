@@ -156,7 +156,7 @@ def test_ports_are_remembered_and_a_taken_one_is_named(engine, own_home):
     docker_engine.stop(own_home)
     taken = int(first["7687/tcp"][0]["HostPort"])
     with socket.create_server(("127.0.0.1", taken)):
-        assert f"Bolt port {taken}, the one this home has used" in failed_start(own_home)
+        assert f"Bolt port {taken}, which this home has used" in failed_start(own_home)
     assert not engine.containers
 
 
@@ -285,13 +285,13 @@ def test_an_engine_that_fails_says_why(engine, own_home):
 def test_a_container_that_ends_shows_its_last_line(engine, own_home):
     engine.exit = (3, ["Starting Neo4j.", "Unrecognized setting: NO.SUCH"], False)
     message = failed_start(own_home)
-    assert "ended with code 3; the last line of its log: Unrecognized setting: NO.SUCH" in message
+    assert "exited with code 3; the last line of its log: Unrecognized setting: NO.SUCH" in message
     assert f"docker logs {parts.container_name(own_home)}" in message
 
 
 def test_a_container_that_needs_more_memory_than_it_has(engine, own_home):
     engine.exit = (137, [], True)
-    assert "ended with code 137; it needed more than its 2560m" in failed_start(own_home)
+    assert "exited with code 137; it exceeded its memory limit of 2560m" in failed_start(own_home)
 
 
 def test_a_start_up_that_takes_too_long_leaves_nothing_running(engine, own_home):
@@ -324,7 +324,7 @@ def test_a_foreign_container_of_the_same_name_is_left_alone(engine, own_home):
     failed_start(own_home)
     the_container(engine)["Config"]["Labels"] = {}
     for action in (docker_engine.start, docker_engine.stop, docker_engine.status):
-        with pytest.raises(ServerError, match="is not ours"):
+        with pytest.raises(ServerError, match="did not create container"):
             action(own_home)
     assert len(engine.containers) == 1
 

@@ -74,6 +74,6 @@ def test_a_damaged_jar_without_a_network_is_an_error_that_names_it(tmp_path):
 
 
 def test_a_download_with_another_checksum_is_refused_and_not_kept(tmp_path):
-    with pytest.raises(ServerError, match=r"org\.example:core:1\.0 is not what"):
+    with pytest.raises(ServerError, match=r"org\.example:core:1\.0 does not match neo4j\.lock"):
         provide_jars(tmp_path, [JAR], Registry(b"other"))
     assert not list(tmp_path.rglob("*.jar"))

@@ -22,6 +22,8 @@ from pipeline.server.java import find_process
 from pipeline.server.ports import Ports, free_port
 from pipeline.server.state import Places, ServerState, read_state, write_state
 
+pytestmark = pytest.mark.neo4j
+
 CREATE = Query("tests", "CREATE (:Kept {value: 7})", "", frozenset())
 READ = Query("tests", "MATCH (k:Kept) RETURN k.value AS value", "", frozenset())
 
@@ -58,7 +60,7 @@ def test_a_port_that_another_home_takes_in_the_meantime_is_chosen_anew(
     monkeypatch.setattr(managed, "choose_ports", lambda *given: next(choices))
     try:
         assert managed.start(late, heap="512m").running
-        assert "choosing anew" in capsys.readouterr().err
+        assert "choosing new ports" in capsys.readouterr().err
         assert read_state(Places(late)).bolt_port != taken.bolt
     finally:
         managed.stop(late, timeout=5)
@@ -160,7 +162,7 @@ def test_a_remembered_port_that_is_taken_is_named_and_nothing_starts(second, ser
 def test_java_that_dies_is_reported_with_the_telling_line_and_leaves_nothing(second):
     extra = Places(second).neo4j / "conf" / "extra.conf"
     extra.write_text("server.memory.pagecache.size=much\n")
-    with pytest.raises(ServerError, match=r"ended while it started: .*much.*neo4j\.log"):
+    with pytest.raises(ServerError, match=r"exited while starting: .*much.*neo4j\.log"):
         managed.start(second)
     extra.unlink()
     assert java_of(second) is None

@@ -74,8 +74,8 @@ def test_an_unreadable_year_or_imdb_id_costs_no_movie(folder, capsys):
     assert listed(tables.movies) == [[10, "Heat", 1995, None], [20, "Brazil", 1985, "tt0088846"]]
     assert not tables.refused
     told = capsys.readouterr().err
-    assert "1 unreadable year left out, the first 'V' on line 2" in told
-    assert "1 unreadable imdbId left out" in told
+    assert "skipped unreadable year values: 1 (first: 'V' on line 2)" in told
+    assert "skipped unreadable imdbId values: 1 " in told
 
 
 def test_a_year_that_contradicts_the_title_leaves_the_title_alone(folder):

