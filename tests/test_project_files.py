@@ -96,6 +96,8 @@ def test_the_tree_names_every_stage():
 )
 def test_the_code_of_the_recipes_imports_what_there_is(code):
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.ImportFrom) and not set(EXAMPLES) & set(node.module.split(".")):
-            module = importlib.import_module(node.module)
+        if isinstance(node, ast.ImportFrom) and not set(EXAMPLES) & set(
+            str(node.module).split(".")
+        ):
+            module = importlib.import_module(str(node.module))
             assert all(hasattr(module, each.name) for each in node.names), node.module

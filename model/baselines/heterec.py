@@ -76,7 +76,7 @@ def diffused(training: Interactions, query_decay: float, decay: float) -> dict[s
         reached = np.asarray(watched @ path_similarity(matrix), np.float32)
         size = np.sqrt(np.square(reached).mean()) if reached.size else 0
         if size > 0:
-            preferences[name] = reached / size
+            preferences[name] = np.asarray(reached / size, np.float32)
     return preferences
 
 

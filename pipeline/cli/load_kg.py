@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     type=float,
     default=0.2,
     show_default=True,
-    help="Fraction of the latest ratings to hold out, from 0 to below 1.",
+    help="Fraction of the ratings to hold out, the latest ones; from 0 to below 1.",
 )
 @click.option(
     "--split",

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @click.command("up")
 @click.option("--bolt-port", type=int, metavar="N", help="Bolt port [last used, else 7687].")
-@click.option("--http-port", type=int, metavar="N", help="Browser port [last used, else 7474].")
+@click.option(
+    "--http-port", type=int, metavar="N", help="HTTP port of Browser [last used, else 7474]."
+)
 @click.option("--heap", metavar="SIZE", help="Largest Java heap, such as 2g [PIPELINE_HEAP].")
 @click.option(
     "--docker/--managed",

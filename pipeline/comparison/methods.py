@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from model.baselines import METHODS
 from model.settings import Settings
@@ -31,6 +31,7 @@ class Compared:
         source: where it comes from.
         config: the settings of a baseline, or the configuration of a network's run.
         uses_seed: whether the seed changes anything.
+        network: the network's name; None for a baseline.
         ranking: what a network ranks by; None for a baseline.
     """
 
@@ -39,12 +40,13 @@ class Compared:
     source: str
     config: Settings
     uses_seed: bool = True
+    network: str | None = None
     ranking: str | None = None
 
     @property
     def run_config(self) -> RunConfig | None:
         """The configuration of a network's run; None for a baseline."""
-        return self.config if isinstance(self.config, RunConfig) else None
+        return None if self.network is None else cast(RunConfig, self.config)
 
     def seeded(self, seed: int) -> Settings:
         """Return the settings with this seed in them, where they hold one."""
@@ -105,6 +107,7 @@ def compared_methods(names: Sequence[str], settings: Path | None = None) -> list
             variant.title,
             variant.source,
             networks[network].changed(variant.changes),
+            network=network,
             ranking=variant.ranking,
         )
         for network, name, variant in _variants()

@@ -146,7 +146,7 @@ def load_kg(
 def _compare(
     graph: Graph, found: tuple[Dataset, bool] | None, wanted: Dataset, content: GraphTables
 ) -> tuple[bool, str | None]:
-    """Return True if the graph already holds all of ``wanted``, and the obstacle to loading it."""
+    """Return True if the graph already holds all of ``wanted``, and any obstacle to loading it."""
     if found is None:
         nodes, _ = count_graph(graph)
         foreign = ", ".join(f"{number:,} {label}" for label, number in nodes.items() if number)

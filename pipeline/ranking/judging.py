@@ -16,7 +16,7 @@ def judged(top: TopLists, rows: UserRows, held_out: Histories) -> Lists:
 
     ``top`` has one list for each of ``rows``, the users' rows in ``held_out``.
     """
-    most = int(max(top.movies.max(initial=0), held_out.movies.max(initial=0))) + 1
+    most = max(int(top.movies.max(initial=0)), int(held_out.movies.max(initial=0))) + 1
     owners = np.repeat(np.arange(len(held_out)), held_out.sizes)
     watched = np.unique(owners * most + held_out.movies)
     present = top.movies != PADDING

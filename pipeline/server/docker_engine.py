@@ -147,7 +147,7 @@ def _lost_password(home: Home) -> ServerError:
 
 
 def _must_recreate(container: Container, bolt_port: int | None, http_port: int | None) -> bool:
-    """Return True if an interrupted start left it unfinished, or other ports are requested.
+    """Return True if an interrupted start left it incomplete, or other ports are requested.
 
     Raises:
         ServerError: other ports are requested, but the container is running.

@@ -31,7 +31,7 @@ class LockedJar:
     Attributes:
         coordinates: Maven's ``group:artifact[:classifier]:version``.
         sha256: digest of the jar, in hexadecimal.
-        size: in bytes.
+        size: size of the jar in bytes.
     """
 
     coordinates: str

@@ -81,7 +81,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def end(process: psutil.Process, timeout: float = STOP_TIMEOUT) -> None:
-    """Terminate the process, kill it after ``timeout`` seconds, and return once it is gone.
+    """Terminate the process, by force after ``timeout`` seconds. Return once it is gone.
 
     Raises:
         ServerError: it cannot be stopped, for example because another user owns it.

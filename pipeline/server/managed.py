@@ -114,7 +114,7 @@ def _launch(
 
 
 def stop(home: Home, timeout: float = java.STOP_TIMEOUT) -> bool:
-    """Stop the home's server, killing it after ``timeout`` seconds. The graph stays.
+    """Stop the home's server, by force after ``timeout`` seconds. The graph stays.
 
     Returns:
         True if a server was running.

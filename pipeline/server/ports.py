@@ -73,7 +73,7 @@ def free_port() -> int:
 
 
 def is_listening(process: psutil.Process, port: int) -> bool:
-    """Return True if this very process, and no other server, listens on ``port``."""
+    """Return True if this very process listens on ``port``, and not another server."""
     connections = process.net_connections(kind="tcp")
     return any(c.laddr and c.laddr.port == port and c.status == "LISTEN" for c in connections)
 

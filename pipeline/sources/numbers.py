@@ -71,5 +71,5 @@ def finite_numbers(name: str, values: Sequence[str]) -> tuple[NDArray[np.float64
 
 
 def _plain(text: str) -> bool:
-    """Return True if Python's own conversion is safe. It also accepts 1_000 and ٣."""
+    """Return True if ``text`` has no digits that only Python would accept, as in 1_000 or ٣."""
     return text.isascii() and "_" not in text

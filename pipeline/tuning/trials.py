@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -55,8 +56,8 @@ class InnerSplit:
         Raises:
             ArithmeticError: these settings let training diverge.
         """
-        if isinstance(config, RunConfig):
-            score = self._network_scores(config, report)
+        if method.is_network:
+            score = self._network_scores(cast(RunConfig, config), report)
         else:
             baseline = METHODS[method.name].baseline(config, 0)
             baseline.fit(self._interactions)
