@@ -1,1 +1,1 @@
-"""RKAN, the Recurrent Knowledge Attention Network: tensors in, tensors out, no database."""
+"""Networks, baselines and their training, on tensors alone: no database."""

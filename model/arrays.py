@@ -1,4 +1,4 @@
-"""The array types that all of the code shares, and what fills places without a value."""
+"""Array types shared by all of the code, and the padding value."""
 
 from __future__ import annotations
 

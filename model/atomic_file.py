@@ -1,4 +1,4 @@
-"""Files that are always whole: the old content or the new, never a part."""
+"""Atomic file writes: a file holds the old content or the new, never a part."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def write_atomically(file: Path, content: bytes | memoryview) -> None:
-    """Put ``content`` into ``file``, making its folder where it lacks.
+    """Write ``content`` to ``file``, creating its folder if needed.
 
     Raises:
-        OSError: the disk is full or the folder cannot be written; ``file`` is as it was.
+        OSError: the disk is full or the folder is not writable; ``file`` is unchanged.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}.part")

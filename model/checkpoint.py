@@ -1,4 +1,4 @@
-"""The state of a run on disk: weights, what is needed to use them, to check them and to resume."""
+"""Checkpoints: the weights of a run on disk, with the data to use, check and resume them."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from model.atomic_file import write_atomically
 
 Weights = dict[str, torch.Tensor]
 
-FORMAT = 3  # raised when the content changes so that older files cannot be read
+FORMAT = 3  # increased when older files become unreadable
 
 
 class DamagedCheckpointError(ValueError):
-    """The file is not a checkpoint of this program, or only part of one."""
+    """The file is not a checkpoint of this program, or is incomplete."""
 
 
 @dataclass(kw_only=True)
 class TrainingState:
-    """A network after some epoch of its training.
+    """A network and its training state after an epoch.
 
     Attributes:
-        phase: what is being trained, a name of the network's own; "done" at the end.
-        epoch: epochs finished in this phase; at the end, those that the network has seen.
+        phase: the network's name for the current phase of training; "done" at the end.
+        epoch: number of epochs finished in this phase; at the end, of the epochs that made the
+            final weights.
         weights: the network's ``state_dict``, on the CPU.
         sizes: arguments that rebuild the network, besides its configuration.
         trainer: the ``state_dict`` of this phase's trainer.
-        best: the weights after the best epoch so far, where they are still needed.
+        best: the weights after the best epoch so far; empty where they are not needed.
         history: the epochs of each phase so far, as plain values.
-        validation: the score after the best epoch; None without one, and before the end.
-        derived: fingerprint of the derived relationships that the paths go over; None where they go
-            over none.
+        validation: the score after the best epoch; None without validation, and before the end.
+        derived: fingerprint of the derived relationships that the paths use; None if they use none.
     """
 
     phase: str
@@ -55,11 +55,11 @@ class Checkpoint(TrainingState):
     Attributes:
         run_id: the name of the run.
         config: the run's whole configuration as plain values.
-        data_hash: fingerprint of the graph's content that it was trained on.
-        dataset: that graph's name.
-        num_entities: entities of that graph; entityId is the row of an embedding table.
-        seed: seed of the run. All random draws of an epoch follow from it and the epoch's number,
-            so a resumed run needs no generator state.
+        data_hash: fingerprint of the content of the graph that the run was trained on.
+        dataset: name of that graph's data set.
+        num_entities: number of entities in that graph.
+        seed: seed of the run. It determines the random draws of an epoch together with the epoch's
+            number, so a resumed run needs no generator state.
     """
 
     run_id: str
@@ -76,10 +76,10 @@ def on_cpu(weights: Weights) -> Weights:
 
 
 def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
-    """Write ``checkpoint`` so that ``file`` is always a whole one: the old or the new.
+    """Write ``checkpoint`` to ``file`` atomically.
 
     Raises:
-        OSError: the disk is full or the folder cannot be written; ``file`` is as it was.
+        OSError: the disk is full or the folder is not writable; ``file`` is unchanged.
     """
     content = {item.name: getattr(checkpoint, item.name) for item in fields(checkpoint)}
     content["format"] = FORMAT
@@ -89,10 +89,10 @@ def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(file: Path) -> Checkpoint:
-    """Read a checkpoint; nothing in the file is ever executed (``weights_only``).
+    """Read a checkpoint without executing code from the file (``weights_only``).
 
     Raises:
-        DamagedCheckpointError: truncated, altered, or not a checkpoint of this version.
+        DamagedCheckpointError: the file is truncated, altered, or not of this version.
         OSError: the file is missing or cannot be read.
     """
     stored = io.BytesIO(file.read_bytes())
@@ -109,4 +109,6 @@ def load_checkpoint(file: Path) -> Checkpoint:
     try:
         return Checkpoint(**content)
     except TypeError as error:
-        raise DamagedCheckpointError(f"{file} is damaged: its parts disagree: {error}") from error
+        raise DamagedCheckpointError(
+            f"{file} is damaged: its fields disagree with format {FORMAT}: {error}"
+        ) from error

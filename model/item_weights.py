@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from model.arrays import Doubles, Integers
 
-_GRAM_ENTRIES = 2**24  # most entries in one block of rows of X^T X
+_GRAM_ENTRIES = 2**24  # maximum number of entries in one block of rows of X^T X
 
 
 def followers(
@@ -31,10 +31,10 @@ def followers(
     after j, 1 <= k <= window.
 
     Args:
-        users: int64 [I], the interactions of each user next to each other.
-        movies: int64 [I], in the order of the history within each user.
+        users: int64 [I], the user of each interaction; those of a user are contiguous.
+        movies: int64 [I], the movie of each interaction, in the order of each user's history.
         num_movies: M.
-        window: most steps between the two movies.
+        window: maximum number of steps between the two movies.
         step_decay: factor per additional step, in (0, 1].
         first: the first j.
         last: the last j plus 1; None is M.

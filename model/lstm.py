@@ -1,4 +1,4 @@
-"""One step of an LSTM, which the path encoders of all networks share."""
+"""The LSTM step that the path encoders of all networks share."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from torch import Tensor
 
 
 def lstm_cell(gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
-    """One step of an LSTM (eq. 1).
+    """Compute one step of an LSTM (eq. 1).
 
     Args:
-        gates: [N, 4H], before their nonlinearities: input, forget, output, candidate.
-        cell: [N, H], before the step.
+        gates: [N, 4H], the gates before their nonlinearities: input, forget, output, candidate.
+        cell: [N, H], the cell state before the step.
 
     Returns:
-        The cell and the hidden state after it, each [N, H].
+        The cell state and the hidden state after the step, each [N, H].
     """
     hidden_dim = cell.shape[1]
     opened = torch.sigmoid(gates[:, : 3 * hidden_dim])

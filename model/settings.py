@@ -1,13 +1,13 @@
-"""Settings: frozen objects whose fields say their type, range, meaning and what tuning may try.
+"""Settings: frozen objects whose fields declare type, range, meaning and search space.
 
-A field is written once, with all that is known of it::
+A field is declared once::
 
     class SVDConfig(Settings):
         decay: Annotated[Rate, Search(0.8, 1.0)] = 0.93
         \"\"\"Weight of an interaction per step back in the user's history.\"\"\"
 
-Configuration files, command-line options, ``--help``, error messages and ``pipeline tune`` all read
-it from there.
+Configuration files, command-line options, ``--help``, error messages and ``pipeline tune`` all use
+this declaration.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Search:
     """The values of a setting that tuning tries.
 
     Attributes:
-        low: the least.
-        high: the greatest.
-        log: search its order of magnitude, not its value.
-        choices: the only values, in place of a range.
+        low: the smallest value.
+        high: the greatest value.
+        log: search on a logarithmic scale.
+        choices: the only values to try, in place of a range.
     """
 
     low: Number = 0
@@ -52,11 +52,11 @@ class Search:
 
 @dataclass(frozen=True)
 class Option:
-    """Marks a setting that ``pipeline train`` takes as an option of its name."""
+    """Marks a setting that is also an option of ``pipeline train``, under the same name."""
 
 
 class Settings(BaseModel):
-    """Base of all settings: frozen, strict about types, unknown names refused."""
+    """Base class of all settings: frozen, strict about types, without unknown names."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -68,7 +68,7 @@ class Settings(BaseModel):
     )
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
-        """Return a copy with other values of these settings, ``{"train.seed": 3}``.
+        """Return a copy with some settings replaced, such as ``{"train.seed": 3}``.
 
         Raises:
             pydantic.ValidationError: an unknown name, or a value that is not allowed.
@@ -91,7 +91,7 @@ class Settings(BaseModel):
 
 
 def all_fields(settings: type[Settings], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    """Yield every setting with its dotted name, sections opened."""
+    """Yield every setting with its dotted name, including those in sections."""
     for name, field in settings.model_fields.items():
         section = section_class(field)
         if section is None:
@@ -107,7 +107,7 @@ def section_class(field: FieldInfo) -> type[Settings] | None:
 
 
 def search_space(settings: type[Settings]) -> dict[str, Search]:
-    """Return what tuning tries of each setting that it changes, by dotted name."""
+    """Return the search space of each setting that tuning changes, by dotted name."""
     return {
         key: mark
         for key, field in all_fields(settings)
@@ -126,7 +126,7 @@ def options(settings: type[Settings]) -> dict[str, FieldInfo]:
 
 
 def allowed(field: FieldInfo) -> str:
-    """Word the values that a setting may have: "a whole number from 1 to 10"."""
+    """Describe the values that a setting may have: "a whole number from 1 to 10"."""
     kind = field.annotation
     if typing.get_origin(kind) is Literal:
         return "one of " + ", ".join(map(repr, typing.get_args(kind)))
@@ -135,9 +135,9 @@ def allowed(field: FieldInfo) -> str:
     if isinstance(kind, types.UnionType):
         return " or ".join(getattr(part, "__name__", str(part)) for part in typing.get_args(kind))
     if kind is int:
-        return f"{_evenness(field)} {_span(field)}".strip()
+        return f"{_integer_kind(field)} {_integer_range(field)}".strip()
     if kind is float:
-        return f"a number {_interval(field)}".strip()
+        return f"a number {_number_range(field)}".strip()
     return "text"
 
 
@@ -145,19 +145,19 @@ def _bound(field: FieldInfo, kind: type[Any], name: str) -> Any:
     return next((getattr(mark, name) for mark in field.metadata if isinstance(mark, kind)), None)
 
 
-def _evenness(field: FieldInfo) -> str:
+def _integer_kind(field: FieldInfo) -> str:
     step = _bound(field, MultipleOf, "multiple_of")
     return {None: "a whole number", 2: "an even number"}.get(step, f"a multiple of {step}")
 
 
-def _span(field: FieldInfo) -> str:
+def _integer_range(field: FieldInfo) -> str:
     low, high = _bound(field, Ge, "ge"), _bound(field, Le, "le")
     if high is None and (below := _bound(field, Lt, "lt")) is not None:
         high = below - 1
     return "" if low is None or high is None else f"from {low} to {high}"
 
 
-def _interval(field: FieldInfo) -> str:
+def _number_range(field: FieldInfo) -> str:
     low, above = _bound(field, Ge, "ge"), _bound(field, Gt, "gt")
     high, below = _bound(field, Le, "le"), _bound(field, Lt, "lt")
     if high is None and below is None:

@@ -1,4 +1,4 @@
-"""The whole job on MovieLens-100K, in the order in which the commands would do it."""
+"""Run all stages on MovieLens-100K, in the order of the commands."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from pipeline.server.types import ServerStatus
 from pipeline.sources import open_source
 
 DATASET = "ml-100k-freebase"
-USERS = (1, 42, 303)  # whose recommendations are shown; any other userIds would do
+USERS = (1, 42, 303)  # users whose recommendations are shown
 
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the demo did.
+    """The results of the demo.
 
     Attributes:
         server: the database and the address of Neo4j Browser.
-        load: what the graph holds.
-        training: the run.
-        recommended: what was written back.
+        load: the content of the graph.
+        training: the training run.
+        recommended: the recommendations that were written to the graph.
         explanations: the recommendations of a few users, best first, by userId.
-        evaluation: the run beside most-popular, on the held-out ratings.
-        drawing: a Cypher query to paste into Neo4j Browser, which draws one explanation.
+        evaluation: the run's metrics on the held-out ratings, beside most-popular's.
+        drawing: a Cypher query with which Neo4j Browser draws one explanation.
     """
 
     server: ServerStatus
@@ -46,16 +46,16 @@ class DemoResult:
 def run_demo(
     home: Home, config: RunConfig, *, replace: bool = False, device: str = "auto"
 ) -> DemoResult:
-    """Load, train, recommend, evaluate, explain. A second time finds most of it done.
+    """Load, train, recommend, evaluate and explain; a second call reuses the data and the training.
 
     Args:
-        home: where the server and the checkpoints are.
-        config: of the training run.
-        replace: put the demo's data set in the place of another one that the graph holds.
+        home: the folder of the server and the checkpoints.
+        config: the configuration of the training run.
+        replace: True to replace another data set in the graph with the demo's.
         device: "auto", "cpu" or "cuda".
 
     Raises:
-        PipelineError: as the stages do.
+        PipelineError: a stage failed.
     """
     with open_graph(home) as graph:
         tables = open_source(DATASET, "none", home)
@@ -65,7 +65,7 @@ def run_demo(
         training = train(graph, home, config, device=device, resume="if possible")
         say("3/4 Writing recommendations and their paths into the graph")
         recommended = recommend(graph, home, run_id=training.run_id, device=device)
-        say("4/4 Holding them against the ratings that were held out")
+        say("4/4 Evaluating the recommendations on held-out ratings")
         evaluation = evaluate(graph, run_id=training.run_id)
         explanations = {user: explain(graph, user, run_id=training.run_id) for user in USERS}
         return DemoResult(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import re
+import signal
 from collections.abc import Iterator, Set
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,13 +19,19 @@ from pipeline.home import CACHE_VARIABLE, Home
 from pipeline.queries import Query, load_query
 from pipeline.server import managed
 from pipeline.server.credentials import read_password
-from pipeline.server.ports import free_port
+from pipeline.server.ports import is_free
 from pipeline.server.types import ServerStatus
 
 # What the environment of the tester must not decide. PIPELINE_CACHE may: it holds verified
 # downloads only, and saves fetching the server once per run.
-_FOREIGN = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE", "PIPELINE_HOME")
-_FOREIGN += ("PIPELINE_HEAP",)
+_FOREIGN = (
+    "NEO4J_URI",
+    "NEO4J_USERNAME",
+    "NEO4J_PASSWORD",
+    "NEO4J_DATABASE",
+    "PIPELINE_HOME",
+    "PIPELINE_HEAP",
+)
 os.environ.setdefault(CACHE_VARIABLE, str(Home.locate().cache))
 
 # Short-lived servers, and more programs at once than processors: little is compiled, little waits.
@@ -41,6 +50,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def pytest_configure() -> None:
+    """Whoever ends the tests ends their servers too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses the server is an integration test."""
     for item in items:
@@ -57,10 +71,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="session")
 def server(home: Home) -> Iterator[ServerStatus]:
     """The managed Neo4j of this test session."""
+    bolt, http = _two_ports()
     try:
-        yield managed.start(home, bolt_port=free_port(), http_port=free_port(), heap="512m")
+        yield managed.start(home, bolt_port=bolt, http_port=http, heap="512m")
     finally:
         managed.stop(home, timeout=10)
+
+
+def _two_ports() -> list[int]:
+    """Free ports that neither another of pytest-xdist's workers takes nor the system gives out."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = range(20_000 + worker, 32_000, 32)
+    return list(islice(filter(is_free, random.sample(own, len(own))), 2))
 
 
 @pytest.fixture(scope="session")

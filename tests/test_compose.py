@@ -14,6 +14,7 @@ import yaml
 from pipeline.home import HOME_VARIABLE, Home
 from pipeline.server import docker_container
 from pipeline.server.ports import Ports
+from tests.support.narrowing import present
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docker-compose.yml"
@@ -122,7 +123,7 @@ def test_memory_is_limited_and_leaves_room_beside_heap_and_page_cache():
 
 def megabytes(text):
     """The size that a value such as "${NAME:-2g}" has by default."""
-    number, unit = re.fullmatch(r"(?:\$\{\w+:-)?(\d+)([mg])\}?", text).groups()
+    number, unit = present(re.fullmatch(r"(?:\$\{\w+:-)?(\d+)([mg])\}?", text)).groups()
     return int(number) * {"m": 1, "g": 1024}[unit]
 
 
@@ -171,7 +172,7 @@ def test_the_example_can_be_read_by_a_shell():
 
 def copied():
     """The files and folders that the Dockerfile takes from the build context."""
-    lock = re.search(r"^ARG LOCK=(\S+)$", DOCKERFILE, re.MULTILINE)[1]
+    lock = present(re.search(r"^ARG LOCK=(\S+)$", DOCKERFILE, re.MULTILINE))[1]
     for arguments in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
         *sources, _ = arguments.replace("${LOCK}", lock).split()
         yield from sources
@@ -201,5 +202,5 @@ def test_the_image_installs_by_hash_and_does_not_run_as_root():
 def test_the_wheel_needs_no_more_than_what_is_copied():
     stage = DOCKERFILE.partition("AS wheel")[2].partition("FROM")[0]
     text = (ROOT / "pyproject.toml").read_text()
-    packages = re.search(r'wheel\]\npackages = \["(.+)"\]', text)[1].split('", "')
+    packages = present(re.search(r'wheel\]\npackages = \["(.+)"\]', text))[1].split('", "')
     assert all(f"COPY {name} ./{name}" in stage for name in packages)

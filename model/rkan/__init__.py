@@ -1,1 +1,1 @@
-"""RKAN as its paper has it."""
+"""RKAN, the Recurrent Knowledge Attention Network, as in its paper."""

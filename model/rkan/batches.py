@@ -1,4 +1,4 @@
-"""From ragged pairs and paths to the network's tensors, without a Python loop over pairs."""
+"""Conversion of ragged pairs and paths to tensors, without a Python loop over pairs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from model.rkan.pair_paths import PairPaths, PathBatch
 
 
 def collate(paths: PairPaths, device: torch.device | str = "cpu") -> PathBatch:
-    """The tensors of one training step; every pair and path of ``paths``, in its order."""
+    """Return the tensors of one training step, pairs and paths in the order of ``paths``."""
     pair_index = paths.pair_index.astype(np.int64)
     counts = np.bincount(pair_index, minlength=len(paths.users))
     most = int(counts.max(initial=0))
-    first = np.cumsum(counts) - counts  # [B], where each pair's paths start
-    rank = np.arange(len(pair_index)) - first[pair_index]  # [N], place within the pair
+    first = np.cumsum(counts) - counts  # [B], index of each pair's first path
+    rank = np.arange(len(pair_index)) - first[pair_index]  # [N], index within the pair
     entities = np.where(paths.entities == PADDING, 0, paths.entities).astype(np.int64)
     return PathBatch(
         users=_tensor(paths.users, device),
@@ -34,7 +34,7 @@ def collate(paths: PairPaths, device: torch.device | str = "cpu") -> PathBatch:
 def rebatch(chunks: Iterable[PairPaths], batch_size: int) -> Iterator[PairPaths]:
     """Cut and join chunks of any size into batches of exactly ``batch_size`` pairs.
 
-    The last batch may be smaller. At most one batch and one chunk are held at a time.
+    The last batch may be smaller. At most one batch and one chunk are in memory at a time.
     """
     held: list[PairPaths] = []
     size = 0
@@ -54,9 +54,9 @@ def rebatch(chunks: Iterable[PairPaths], batch_size: int) -> Iterator[PairPaths]
 def shuffled(
     chunks: Iterable[PairPaths], window: int, rng: np.random.Generator
 ) -> Iterator[PairPaths]:
-    """Mix the pairs of neighbouring chunks, so that one step does not see few users only.
+    """Shuffle the pairs of neighbouring chunks, so that a step sees more than a few users.
 
-    At least ``window`` pairs (all, where there are fewer) are held and mixed at a time.
+    At least ``window`` pairs, or all if there are fewer, are collected and shuffled at a time.
     """
     held: list[PairPaths] = []
     size = 0
@@ -71,7 +71,7 @@ def shuffled(
 
 
 def reordered(paths: PairPaths, order: Integers) -> PairPaths:
-    """The same pairs in the order given by their places, int64 [B], each with its paths."""
+    """Return the pairs in the order of their indices ``order``, int64 [B], with their paths."""
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     pair_index = place[paths.pair_index]
@@ -87,7 +87,7 @@ def reordered(paths: PairPaths, order: Integers) -> PairPaths:
 
 
 def pairs_between(paths: PairPaths, start: int, stop: int) -> PairPaths:
-    """The pairs start..stop-1 with their paths."""
+    """Return the pairs start..stop-1 with their paths."""
     low, high = np.searchsorted(paths.pair_index, (start, stop))
     return PairPaths(
         paths.users[start:stop],
@@ -100,7 +100,7 @@ def pairs_between(paths: PairPaths, start: int, stop: int) -> PairPaths:
 
 
 def join(parts: list[PairPaths]) -> PairPaths:
-    """Several lots of pairs as one, in order; paths are padded to the longest."""
+    """Concatenate several sets of pairs; paths are padded to the longest."""
     if len(parts) == 1:
         return parts[0]
     steps = max(part.entities.shape[1] for part in parts)

@@ -1,4 +1,4 @@
-"""The settings of RKAN, of the embeddings it starts with and of its training."""
+"""The settings of RKAN, of its initial embeddings and of its training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from model.settings import Option, Positive, Rate, Search, Seed, Settings, Share
 
-Dimension = Annotated[int, Field(ge=1, le=4096)]  # the most that Neo4j's vector index takes
+Dimension = Annotated[int, Field(ge=1, le=4096)]  # the maximum of Neo4j's vector index
 
 
 class RKANConfig(Settings):
@@ -21,33 +21,32 @@ class RKANConfig(Settings):
     hidden_dim: Annotated[Dimension, Option(), Search(choices=(16, 32, 64))] = 32
     """H, the size of the LSTM's hidden state."""
     attention_scale: Literal["dim", "sqrt_dim"] = "dim"
-    """What eq. 2 divides by: "dim" as the paper prints it, "sqrt_dim" as usual."""
+    """Divisor in eq. 2: "dim" as printed in the paper, "sqrt_dim" as in standard attention."""
     aggregation: Literal["attention", "max", "mean"] = "attention"
-    """How a pair's paths become one vector: "attention" for RKAN, "max" or "mean" pooling for its
-    ancestor RKGE."""
+    """Aggregation of a pair's paths into one vector: "attention" for RKAN, "max" or "mean" pooling
+    for its predecessor RKGE."""
 
 
 class PretrainConfig(Settings):
-    """The embeddings before training, computed from training interactions alone."""
+    """The initial embeddings, computed from training interactions and attributes alone."""
 
     method: Literal["svd", "none"] = "svd"
-    """Where they come from: "svd", a truncated SVD of the recency-weighted user-movie matrix, or
-    "none", random numbers."""
+    """Source of the embeddings: "svd" for a truncated SVD of the recency-weighted user-movie
+    matrix, "none" for random numbers."""
     decay: Annotated[Rate, Search(0.8, 1.0)] = 0.93
     """Weight of an interaction per step back in the user's history."""
     popularity_damping: Annotated[float, Field(ge=0, le=1), Search(0.0, 1.0)] = 0.3
-    """How much less weight the SVD gives to popular movies; 0 is the plain SVD (see
-    model.rkan.pretrain)."""
+    """Damping of popular movies in the SVD; 0 is the plain SVD (see model.rkan.pretrain)."""
     scale: Annotated[Positive, Search(0.05, 1.0, log=True)] = 0.2
-    """Root mean square of an embedding's entries at the start. It changes no ranking by itself,
-    only how fast the LSTM learns to read the embeddings."""
+    """Root mean square of the initial embeddings' entries. It does not change the initial ranking,
+    only how fast the LSTM learns to use the embeddings."""
 
 
 class TrainConfig(Settings):
     """The optimisation."""
 
     epochs: Annotated[int, Field(ge=1, le=100_000), Option()] = 5
-    """Most passes over the positive pairs."""
+    """Maximum number of passes over the positive pairs."""
     batch_size: Annotated[int, Field(ge=1, le=2**20), Option()] = 1024
     """B, user-movie pairs per step."""
     learning_rate: Annotated[Rate, Option(), Search(1e-3, 2e-2, log=True)] = 0.005
@@ -59,16 +58,15 @@ class TrainConfig(Settings):
     rate_decay: Rate = 1.0
     """Factor on the learning rates after each epoch."""
     average_decay: Share = 0.0
-    """Share of the weights' moving average that stays after a step; 0 takes the last step's
-    weights."""
+    """Decay of the moving average of the weights; 0 uses the last step's weights."""
     num_negs_per_pos: Annotated[int, Field(ge=1, le=1000), Option(), Search(1, 4)] = 1
     """Sampled negatives per positive."""
     patience: Annotated[int, Field(ge=1, le=100_000)] = 2
-    """Epochs without a better validation score after which training stops."""
+    """Epochs without a better validation score before training stops."""
     validation_fraction: Share = 0.2
-    """Last part of each user's training history that validates; 0 trains on everything for all
-    epochs."""
+    """Last part of each user's training history that is used for validation; 0 trains on
+    everything for all epochs."""
     refit: bool = True
-    """Train again on the whole training part once the best number of epochs is known."""
+    """Train anew on the whole training part with the best number of epochs."""
     seed: Annotated[Seed, Option()] = 0
     """Seed of the initial weights, negatives and paths."""

@@ -1,7 +1,7 @@
-"""The RKAN network, all of it: embeddings, path encoder, attention over paths, closeness.
+"""The RKAN network: embeddings, path encoder, attention over paths, closeness.
 
-Letters: B pairs, N paths of all of them, P most paths of a pair, S steps (entities) of the longest
-path, D embedding size, H hidden size, U distinct entities of a batch.
+Letters: B pairs, N paths of all pairs, P paths of the pair with most, S steps (entities) of the
+longest path, D embedding size, H hidden size, U distinct entities of a batch.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ _BATCHES_SHUFFLED_TOGETHER = 8
 
 
 class PathEncoder(nn.Module):
-    """The LSTM that all paths share; a path's last hidden state represents it (eq. 1).
+    """An LSTM over the entities of a path; its last hidden state represents the path (eq. 1).
 
     The half of the gates that depends on the entity alone is computed once per distinct entity of
-    a batch, not once per step of every path; the result is that of ``nn.LSTM``, in half the time.
+    a batch, not once per step of every path. The result equals that of ``nn.LSTM`` and takes half
+    the time.
     """
 
     def __init__(self, embedding_dim: int, hidden_dim: int) -> None:
@@ -38,11 +39,11 @@ class PathEncoder(nn.Module):
         self.from_hidden = nn.Linear(hidden_dim, 4 * hidden_dim, bias=False)
 
     def forward(self, embedding: nn.Embedding, entities: Tensor, lengths: Tensor) -> Tensor:
-        """Read the paths from the user to the movie.
+        """Encode the paths, from the user to the movie.
 
         Args:
             embedding: the entity embeddings [num_entities, D].
-            entities: int64 [N, S], valid ids everywhere; steps beyond ``lengths`` are not read.
+            entities: int64 [N, S], valid ids everywhere; steps beyond ``lengths`` are ignored.
             lengths: int64 [N], from 1 to S.
 
         Returns:
@@ -69,15 +70,15 @@ class PathEncoder(nn.Module):
 
 
 class PathAttention(nn.Module):
-    """Self-attention over the paths of a pair, Q = K = V = D, no projections (eq. 2 and 3).
+    """Self-attention over the paths of a pair, Q = K = V = D, without projections (eq. 2 and 3).
 
-    Eq. 2 gives a row of attention for every path, softmax(D D^T / d_k); the paper does not say how
-    the W of eq. 3 follows. Ours: W_ij = w_i, the attention that path i receives, averaged over the
-    pair's paths as queries, the same in every dimension j. Then h = sum_i w_i D_i is also the mean
-    of the rows of eq. 2's output, and w is one weight per path that sums to 1: the explanation.
+    Eq. 2 gives a row of attention for every path, softmax(D D^T / d_k). The paper does not say how
+    the W of eq. 3 follows from it. Here W_ij = w_i in every dimension j, where w_i is the attention
+    that path i receives, averaged over the pair's paths as queries. Then h = sum_i w_i D_i is also
+    the mean of the rows of eq. 2's output. The w_i of a pair sum to 1 and serve as explanation.
 
-    ``scale`` is what divides the scores: "dim" for d_k = H as the paper prints it, "sqrt_dim" for
-    its square root.
+    ``scale`` is the divisor of the scores: "dim" for d_k = H as printed in the paper, "sqrt_dim"
+    for its square root.
     """
 
     def __init__(self, hidden_dim: int, scale: str) -> None:
@@ -85,18 +86,18 @@ class PathAttention(nn.Module):
         self.divisor = hidden_dim if scale == "dim" else math.sqrt(hidden_dim)
 
     def forward(self, paths: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
-        """Weigh each pair's paths and sum them.
+        """Return the weighted sum of each pair's paths, and the weights.
 
         Args:
-            paths: [B, P, H], the path representations; absent places hold anything finite.
-            present: bool [B, P], which places hold a path.
+            paths: [B, P, H], the path representations; absent places hold any finite values.
+            present: bool [B, P], True where there is a path.
 
         Returns:
-            The pair representations [B, H] and the weights [B, P]; both zero for pairs with no
-            path, and the weights zero in absent places.
+            The pair representations [B, H] and the weights [B, P]. Both are zero for pairs without
+            a path; the weights are zero in absent places.
         """
         scores = paths @ paths.transpose(1, 2) / self.divisor  # [B, P, P], query by key
-        # A finite minimum, because a row of -inf alone (a pair with no path) would be NaN.
+        # A finite minimum: the softmax of a row of -inf alone (a pair without a path) is NaN.
         scores = scores.masked_fill(~present.unsqueeze(1), torch.finfo(scores.dtype).min)
         queries = present.to(paths.dtype)  # [B, P]
         queries = queries / queries.sum(dim=1, keepdim=True).clamp(min=1)
@@ -105,14 +106,14 @@ class PathAttention(nn.Module):
 
 
 class PathPooling(nn.Module):
-    """Max or average pooling over the paths of a pair, as RKGE has it in place of attention.
+    """Max or average pooling over the paths of a pair, RKGE's alternative to attention.
 
-    Sun et al., "Recurrent Knowledge Graph Embedding for Effective Recommendation", RecSys 2018, the
-    pooling layer. Everything else is RKAN's here: RKGE's attention gate within a path is left out,
-    so that the two differ in nothing but this.
+    The pooling layer is that of Sun et al., "Recurrent Knowledge Graph Embedding for Effective
+    Recommendation", RecSys 2018. Everything else is as in RKAN: RKGE's attention gate within a path
+    is left out, so that the two networks differ in the pooling alone.
 
-    Weights per path are ours, for explanations: with "mean" all of a pair's paths weigh the same;
-    with "max" a path weighs the share of the H dimensions in which it is the greatest.
+    The weights per path are ours, for explanations. With "mean" all paths of a pair weigh the same.
+    With "max" the weight of a path is the share of the H dimensions in which it is the greatest.
     """
 
     def __init__(self, kind: str) -> None:
@@ -120,7 +121,7 @@ class PathPooling(nn.Module):
         self.kind = kind
 
     def forward(self, paths: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
-        """Pool each pair's paths; arguments and results are those of PathAttention."""
+        """Pool each pair's paths; arguments and results are as in PathAttention."""
         if self.kind == "mean":
             weights = present.to(paths.dtype)  # [B, P]
             weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
@@ -134,11 +135,11 @@ class PathPooling(nn.Module):
 
 
 class RKANOutput(NamedTuple):
-    """What the network says about a batch.
+    """The network's output for a batch.
 
     Attributes:
         closeness_logits: [B]; their sigmoid is the closeness r' of eq. 4, in (0, 1).
-        path_weights: [N], each path's attention (or what PathPooling says), in the batch's order of
+        path_weights: [N], the weight of each path by attention or pooling, in the batch's order of
             paths; the weights of one pair sum to 1.
     """
 
@@ -152,9 +153,9 @@ class RKAN(nn.Module):
     Entities are embedded, one LSTM encodes each path, attention weighs a pair's paths, a linear
     layer gives the closeness. ``score`` ranks movies by inner product (Algorithm 1, step 8).
 
-    Not in the paper: a pair that no path joins is represented by a learned vector, zero at first,
-    in place of the weighted sum, which would be empty. With ``config.aggregation`` other than
-    "attention" the network is RKGE (see PathPooling).
+    Not in the paper: a pair without a path is represented by a learned vector, initially zero, in
+    place of an empty sum. With ``config.aggregation`` other than "attention" the network is RKGE
+    (see PathPooling).
     """
 
     def __init__(self, config: RKANConfig, num_entities: int) -> None:
@@ -174,7 +175,7 @@ class RKAN(nn.Module):
 
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
-        """Draw all weights anew, from ``generator`` alone when one is given."""
+        """Draw the initial weights, from ``generator`` alone if it is given."""
         bound = 1 / math.sqrt(self.config.hidden_dim)
         for layer in (self.encoder.from_entity, self.encoder.from_hidden, self.closeness):
             for parameter in layer.parameters():
@@ -183,7 +184,7 @@ class RKAN(nn.Module):
         self.no_path.zero_()
 
     def forward(self, batch: PathBatch) -> RKANOutput:
-        """Closeness of each pair and attention of each path (eq. 1 to 4)."""
+        """Return the closeness of each pair and the attention of each path (eq. 1 to 4)."""
         num_pairs = batch.users.shape[0]
         num_places = max(batch.max_paths, 1)  # P
         encoded = self.encoder(self.embedding, batch.entities, batch.lengths)  # [N, H]
@@ -199,7 +200,7 @@ class RKAN(nn.Module):
         return RKANOutput(logits, weights.reshape(-1)[batch.slots])
 
     def parameter_groups(self, config: TrainConfig) -> list[dict[str, Any]]:
-        """For an optimiser: the embeddings have a learning rate of their own."""
+        """Return the optimiser's groups: the embeddings have their own learning rate."""
         embeddings = self.embedding.weight
         others = [weight for weight in self.parameters() if weight is not embeddings]
         return [
@@ -210,18 +211,18 @@ class RKAN(nn.Module):
     def batches(
         self, chunks: Iterable[PairPaths], size: int, rng: np.random.Generator
     ) -> Iterator[PathBatch]:
-        """An epoch's steps of ``size`` pairs each, pairs of neighbouring chunks mixed."""
+        """Yield an epoch's batches of ``size`` pairs, shuffled across neighbouring chunks."""
         mixed = shuffled(chunks, _BATCHES_SHUFFLED_TOGETHER * size, rng)
         for batch in rebatch(mixed, size):
             yield collate(batch, self.embedding.weight.device)
 
     def loss(self, batch: PathBatch, _: TrainConfig) -> Tensor:
-        """Mean binary cross-entropy of the closeness over the pairs (eq. 5)."""
+        """Return the mean binary cross-entropy of the closeness over the pairs (eq. 5)."""
         logits = self(batch).closeness_logits
         return F.binary_cross_entropy_with_logits(logits, batch.labels)
 
     def score(self, users: Tensor, movies: Tensor) -> Tensor:
-        """Ranking scores: inner products of embeddings (Algorithm 1, step 8).
+        """Return ranking scores, the inner products of embeddings (Algorithm 1, step 8).
 
         Args:
             users: int64 [b], entityIds.

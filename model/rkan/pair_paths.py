@@ -1,4 +1,4 @@
-"""What flows from the path stream into the network."""
+"""User-movie pairs with their paths, as arrays and as tensors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from model.arrays import Floats, Integers
 
 @dataclass(frozen=True)
 class PairPaths:
-    """Some user-movie pairs with their sampled paths, ragged, as they come from the database.
+    """User-movie pairs with their sampled paths, ragged, as read from the database.
 
     Letters: B pairs, N paths of all these pairs, S steps (entities) of the longest path allowed.
 
@@ -23,9 +23,9 @@ class PairPaths:
         movies: int64 [B], entityId of each pair's movie.
         labels: float32 [B], 1 positive, 0 negative.
         entities: int32 [N, S], entityIds from user to movie, then PADDING.
-        lengths: int32 [N], entities of each path (hops + 1).
-        pair_index: int32 [N], the pair (0..B-1) each path belongs to, ascending. A pair without
-            paths has none here.
+        lengths: int32 [N], number of entities of each path (hops + 1).
+        pair_index: int32 [N], index (0..B-1) of each path's pair, ascending. Pairs without paths
+            do not occur.
     """
 
     users: Integers
@@ -39,15 +39,15 @@ class PairPaths:
 class PathBatch(NamedTuple):
     """One training step's tensors: the pairs, and their paths as one flat list.
 
-    Letters: B pairs, N paths, P most paths of a pair in this batch, S steps.
+    Letters: B pairs, N paths, P paths of the pair with most in this batch, S steps.
 
     Attributes:
         users: int64 [B].
         movies: int64 [B].
         labels: float32 [B].
-        entities: int64 [N, S]; padded steps repeat a valid id and are masked by lengths.
+        entities: int64 [N, S]; padded steps hold a valid id and are masked by lengths.
         lengths: int64 [N].
-        slots: int64 [N], where each path goes in the padded [B * P] layout.
+        slots: int64 [N], index of each path in the padded [B * P] layout.
         max_paths: P.
     """
 
@@ -61,15 +61,15 @@ class PathBatch(NamedTuple):
 
     @property
     def examples(self) -> int:
-        """What the loss is a mean over: B."""
+        """The number of examples that the loss averages over, B."""
         return len(self.users)
 
     @property
     def pairs(self) -> int:
-        """B."""
+        """The number of pairs, B."""
         return len(self.users)
 
     @property
     def pairs_without_paths(self) -> int:
-        """How many of the pairs no path joins."""
+        """The number of pairs without a path."""
         return self.pairs - len(torch.unique(self.slots // max(self.max_paths, 1)))

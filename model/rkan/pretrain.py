@@ -1,8 +1,8 @@
-"""Embeddings before training: a truncated SVD of who watched what, the recent counting most.
+"""Initial embeddings by a truncated SVD of the user-movie matrix, weighted by recency.
 
-RKAN's loss acts on the closeness, so that user and movie vectors learn only through the LSTM, while
-movies are ranked by their inner product. The ancestor RKGE starts from pre-trained vectors; so do
-we, from training interactions and the movies' attributes alone.
+RKAN's loss acts on the closeness, so user and movie vectors learn only through the LSTM, while
+movies are ranked by their inner product. Its predecessor RKGE starts from pre-trained vectors. So
+do we; they are computed from training interactions and the movies' attributes alone.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ def pretrained_embeddings(
     embedding_dim: int,
     seed: int,
 ) -> Tensor:
-    """Initial vectors of all entities.
+    """Return initial vectors of all entities.
 
-    Users and movies get factors whose inner products are near to the user-movie matrix with entries
-    ``decay ** age``: its columns are divided by (movie's interactions + 1) ** popularity_damping,
-    so that few blockbusters do not take up the rank D; then comes the truncated SVD; then users get
-    U sqrt(S), movies V sqrt(S), multiplied back. An attribute gets the mean of its movies' vectors,
-    a movie without interactions the mean of its attributes'. All are then scaled alike, which
-    changes no ranking.
+    The inner products of users and movies approximate the user-movie matrix with entries
+    ``decay ** age``. First, the matrix's columns are divided by
+    (movie's interactions + 1) ** popularity_damping, so that a few blockbusters do not take up the
+    rank D. Of the truncated SVD, users get U sqrt(S) and movies V sqrt(S), multiplied back. An
+    attribute gets the mean of its movies' vectors, a movie without interactions the mean of its
+    attributes' vectors. Finally all vectors are scaled by one factor, which changes no ranking.
 
     Args:
         config: decay, damping and scale.
         interactions: int64 [I, 2], entityIds (user, movie) of the training interactions.
         ages: [I], steps back in the user's history, 0 for the newest.
         edges: int64 [E, 2], entityIds (movie, attribute).
-        num_entities: rows of the result.
+        num_entities: number of rows of the result.
         embedding_dim: D; dimensions beyond the matrix's rank are zero.
-        seed: of the random start of the SVD.
+        seed: seed of the random start of the SVD.
 
     Returns:
-        float32 [num_entities, D] on the CPU; a row of an entity that nothing is known of is zero.
+        float32 [num_entities, D] on the CPU; the rows of entities without any data are zero.
     """
     users, user_rows = torch.unique(interactions[:, 0], return_inverse=True)
     movies, movie_rows = torch.unique(interactions[:, 1], return_inverse=True)
@@ -72,18 +72,18 @@ def pretrained_embeddings(
 
 
 def truncated_svd(matrix: Tensor, rank: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The largest singular values and vectors of a sparse matrix, by subspace iteration.
+    """Return the largest singular values and vectors of a sparse matrix, by subspace iteration.
 
     Halko, Martinsson, Tropp: Finding structure with randomness (2011), algorithm 4.4.
 
     Args:
         matrix: sparse COO float64 [m, n].
-        rank: k, singular values wanted; at most min(m, n) are returned.
-        seed: of the random start.
+        rank: k, the number of singular values; at most min(m, n) are returned.
+        seed: seed of the random start.
 
     Returns:
-        U [m, k], the singular values [k], greatest first, and V [n, k]; the entry of greatest size
-        of each column of V is positive, so that signs are determined.
+        U [m, k], the singular values [k], greatest first, and V [n, k]. To fix the signs, the entry
+        of greatest magnitude in each column of V is positive.
     """
     smaller = min(matrix.shape)
     width = min(rank + _OVERSAMPLING, smaller)
@@ -103,7 +103,7 @@ def truncated_svd(matrix: Tensor, rank: int, seed: int) -> tuple[Tensor, Tensor,
 
 
 def _fill_unknown(table: Tensor, known: Tensor, targets: Tensor, sources: Tensor) -> None:
-    """Give each unknown target the mean of its known sources; ``table`` and ``known`` change."""
+    """Set each unknown target to the mean of its known sources, in place."""
     useful = known[sources] & ~known[targets]
     targets, sources = targets[useful], sources[useful]
     sums = torch.zeros_like(table).index_add_(0, targets, table[sources])

@@ -1,4 +1,4 @@
-"""Users' candidate lists: parts of them, and the network's tensors."""
+"""Selection of users from candidate lists, and conversion to tensors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from model.rkan_history.candidate_lists import CandidateLists, ListBatch
 
 
 def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> ListBatch:
-    """The tensors of one step; every user, candidate and path of ``lists``, in its order."""
+    """Return the tensors of one step: users, candidates and paths in the order of ``lists``."""
     owners = lists.slots.astype(np.int64)
     counts = np.bincount(owners, minlength=lists.candidates.size)
     most = int(counts.max(initial=0))
@@ -41,7 +41,7 @@ def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> 
 def list_batches(
     chunks: Iterable[CandidateLists], size: int, rng: np.random.Generator
 ) -> Iterator[CandidateLists]:
-    """Each chunk's users in random order, ``size`` at a time; a chunk's last lot may be smaller."""
+    """Yield each chunk's users in random order, ``size`` at a time, at a chunk's end fewer."""
     for chunk in chunks:
         order = rng.permutation(len(chunk.users))
         for start in range(0, len(order), size):
@@ -49,7 +49,7 @@ def list_batches(
 
 
 def lists_of(lists: CandidateLists, rows: Integers) -> CandidateLists:
-    """The users at these places, int64, in the order given, each with its paths."""
+    """Return the lists of the users in ``rows``, int64, in that order, with their paths."""
     width = lists.candidates.shape[1]
     bounds = np.searchsorted(lists.slots, np.arange(len(lists.users) + 1) * width)
     first, sizes = bounds[rows], bounds[rows + 1] - bounds[rows]
@@ -66,7 +66,7 @@ def lists_of(lists: CandidateLists, rows: Integers) -> CandidateLists:
 
 
 def padded(rows: list[Integers], width: int) -> Integers:
-    """Rows of any length as one array [len(rows), width], cut or filled with PADDING."""
+    """Return rows of any length as one array [len(rows), width], cut or filled with PADDING."""
     table = np.full((len(rows), width), PADDING, dtype=np.int64)
     for place, row in enumerate(rows):
         table[place, : min(len(row), width)] = row[:width]

@@ -1,4 +1,4 @@
-"""Users' candidate movies with their paths, as they are found and as one step's tensors."""
+"""Users' candidate movies with their paths, as arrays and as tensors."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from model.arrays import Floats, Integers
 class CandidateLists:
     """Some users' candidates with the weighted paths that lead to them, ragged over the paths.
 
-    Movies and attributes are dense rows, as the history encoder has them. Letters: B users, T
-    movies of the longest history, C candidates of a user, N paths of them all, F features of a
-    path, L linear features of a candidate.
+    Movies and attributes are dense rows, as in the history encoder. Letters: B users, T movies of
+    the longest history, C candidates of a user, N paths of all candidates, F features of a path, L
+    linear features of a candidate.
 
     Attributes:
         users: int64 [B], entityIds.
         histories: int64 [B, T], movies, newest first, then PADDING.
         candidates: int64 [B, C], movies, then PADDING.
         linear: float32 [B, C, L], 0 where there is no candidate.
-        labels: float32 [B, C], 1 where the user went on to watch the movie.
+        labels: float32 [B, C], 1 where the user later watched the movie.
         slots: int32 [N], ascending, b * C + c of the candidate that a path leads to.
         sources: int32 [N], the movie of the history that a path goes through.
-        ages: int32 [N], that movie's place in the history, 0 the newest.
-        relations: int8 [N], what leads from there to the candidate (pipeline.paths.weighted).
-        attributes: int32 [N], the attribute between the two movies, else PADDING.
-        features: float32 [N, F], about the path's relationships.
+        ages: int32 [N], that movie's position in the history, 0 for the newest.
+        relations: int8 [N], index in pipeline.paths.links.RELATIONS of the relation from that movie
+            to the candidate.
+        attributes: int32 [N], the attribute between the two movies, or PADDING.
+        features: float32 [N, F], features of the path.
     """
 
     users: Integers
@@ -48,9 +49,9 @@ class CandidateLists:
 
 
 class ListBatch(NamedTuple):
-    """One training step's tensors; CandidateLists with each path's place in a padded layout.
+    """One training step's tensors: CandidateLists, and each path's index in a padded layout.
 
-    Letters as in CandidateLists; P most paths of a candidate.
+    Letters as in CandidateLists, and P paths of the candidate with most.
 
     Attributes:
         histories: int64 [B, T].
@@ -58,11 +59,11 @@ class ListBatch(NamedTuple):
         linear: float32 [B, C, L].
         labels: float32 [B, C].
         owners: int64 [N], b * C + c of each path's candidate.
-        places: int64 [N], where each path goes in the padded [B * C * P] layout.
+        places: int64 [N], index of each path in the padded [B * C * P] layout.
         max_paths: P.
         sources: int64 [N].
         relations: int64 [N].
-        attributes: int64 [N], PADDING for none.
+        attributes: int64 [N], or PADDING.
         features: float32 [N, F].
     """
 
@@ -80,15 +81,15 @@ class ListBatch(NamedTuple):
 
     @property
     def examples(self) -> int:
-        """What the loss is a mean over: B."""
+        """The number of examples that the loss averages over, B."""
         return len(self.candidates)
 
     @property
     def pairs(self) -> int:
-        """Candidates of all users."""
+        """The number of candidates of all users."""
         return int((self.candidates >= 0).sum())
 
     @property
     def pairs_without_paths(self) -> int:
-        """How many of the candidates no path leads to."""
+        """The number of candidates without a path."""
         return self.pairs - len(torch.unique(self.owners))

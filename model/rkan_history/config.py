@@ -18,27 +18,27 @@ class HistoryConfig(Settings):
     dim: Annotated[int, Field(ge=2, le=4096, multiple_of=2), Search(choices=(64, 128, 256))] = 256
     """D, the size of a movie's embeddings."""
     length: Length = 100
-    """Newest movies of a history that count."""
+    """Newest movies of a history that are used."""
     gain: Positive = 3.0
-    """Factor on a user's vector; a larger one learns faster from the same rate."""
+    """Factor on a user's vector; a larger one learns faster at the same learning rate."""
     attributes: bool = True
-    """Let movies share the embeddings of their attributes, so that movies that nobody watched get
-    sensible vectors too."""
+    """Add the embeddings of a movie's attributes to its own, so that unwatched movies get useful
+    vectors too."""
     identity_dropout: Annotated[Share, Search(0.0, 0.3)] = 0.15
-    """Share of movies that, in a training step, have their attributes only; used with
+    """Share of movies whose own embedding is dropped in a training step; used with
     ``attributes``."""
     dropout: Annotated[Share, Search(0.1, 0.7)] = 0.5
-    """Dropout of a user vector's entries."""
+    """Dropout rate of user vectors."""
     stretch: Annotated[int, Field(ge=1, le=100_000)] = 150
-    """Movies of a history that one step looks at, at most; a random stretch of longer ones."""
+    """Maximum number of a history's movies in one step; longer histories are cut at random."""
     cuts: Annotated[int, Field(ge=1, le=1000)] = 4
-    """Places per history and step after which the next movies are predicted."""
+    """Positions per history and step after which the next movies are predicted."""
     window: Length = 20
-    """Movies after a cut that count as its targets."""
+    """Movies after such a position that are the targets."""
     batch_size: Annotated[int, Field(ge=1, le=2**20)] = 64
     """Histories per step."""
     learning_rate: Annotated[Rate, Search(1e-3, 5e-3, log=True)] = 0.002
-    """Adam's learning rate at the start; it falls to a tenth, linearly."""
+    """Adam's initial learning rate, which falls linearly to a tenth."""
     epochs: Annotated[Epochs, Search(8, 30)] = 14
     """Passes over the users."""
     refit_epochs: Annotated[int, Field(ge=0, le=100_000)] = 7
@@ -53,19 +53,19 @@ class RKANHistoryConfig(Settings):
     hidden_dim: Annotated[int, Field(ge=1, le=4096), Option(), Search(choices=(8, 16, 32))] = 16
     """H, the size of the LSTM's hidden state."""
     aggregation: Literal["attention", "mean"] = "attention"
-    """How a candidate's paths are weighed: with "attention" they look at each other first, with
-    "mean" each is weighed by itself."""
+    """Weighting of a candidate's paths: "attention" compares the paths with each other first,
+    "mean" weighs each path by itself."""
     dropout: Share = 0.1
-    """Dropout of the path representations' entries."""
+    """Dropout rate of the path representations."""
     linear: bool = True
-    """Add a linear part to the score; without it, the paths carry all of it."""
+    """Add a linear part to the score; without it, the score comes from the paths alone."""
 
 
 class ListTrainConfig(Settings):
-    """The optimisation of the network that ranks candidates, one list a user."""
+    """The optimisation of the network that ranks candidates, one list per user."""
 
     epochs: Annotated[Epochs, Option(), Search(2, 6)] = 5
-    """Most passes over the lists."""
+    """Maximum number of passes over the lists."""
     batch_size: Annotated[int, Field(ge=1, le=2**20), Option()] = 64
     """B, users per step."""
     learning_rate: Annotated[Rate, Option(), Search(5e-4, 1e-2, log=True)] = 0.002
@@ -75,17 +75,17 @@ class ListTrainConfig(Settings):
     rate_decay: Rate = 0.6
     """Factor on the learning rates after each epoch."""
     average_decay: Share = 0.98
-    """Share of the weights' moving average that stays after a step; the average ranks. 0 takes the
-    last step's weights."""
+    """Decay of the moving average of the weights, which ranks; 0 uses the last step's weights."""
     closeness_loss: Annotated[NotNegative, Search(0.0, 1.0)] = 0.1
-    """Weight of a second loss, which ranks by the closeness alone, so that the paths carry as much
-    of the score as they can."""
+    """Weight of a second loss on the closeness alone, which makes the paths carry as much of the
+    score as possible."""
     patience: Annotated[int, Field(ge=1, le=100_000)] = 2
-    """Epochs without a better validation score after which training stops."""
+    """Epochs without a better validation score before training stops."""
     label_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
-    """Last part of each user's training history, which gives the lists their labels; candidates
-    and paths come from what is before it."""
+    """Last part of each user's training history that provides the labels; candidates and paths
+    come from the part before it."""
     validation_users: Share = 0.1
-    """Share of the users whose lists validate; 0 trains on all users for all epochs."""
+    """Share of the users whose lists are used for validation; 0 trains on all users for all
+    epochs."""
     seed: Annotated[Seed, Option()] = 0
     """Seed of the initial weights, the order of users and the history encoder's draws."""

@@ -1,4 +1,4 @@
-"""Training of the history encoder: which movies follow a random place of a history.
+"""Training of the history encoder to predict the movies after random cuts of a history.
 
 Letters: B histories of a step, T movies of the longest, C cuts in each, N = B C, W window.
 """
@@ -21,14 +21,14 @@ _LAST_RATE = 0.1  # the learning rate at the end, as a share of that at the star
 
 
 class _Batch(NamedTuple):
-    """One step's histories.
+    """The histories of one step.
 
     Attributes:
         histories: int64 [B, T], newest first, then PADDING.
         places: int64 [B, C], see HistoryEncoder.encode.
-        seen: int64 [2, S], (row of N, movie): all that was watched before each cut.
-        targets: int64 [N, W], any movie where its weight is 0.
-        weights: float32 [N, W], summing to 1 in each row.
+        seen: int64 [2, S], (row of N, movie) for every movie watched before each cut.
+        targets: int64 [N, W], any movie where the weight is 0.
+        weights: float32 [N, W], sums to 1 in each row.
     """
 
     histories: Tensor
@@ -39,15 +39,18 @@ class _Batch(NamedTuple):
 
 
 class HistoryTrainer:
-    """Adam on the cross-entropy of the next movies among all that were watched, but not before.
+    """Trains a history encoder with Adam on the cross-entropy of the next movies.
 
-    All draws of an epoch follow from the seed and the epoch's number, so a trainer that is given
-    the ``state_dict`` of another, and its network's weights, goes on to the same last bit.
+    The softmax is over the movies that anyone watched, except those that the user watched before.
+
+    The seed and the epoch's number determine all draws of an epoch. A trainer that loads the
+    ``state_dict`` of another, and its network's weights, continues with the same result, bit for
+    bit.
 
     Attributes:
-        network: trained in place; its device is used.
-        epochs: in all; the learning rate falls to a tenth until then.
-        epoch: epochs finished.
+        network: the encoder, trained in place on its device.
+        epochs: total number of epochs, over which the learning rate falls to a tenth.
+        epoch: number of finished epochs.
     """
 
     def __init__(
@@ -59,14 +62,14 @@ class HistoryTrainer:
         seed: int,
         epochs: int,
     ) -> None:
-        """Draw the network's first weights.
+        """Draw the network's initial weights.
 
         Args:
-            network: with attributes set, if it uses them.
+            network: encoder with its attributes set, if it uses them.
             offsets: int64 [U + 1]; user u's movies are movies[offsets[u]:offsets[u + 1]].
             movies: int64, oldest first.
-            seed: of the first weights, cuts, batches and dropout.
-            epochs: in all.
+            seed: seed of the initial weights, cuts, batches and dropout.
+            epochs: total number of epochs.
         """
         self.network, self.offsets, self.seed = network, offsets, seed
         self.epochs, self.epoch = epochs, 0
@@ -80,19 +83,21 @@ class HistoryTrainer:
         self._optimiser = torch.optim.Adam(network.parameters(), lr=network.config.learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
-        """What a trainer of the same histories, seed and epochs needs to go on from here."""
+        """Return the state that a trainer of the same histories, seed and epochs can resume."""
         return {"epoch": self.epoch, "optimiser": self._optimiser.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from another trainer's state; the network's weights are loaded apart."""
+        """Resume another trainer's state; the network's weights are loaded separately."""
         self.epoch = int(state["epoch"])
         self._optimiser.load_state_dict(state["optimiser"])
 
     def run_epoch(self, advance: Callable[[int], None] = lambda _: None) -> float:
-        """One pass over the users; its mean loss. ``advance`` gets each step's histories.
+        """Train one pass over the users and return the mean loss.
+
+        ``advance`` is called with the number of histories of each step.
 
         Raises:
-            DivergedError: the loss is no longer finite.
+            DivergedError: the loss is NaN or infinite.
         """
         generator = np.random.default_rng((self.seed, self.epoch))
         self.network.train()
@@ -116,7 +121,7 @@ class HistoryTrainer:
         loss = self._loss(_Batch(*(part.to(self.network.bias.device) for part in batch)))
         value = float(loss.item())
         if not math.isfinite(value):
-            raise DivergedError(f"the loss is no longer finite in epoch {self.epoch + 1}")
+            raise DivergedError(f"the loss is NaN or infinite in epoch {self.epoch + 1}")
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return value
@@ -135,7 +140,7 @@ class HistoryTrainer:
         return -(shares * batch.weights).sum() / len(scores)
 
     def _batches(self, generator: np.random.Generator) -> Iterator[Integers]:
-        """The users in random batches of similar length: little padding."""
+        """Yield the users in random batches of similar history length, to limit padding."""
         size = self.network.config.batch_size
         lengths = np.minimum(np.diff(self.offsets)[self._users], self.network.config.stretch)
         order = np.argsort(lengths * generator.uniform(0.8, 1.25, len(lengths)))
@@ -151,7 +156,7 @@ class HistoryTrainer:
         back = np.arange(sizes.max())
         histories = self._at(first + ends - 1 - back, back < sizes)
         places = generator.integers(0, sizes, (len(users), config.cuts))
-        # what was watched before a cut, and the movies after it
+        # the movies watched before each cut, and those after it
         before = (ends - places).ravel()  # [N]
         starts, ends_of_all = (np.repeat(x, config.cuts) for x in (first, first + lengths))
         rows = np.repeat(np.arange(len(before)), before)
@@ -164,7 +169,7 @@ class HistoryTrainer:
         return _Batch(*map(torch.from_numpy, (histories, places, seen, targets, weights)))
 
     def _at(self, places: Integers, valid: Booleans) -> Integers:
-        """The movies at these places of all histories, PADDING where not valid."""
+        """Return the movies at these places of all histories, PADDING where not valid."""
         return self._movies[np.where(valid, places, len(self._movies) - 1)]
 
 
@@ -178,19 +183,19 @@ def fit_history(
     after_epoch: Callable[[int, float], None] = lambda *_: None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Train ``network`` from its first weights on; HistoryTrainer is for runs that may stop.
+    """Train ``network`` from new initial weights; for training that can resume, use HistoryTrainer.
 
     Args:
-        network: with attributes set, if it uses them.
+        network: encoder with its attributes set, if it uses them.
         offsets: int64 [U + 1]; user u's movies are movies[offsets[u]:offsets[u + 1]].
         movies: int64, oldest first.
-        seed: the same seed gives the same network on the CPU.
-        epochs: those of the network's configuration if None.
+        seed: seed of all draws; the same seed gives the same network on the CPU.
+        epochs: number of epochs; None for that of the network's configuration.
         after_epoch: called with the epoch, from 1 on, and its mean loss.
         advance: called with the number of histories of each step.
 
     Raises:
-        DivergedError: the loss is no longer finite.
+        DivergedError: the loss is NaN or infinite.
     """
     epochs = network.config.epochs if epochs is None else epochs
     trainer = HistoryTrainer(network, offsets, movies, seed=seed, epochs=epochs)

@@ -1,8 +1,8 @@
 """RKAN over weighted paths: the history encoder proposes movies, paths rank and explain them.
 
-Letters: B users, T movies of the longest history, C candidates of a user, N paths of all of them,
-P most paths of a candidate, D size of the history encoder's vectors, H hidden size of the LSTM,
-F features of a path, L linear features of a candidate, M movies, A attributes.
+Letters: B users, T movies of the longest history, C candidates of a user, N paths of all
+candidates, P paths of the candidate with most, D size of the history encoder's vectors, H hidden
+size of the LSTM, F features of a path, L linear features of a candidate, M movies, A attributes.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ from model.rkan_history.config import HistoryConfig, ListTrainConfig, RKANHistor
 from model.rkan_history.encoder import HistoryEncoder
 
 _LOWEST = -1e9  # the score of a place without a candidate
-_LITTLE = -3.0  # evidence of a path at the start, before softplus: it should not count paths
+_INITIAL_EVIDENCE = -3.0  # before softplus; near 0 after it, so that scores do not count paths
 
 
 class WeightedPathEncoder(nn.Module):
-    """The LSTM that all paths share (eq. 1), over user, watched movie, relation and candidate.
+    """An LSTM over a path's user, watched movie, relation and candidate (eq. 1).
 
-    A path's steps are vectors of the history encoder, in projections of their own: the user's; the
-    watched movie's, with what the path's relationships say (weights, rating, age); what leads on,
-    a relation and the attribute between the movies, if any; the candidate's. What depends on one
-    user, movie, attribute or candidate alone is computed once for each, not once for every path.
+    A path has four steps, each with its own projection: the user's vector; the watched movie's
+    vector and the path's features (weights, rating, age); embeddings of the relation to the
+    candidate and of the attribute between the movies, if any; the candidate's vector. The vectors
+    are those of the history encoder. Terms that depend on one user, movie, attribute or candidate
+    alone are computed once for each, not once per path.
     """
 
     def __init__(
@@ -52,13 +53,13 @@ class WeightedPathEncoder(nn.Module):
     def forward(
         self, batch: ListBatch, users: Tensor, sources: Tensor, candidates: Tensor
     ) -> Tensor:
-        """Read the paths from the user to the candidate.
+        """Encode the paths, from the user to the candidate.
 
         Args:
-            batch: says which path goes where.
+            batch: the candidates and their paths.
             users: [B, D], the users' vectors.
             sources: [M, D], the movies' vectors as parts of a history.
-            candidates: [M, D], their vectors as what is to be predicted.
+            candidates: [M, D], the movies' vectors as movies to predict.
 
         Returns:
             [N, H], the hidden state after each path's last step; N may be 0.
@@ -85,10 +86,10 @@ class WeightedPathEncoder(nn.Module):
 
 
 class RKANHistoryOutput(NamedTuple):
-    """What the network says about a batch of lists.
+    """The network's output for a batch of lists.
 
     Attributes:
-        scores: [B, C], path part plus linear part; what candidates are ranked by.
+        scores: [B, C], path part plus linear part, by which candidates are ranked.
         closeness_logits: [B, C], the path part; its sigmoid is the closeness.
         linear: [B, C], the linear part.
         path_weights: [N], each path's share of its candidate's evidence; the weights of one
@@ -104,18 +105,18 @@ class RKANHistoryOutput(NamedTuple):
 class RKANHistory(nn.Module):
     """Two stages: a history encoder proposes candidates, RKAN ranks them by their paths.
 
-    As in RKAN (model.rkan.network), one LSTM reads each path and self-attention relates a pair's
-    paths (eq. 1 and 2: softmax(D D^T / sqrt(H)) D, added to D). Each path i then gives evidence
-    e_i = softplus(w . D_i + c), never negative, and the closeness is sigmoid(sum_i e_i + b), in
-    place of eq. 3 and 4: it grows with every path, and e_i / sum e is exactly the part that path i
-    has in it, which is what an explanation shows. The score adds a linear part: the history
-    encoder's score, the summed weights of all paths of each kind, and popularity.
+    As in RKAN (model.rkan.network), one LSTM encodes each path and self-attention relates a pair's
+    paths (eq. 1 and 2: softmax(D D^T / sqrt(H)) D, added to D). In place of eq. 3 and 4, each path
+    i gives evidence e_i = softplus(w . D_i + c), never negative, and the closeness is
+    sigmoid(sum_i e_i + b). It grows with every path, and e_i / sum e is exactly the share of path i
+    in it, which an explanation shows. The score adds a linear part: the history encoder's score,
+    the summed weights of all paths of each kind, and popularity.
 
-    Departures from the paper, which trains entity embeddings through the closeness's binary
-    cross-entropy and ranks by their inner product: embeddings come from the history encoder, the
-    loss is the cross-entropy of each user's list, paths run through weighted relationships between
-    movies too, and what ranks is the closeness and the linear part. Users have no vector of their
-    own: what they watched a minute ago counts without new training.
+    The paper trains entity embeddings through the binary cross-entropy of the closeness and ranks
+    by their inner product. Here the embeddings come from the history encoder, the loss is the
+    cross-entropy of each user's list, paths also use weighted relationships between movies, and
+    the ranking is by closeness and linear part. Users have no vector of their own, so a movie that
+    was watched a minute ago counts without training.
     """
 
     def __init__(
@@ -151,26 +152,26 @@ class RKANHistory(nn.Module):
         self.history.eval()
 
     def train(self, mode: bool = True) -> RKANHistory:
-        """As usual, but for the history encoder, which rests: nothing of its vectors drops."""
+        """Set the training mode; the history encoder stays in evaluation mode, without dropout."""
         super().train(mode)
         self.history.eval()
         return self
 
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
-        """Draw the weights of the path part anew; the linear part starts as the encoder's score."""
+        """Draw initial weights of the path part; the linear part starts as the encoder's score."""
         bound = 1 / math.sqrt(self.config.hidden_dim)
         for name, parameter in self.named_parameters():
             if name.startswith(("encoder.", "evidence.")):
                 parameter.uniform_(-bound, bound, generator=generator)
         self.encoder.from_attribute.weight.zero_()
-        self.evidence.bias.fill_(_LITTLE)
+        self.evidence.bias.fill_(_INITIAL_EVIDENCE)
         self.bias.zero_()
         self.linear.weight.zero_()
         self.linear.weight[0, 0] = 1.0
 
     def forward(self, batch: ListBatch) -> RKANHistoryOutput:
-        """Scores of the candidates and weights of their paths."""
+        """Return the scores of the candidates and the weights of their paths."""
         with torch.no_grad():
             users = self.history.user_vectors(batch.histories)  # [B, D]
             sources, movies = self.history.source_vectors(), self.history.movie_vectors()
@@ -193,7 +194,7 @@ class RKANHistory(nn.Module):
         )
 
     def proposed(self, candidates: Tensor, users: Tensor, movies: Tensor) -> Tensor:
-        """The encoder's scores of the candidates [B, C], less their mean over a user's list."""
+        """Return the encoder's scores of the candidates [B, C], minus each user's mean."""
         rows = candidates.clamp(min=0)
         scores = torch.einsum("bd,bcd->bc", users, movies[rows]) + self.history.bias[rows]
         present = candidates >= 0
@@ -202,7 +203,7 @@ class RKANHistory(nn.Module):
         return (scores - mean) * present
 
     def _evidence(self, paths: Tensor, batch: ListBatch) -> Tensor:
-        """What each path speaks for its candidate with, [N], more than 0."""
+        """Return the evidence of each path for its candidate, [N], greater than 0."""
         if self.config.aggregation == "attention" and len(paths):
             padded = paths.new_zeros(batch.candidates.numel() * batch.max_paths, paths.shape[1])
             padded = padded.index_copy(0, batch.places, paths)
@@ -217,7 +218,7 @@ class RKANHistory(nn.Module):
         return F.softplus(self.evidence(self.dropout(paths)).squeeze(1))
 
     def parameter_groups(self, config: ListTrainConfig) -> list[dict[str, Any]]:
-        """For an optimiser: the linear part has a rate of its own; the history encoder rests."""
+        """Return the optimiser's groups: the linear part has its own rate, the encoder is fixed."""
         paths = [*self.encoder.parameters(), *self.evidence.parameters(), self.bias]
         return [
             {"params": paths, "lr": config.learning_rate},
@@ -227,14 +228,14 @@ class RKANHistory(nn.Module):
     def batches(
         self, chunks: Iterable[CandidateLists], size: int, rng: np.random.Generator
     ) -> Iterator[ListBatch]:
-        """An epoch's steps of ``size`` users each, users of a chunk mixed."""
+        """Yield an epoch's batches of ``size`` users, shuffled within each chunk."""
         for lists in list_batches(chunks, size, rng):
             yield collate_lists(lists, self.bias.device)
 
     def loss(self, batch: ListBatch, config: ListTrainConfig) -> Tensor:
-        """Cross-entropy of each list, summed over the user's labels / sqrt of their number.
+        """Return the cross-entropy of the lists, per user summed over labels / sqrt of their number.
 
-        A second one, weighted by ``config.closeness_loss``, is of the closeness alone.
+        A second cross-entropy, of the closeness alone, is weighted by ``config.closeness_loss``.
         """
         output = self(batch)
         total = listwise_loss(output.scores, batch.labels)
@@ -245,12 +246,12 @@ class RKANHistory(nn.Module):
         return total
 
     def ranking_loss(self, batch: ListBatch) -> Tensor:
-        """The cross-entropy of the lists by the scores alone, to validate with."""
+        """Return the cross-entropy of the lists by the scores alone, for validation."""
         return listwise_loss(self(batch).scores, batch.labels)
 
 
 def listwise_loss(scores: Tensor, labels: Tensor) -> Tensor:
-    """Softmax cross-entropy over the list, [B, C] and [B, C] to a number."""
+    """Return the softmax cross-entropy over the lists for scores and labels [B, C], a scalar."""
     shares = scores.log_softmax(dim=1)
     positives = labels.sum(dim=1).clamp(min=1)
     return -((shares * labels).sum(dim=1) / positives.sqrt()).mean()

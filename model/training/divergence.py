@@ -1,4 +1,4 @@
-"""Training that has diverged."""
+"""The error of diverged training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network says of its training, and what every trainer can do."""
+"""The interfaces between networks and trainers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from model.checkpoint import Weights
 
 
 class TrainerSettings(Protocol):
-    """The settings that Trainer itself reads; a network's own may be more."""
+    """The settings that Trainer itself reads; a network may have more."""
 
     @property
     def batch_size(self) -> int: ...  # noqa: D102
@@ -31,15 +31,15 @@ class Batch(Protocol):
 
     @property
     def examples(self) -> int:
-        """What the loss is a mean over."""
+        """The number of examples that the loss averages over."""
 
     @property
     def pairs(self) -> int:
-        """User-movie pairs."""
+        """The number of user-movie pairs."""
 
     @property
     def pairs_without_paths(self) -> int:
-        """Pairs that no path joins."""
+        """The number of pairs without a path."""
 
 
 Chunk = TypeVar("Chunk", contravariant=True)
@@ -48,15 +48,15 @@ Config = TypeVar("Config", bound=TrainerSettings, contravariant=True)
 
 
 class Trainable(Protocol[Chunk, Step, Config]):
-    """A torch.nn.Module that says how it is trained."""
+    """A torch.nn.Module that defines its own training."""
 
     def parameter_groups(self, config: Config) -> list[dict[str, Any]]:
-        """Return the weights that are trained, with their learning rates, for an optimiser."""
+        """Return the weights to train, with their learning rates, as an optimiser's groups."""
 
     def batches(
         self, chunks: Iterable[Chunk], size: int, rng: np.random.Generator
     ) -> Iterator[Step]:
-        """Yield the steps of an epoch, ``size`` examples each, mixed by ``rng``."""
+        """Yield the batches of an epoch, ``size`` examples each, shuffled by ``rng``."""
 
     def loss(self, batch: Step, config: Config) -> torch.Tensor:
         """Return the loss of one step, a mean over its examples."""
@@ -72,10 +72,10 @@ class EpochTrainer(Protocol):
 
     @property
     def epoch(self) -> int:
-        """Epochs finished."""
+        """The number of finished epochs."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return all state but the network's weights and the records."""
+        """Return all state except the network's weights and the records."""
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from another trainer's state."""
+        """Resume another trainer's state."""

@@ -1,4 +1,4 @@
-"""Training: batches of paths in, a better network out; stops when validation no longer improves."""
+"""Training of a network, with early stopping by the validation score."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from model.training.divergence import DivergedError
 from model.training.interface import Chunk, Config, Step, Trainable
 from model.training.weight_average import WeightAverage
 
-_MOST_EPOCHS = 2**20  # sets the seeds of two runs' epochs apart
+_SEED_STRIDE = 2**20  # more than the epochs of a run, so that seeds of two runs differ
 
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch.
+    """The record of one epoch.
 
     Attributes:
-        epoch: 1 is the first; 0 stands for the state before any training.
-        loss: what the network's ``loss`` is, the mean over the epoch; None for epoch 0.
-        validation: what ``validate`` returned after the epoch, higher is better; None without one.
-        seconds: wall time, validation included.
-        pairs: training pairs seen.
-        pairs_without_paths: how many of them no path joined.
+        epoch: number of the epoch, from 1; 0 is the state before training.
+        loss: mean of the network's ``loss`` over the epoch; None for epoch 0.
+        validation: result of ``validate`` after the epoch, higher is better; None without it.
+        seconds: wall time, including validation.
+        pairs: number of training pairs.
+        pairs_without_paths: number of these pairs without a path.
     """
 
     epoch: int
@@ -42,19 +42,19 @@ class EpochRecord:
 
 
 class Trainer(Generic[Chunk, Step, Config]):
-    """Adam on the network's own loss, over the batches that it makes of the stream.
+    """Trains a network with Adam on the network's own batches and loss.
 
-    All state is in the network, ``state_dict``, ``records`` and ``best``: a trainer that is given
-    those of another goes on exactly as the other would have.
+    All state is in the network, ``state_dict``, ``records`` and ``best``. A trainer that is given
+    those of another continues exactly as the other would have.
 
     Attributes:
-        network: trained in place.
+        network: the network, trained in place.
         optimiser: Adam.
-        average: moving average of the weights over the steps, if the settings ask for one; it is
-            then what validates and what ``best`` holds.
-        records: the epochs so far, one more per epoch.
-        best: the weights after the best epoch so far; without validation those of the last epoch,
-            and none where they are just the network's.
+        average: moving average of the weights over the steps, if the settings ask for one; then
+            the average is validated and stored in ``best``.
+        records: the records of the epochs so far.
+        best: the weights after the best epoch so far, without validation after the last one; empty
+            where they are the network's own.
     """
 
     def __init__(
@@ -78,21 +78,21 @@ class Trainer(Generic[Chunk, Step, Config]):
         return {"optimiser": self.optimiser.state_dict(), "average": average}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from another trainer's state; weights, ``records`` and ``best`` are set apart."""
+        """Resume another trainer's state; weights, ``records`` and ``best`` are set separately."""
         self.optimiser.load_state_dict(state["optimiser"])
         if self.average:
             self.average.load_state_dict(state["average"])
 
     @property
     def epoch(self) -> int:
-        """Epochs finished."""
+        """The number of finished epochs."""
         return sum(record.epoch > 0 for record in self.records)
 
     @property
     def best_epoch(self) -> int:
-        """The epoch, from 1 on, with the best validation score, the last one without validation.
+        """The epoch, from 1, with the best validation score, or the last one without validation.
 
-        Epoch 0 cannot win: its ranking may be good, but its closeness and attention are noise.
+        Epoch 0 does not count: its ranking may be good, but its closeness and attention are noise.
         """
         scores = {
             record.epoch: record.validation
@@ -103,7 +103,7 @@ class Trainer(Generic[Chunk, Step, Config]):
 
     @property
     def out_of_patience(self) -> bool:
-        """Whether the last ``patience`` epochs brought no better validation score."""
+        """True if the last ``patience`` epochs brought no better validation score."""
         return self.epoch - self.best_epoch >= self.config.patience
 
     def fit(
@@ -114,18 +114,18 @@ class Trainer(Generic[Chunk, Step, Config]):
         after_epoch: Callable[[EpochRecord], None] = lambda _: None,
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Train up to ``epochs`` epochs in all, those in ``records`` included.
+        """Train up to ``epochs`` epochs in total, including those in ``records``.
 
         Args:
-            epochs: stop after this epoch, or before when validation no longer improves.
-            stream: opens one epoch's pairs and paths, given the epoch's number.
-            validate: the score of the network as it is; higher is better.
-            after_epoch: called with each finished epoch, epoch 0 (validation before training)
-                included, when ``records`` and ``best`` are up to date.
-            advance: called with the number of pairs of each batch.
+            epochs: last epoch; training stops before it if validation no longer improves.
+            stream: function that opens the pairs and paths of an epoch, given its number.
+            validate: function that returns the network's current score; higher is better.
+            after_epoch: called with each finished epoch, including epoch 0 (validation before
+                training), once ``records`` and ``best`` are up to date.
+            advance: called with the number of examples of each batch.
 
         Raises:
-            DivergedError: the loss or a weight is no longer finite.
+            DivergedError: the loss or a weight is NaN or infinite.
         """
         if validate and not self.records:
             self.records.append(EpochRecord(0, None, validate(), 0.0, 0, 0))
@@ -134,11 +134,11 @@ class Trainer(Generic[Chunk, Step, Config]):
             epoch = self.epoch + 1
             started = time.perf_counter()
             with stream(epoch) as chunks:
-                loss, pairs, lonely = self._train_epoch(epoch, chunks, advance)
+                loss, pairs, pathless = self._train_epoch(epoch, chunks, advance)
             with self.average.applied() if self.average else nullcontext():
                 validation = validate() if validate else None
                 seconds = time.perf_counter() - started
-                self.records.append(EpochRecord(epoch, loss, validation, seconds, pairs, lonely))
+                self.records.append(EpochRecord(epoch, loss, validation, seconds, pairs, pathless))
                 if self.best_epoch == epoch and (validate or self.average):
                     self.best = on_cpu(self.network.state_dict())
             after_epoch(self.records[-1])
@@ -146,36 +146,36 @@ class Trainer(Generic[Chunk, Step, Config]):
     def _train_epoch(
         self, epoch: int, chunks: Iterable[Chunk], advance: Callable[[int], None]
     ) -> tuple[float, int, int]:
-        """Mean loss, pairs, and pairs without a path."""
+        """Return the mean loss, the number of pairs and the number of pairs without a path."""
         self.network.train()
         for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * self.config.rate_decay ** (epoch - 1)
         rng = np.random.default_rng((self.config.seed, epoch))
-        total, examples, pairs, lonely = 0.0, 0, 0, 0
-        with self._dropout_of(epoch):
+        total, examples, pairs, pathless = 0.0, 0, 0, 0
+        with self._seeded_dropout(epoch):
             for batch in self.network.batches(chunks, self.config.batch_size, rng):
                 total += self._step(batch, epoch) * batch.examples
                 examples += batch.examples
                 pairs += batch.pairs
-                lonely += batch.pairs_without_paths
+                pathless += batch.pairs_without_paths
                 advance(batch.examples)
         if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
-            raise DivergedError(f"a weight is no longer finite after epoch {epoch}")
-        return total / max(examples, 1), pairs, lonely
+            raise DivergedError(f"a weight is NaN or infinite after epoch {epoch}")
+        return total / max(examples, 1), pairs, pathless
 
     @contextmanager
-    def _dropout_of(self, epoch: int) -> Iterator[None]:
-        """What is dropped follows from the seed and the epoch's number, as all draws do."""
+    def _seeded_dropout(self, epoch: int) -> Iterator[None]:
+        """Seed dropout by the run's seed and the epoch's number, like all other draws."""
         device = next(self.network.parameters()).device
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(self.config.seed * _MOST_EPOCHS + epoch)
+            torch.manual_seed(self.config.seed * _SEED_STRIDE + epoch)
             yield
 
     def _step(self, batch: Step, epoch: int) -> float:
         loss = self.network.loss(batch, self.config)
         value = float(loss.item())
         if not math.isfinite(value):
-            raise DivergedError(f"the loss is no longer finite in epoch {epoch}")
+            raise DivergedError(f"the loss is NaN or infinite in epoch {epoch}")
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()

@@ -1,4 +1,4 @@
-"""A moving average of the weights over the steps of training: steadier than the last step's."""
+"""A moving average of the weights over the steps of training, steadier than the last step's."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_WARM_UP = 10  # steps; the first weights, which know nothing yet, are soon forgotten
+_WARM_UP = 10  # steps in which the decay is smaller, so that the initial weights fade soon
 
 
 class WeightAverage:
-    """The exponential moving average of some weights.
+    """An exponential moving average of some weights.
 
     After step n, average = d * average + (1 - d) * weights with d = min(decay, n / (n + 10)).
     With decay 0 the average is the weights themselves.
@@ -26,7 +26,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self) -> None:
-        """Take in the weights as they are after one more step."""
+        """Update the average with the weights after one more step."""
         self.steps += 1
         decay = min(self.decay, self.steps / (self.steps + _WARM_UP))
         for average, weight in zip(self._average, self._weights, strict=True):
@@ -34,7 +34,7 @@ class WeightAverage:
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """The weights are their average within; afterwards they are what they were."""
+        """Replace the weights by their average within the block, and restore them after it."""
         own = [weight.detach().clone() for weight in self._weights]
         self._put(self._average)
         try:
@@ -43,11 +43,11 @@ class WeightAverage:
             self._put(own)
 
     def state_dict(self) -> dict[str, Any]:
-        """What another average of such weights needs to go on from here."""
+        """Return the state that another average of such weights can resume."""
         return {"steps": self.steps, "average": [average.cpu() for average in self._average]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from another's state."""
+        """Resume another average's state."""
         self.steps = int(state["steps"])
         for average, saved in zip(self._average, state["average"], strict=True):
             average.copy_(saved)

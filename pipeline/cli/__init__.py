@@ -1,4 +1,4 @@
-"""The command line: one file per command, each options, one library call, one summary."""
+"""The command line: one file per command, with its options, one library call and one summary."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMANDS = (
 
 
 class _Commands(click.RichGroup):
-    """Finds each command in the module of its name, when it is needed."""
+    """A group that imports a command's module only when the command is needed."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -46,7 +46,9 @@ class _Commands(click.RichGroup):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 failed, 2 wrong options or configuration, 130 interrupted.",
 )
-@click.option("--home", metavar="FOLDER", help="Where everything local lives [PIPELINE_HOME].")
+@click.option(
+    "--home", metavar="FOLDER", help="Folder for server, downloads and checkpoints [PIPELINE_HOME]."
+)
 @click.version_option(__version__, prog_name="pipeline")
 @click.pass_context
 def cli(context: Any, home: str | None) -> None:
@@ -54,14 +56,14 @@ def cli(context: Any, home: str | None) -> None:
 
     Example: pipeline load-kg --dataset ml-100k && pipeline train && pipeline recommend
 
-    Works on the Neo4j that NEO4J_URI names (with NEO4J_USERNAME, NEO4J_PASSWORD and
-    NEO4J_DATABASE); without it, a local Neo4j is started when a command needs one.
+    Uses the Neo4j at NEO4J_URI (with NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE). Without
+    NEO4J_URI, a local Neo4j is started when a command needs one.
     """
     context.obj = home
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in one line and an exit code, no traceback."""
+    """Run the command line. Expected errors print one line and set the exit code, no traceback."""
     try:
         sys.exit(cli.main(prog_name="pipeline", standalone_mode=False))
     except click.ClickException as error:

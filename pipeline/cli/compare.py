@@ -1,4 +1,4 @@
-"""``pipeline compare``: RKAN beside the paper's baselines and the strongest simple methods."""
+"""``pipeline compare``: compare RKAN with the paper's baselines and strong simple methods."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from pipeline.comparison.compare import Comparison
 
-_WIDTH = 160  # columns that the tables need, whatever a pipe or a small terminal claims
+_WIDTH = 160  # least width of the tables, also in a pipe or a small terminal
 EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "sklearn")
 
 
@@ -25,14 +25,14 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
 @click.option(
     "--methods",
     metavar="NAME,NAME,...",
-    help="Only these methods, or all for every one [all but ablations and rankings by closeness].",
+    help="Methods to compare, or all [all except ablations and rankings by closeness].",
 )
 @click.option(
     "--seeds",
     type=click.IntRange(1, 100),
     default=1,
     show_default=True,
-    help="Train methods with random draws this many times.",
+    help="Number of seeds for methods with random draws.",
 )
 @click.option(
     "--output",
@@ -40,10 +40,13 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
     type=Path,
     default=Path("comparison"),
     show_default=True,
-    help="For the report and what it is made of; what is there is not run again.",
+    help="Folder for the report and the results of methods; results in it are reused.",
 )
 @click.option(
-    "--config", metavar="FILE", type=Path, help="The methods' settings, such as those of configs/."
+    "--config",
+    metavar="FILE",
+    type=Path,
+    help="TOML file with the methods' settings, such as configs/compare_ml-100k.toml.",
 )
 @click.option(
     "--cut/--no-cut",
@@ -54,17 +57,23 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
 @click.option(
     "--thin",
     is_flag=True,
-    help="Also where evidence is thin: histories of 4, 2 and 1, movies with few ratings or none.",
+    help="Also test thin evidence: histories cut to 4, 2 and 1, movies with few ratings or none.",
 )
 @click.option(
     "--ablations",
     is_flag=True,
-    help="The default network beside itself without each of its parts, in place of --methods.",
+    help="Compare the default network with variants that lack one part each; replaces --methods.",
 )
-@click.option("--path-length", is_flag=True, help="Also RKAN with paths of 3, 5 and 7 hops.")
-@click.option("--negatives", is_flag=True, help="Also RKAN with 1, 2 and 4 sets of negatives.")
 @click.option(
-    "--reference", metavar="NAME", help="Test others against this one [rkan-history, or the last]."
+    "--path-length", is_flag=True, help="Also compare RKAN with paths of up to 3, 5 and 7 hops."
+)
+@click.option(
+    "--negatives", is_flag=True, help="Also compare RKAN with 1, 2 and 4 sets of negatives."
+)
+@click.option(
+    "--reference",
+    metavar="NAME",
+    help="Method that the others are tested against [rkan-history, or else the last].",
 )
 @device_option
 @json_option
@@ -86,9 +95,9 @@ def command(
 ) -> None:
     """Train and evaluate the networks, the paper's baselines and strong simple methods.
 
-    All of them use the graph's own split. The output folder gets report.html and report.md with
-    tables, tests and plots; the graph's Run nodes get the figures. An interrupted comparison is
-    resumed. Needs the packages of the extra "compare".
+    All methods use the graph's own split. Writes report.html and report.md with tables, tests and
+    plots to the output folder, and stores the metrics on the graph's Run nodes. Run an interrupted
+    comparison again to resume it. Needs the packages of the extra "compare".
 
     Example: pipeline compare --config configs/compare_ml-100k.toml --seeds 3
 
@@ -113,7 +122,7 @@ def command(
     from pipeline.report.publish import plain_values, publish
 
     if ablations and methods is not None:
-        raise ConfigError("--ablations names the methods by itself; leave --methods out")
+        raise ConfigError("--ablations selects the methods itself; leave out --methods")
     if ablations:
         names = ablated()
     elif methods is None:

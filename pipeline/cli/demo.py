@@ -1,4 +1,4 @@
-"""``pipeline demo``: everything, on MovieLens-100K."""
+"""``pipeline demo``: run all stages on MovieLens-100K."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
     from pipeline.demo import DemoResult
     from pipeline.server.types import ServerStatus
 
-_SHOWN = 3  # recommendations of each user
+_SHOWN = 3  # recommendations shown per user
 
 
 @click.command(name="demo")
-@click.option("--replace", is_flag=True, help="Put MovieLens-100K in the place of other data.")
+@click.option(
+    "--replace", is_flag=True, help="Replace other data in the graph with MovieLens-100K."
+)
 @device_option
 @json_option
 @home_option
 def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
-    """Load MovieLens-100K, train, recommend, evaluate and explain: all of it, in some minutes.
+    """Load MovieLens-100K, train, recommend, evaluate and explain, in a few minutes.
 
-    A second time finds the data loaded and the network trained, and writes the same again.
+    A second call reuses the loaded data and the trained network, and recommends the same movies.
 
     Example: pipeline demo
     """
@@ -58,7 +60,7 @@ def _print_recommendations(result: DemoResult) -> None:
 
 
 def _print_server(server: ServerStatus) -> None:
-    """Address and credentials; the password itself goes to a terminal only, never into a log."""
+    """Print address and credentials; the password goes only to a terminal, never to a log."""
     if server.browser is None:
         click.echo(f"The graph is at {server.uri}, user {server.user}.")
         return

@@ -1,4 +1,4 @@
-"""pipeline enrich: relationships between movies that the ratings imply."""
+"""``pipeline enrich``: add relationships between movies, computed from the ratings."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 @click.option(
     "--similar",
     type=click.Choice(["ease", "cosine"]),
-    help="Weights of SIMILAR; cosine for graphs with more than 20,000 rated movies [ease].",
+    help="Weights of SIMILAR; use cosine for more than 20,000 rated movies [ease].",
 )
 @click.option(
     "--neighbours",
     type=click.IntRange(min=1),
-    help="Relationships of each type that leave a movie, at most [100].",
+    help="Most relationships of each type per movie [100].",
 )
 @click.option(
-    "--run-id", metavar="RUN", help="Compute them as this run was trained on, in place of options."
+    "--run-id",
+    metavar="RUN",
+    help="Use the settings that this run was trained with; no other options.",
 )
 @click.option("--remove", is_flag=True, help="Remove these relationships instead.")
 @json_option
@@ -41,12 +43,12 @@ def command(
     as_json: bool,
     home: Home,
 ) -> None:
-    """Join movies by what the training ratings say: WATCHED_NEXT and SIMILAR, with weights.
+    """Add weighted relationships between movies from the training ratings: WATCHED_NEXT, SIMILAR.
 
-    WATCHED_NEXT counts how often a movie followed another in users' histories, SIMILAR holds the
-    weights of EASE or cosines. Held-out ratings are never read. Where these relationships are there
-    already, nothing changes; those of other ratings or options are replaced. A run recommends only
-    on the relationships that it was trained on: --run-id brings them back.
+    WATCHED_NEXT counts how often a movie followed another in users' histories. SIMILAR holds the
+    weights of EASE, or cosines. Held-out ratings are never read. Relationships that are up to date
+    are kept; those of other ratings or options are replaced. A run recommends only with the
+    relationships that it was trained on: --run-id restores them.
 
     Example: pipeline enrich
 
@@ -66,13 +68,13 @@ def command(
             if as_json:
                 print_json({"relationships_removed": gone})
             else:
-                click.echo(f"{gone:,} relationships removed")
+                click.echo(f"Removed {gone:,} relationships.")
             return
         options = {"similar": similar, "neighbours": neighbours}
         given = {name: value for name, value in options.items() if value is not None}
         if run_id is not None:
             if given:
-                raise ConfigError("--run-id says how they are computed; leave the options out")
+                raise ConfigError("--run-id sets all options; leave out --similar and --neighbours")
             config = trained_on(home, run_id, read_dataset(graph))
         else:
             config = settings_from(EnrichConfig, given, "options")

@@ -1,4 +1,4 @@
-"""``pipeline evaluate``: the table of ranking metrics."""
+"""``pipeline evaluate``: print a table of ranking metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from pipeline.evaluation.evaluate import Evaluation
 
-_WIDTH = 160  # columns that the table needs, whatever a pipe or a small terminal claims
+_WIDTH = 160  # least width of the table, also in a pipe or a small terminal
 
 
 @click.command(name="evaluate")
@@ -21,12 +21,12 @@ _WIDTH = 160  # columns that the table needs, whatever a pipe or a small termina
 @json_option
 @home_option
 def command(home: Home, run_id: str | None, as_json: bool) -> None:
-    """Hold a run's recommendations against the held-out ratings, beside the most popular movies.
+    """Evaluate a run on the held-out ratings, beside the most popular movies.
 
     mrr_sum@10 is the paper's MRR (the sum over all hits), mrr@10 the standard one. Cold-start users
     have fewer than 5 held-out ratings. Novelty (bits), diversity (of people and genres), coverage
-    (of the candidates) and the explained share say what lists are like, not how good they are. The
-    figures are stored on the Run node as well.
+    (of the candidates) and the explained share describe lists without saying how good they are.
+    The metrics are also stored on the Run node.
 
     Example: pipeline evaluate --json
     """
@@ -42,7 +42,7 @@ def command(home: Home, run_id: str | None, as_json: bool) -> None:
 
 
 def print_evaluation(evaluation: Evaluation) -> None:
-    """The table and what must be known to read it, for people, on standard output."""
+    """Print the table and the notes for reading it to standard output."""
     from rich.console import Console
     from rich.table import Table
 

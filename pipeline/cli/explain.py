@@ -1,4 +1,4 @@
-"""``pipeline explain``: why a user was recommended what."""
+"""``pipeline explain``: explain a user's recommendations."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from pipeline.home import Home
 @click.command(name="explain")
 @click.argument("user", type=int)
 @click.argument("movie", required=False)
-@click.option("--run-id", metavar="RUN", help="Recommendations of this run [the newest].")
-@click.option("--cypher", is_flag=True, help="Also print a query that draws it in Neo4j Browser.")
+@click.option("--run-id", metavar="RUN", help="Explain recommendations of this run [the newest].")
+@click.option(
+    "--cypher", is_flag=True, help="Also print a query that draws the paths in Neo4j Browser."
+)
 @json_option
 @home_option
 def command(
     home: Home, user: int, movie: str | None, run_id: str | None, cypher: bool, as_json: bool
 ) -> None:
-    """Say why USER (a userId) was recommended MOVIE (a movieId or title), or everything.
+    """Explain why MOVIE (a movieId or title), or each movie, was recommended to USER (a userId).
 
-    The sentences stand in order of attention, those with real names first.
+    Sentences are in order of attention, those with real names first.
 
     Example: pipeline explain 1
 

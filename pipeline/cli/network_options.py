@@ -1,4 +1,4 @@
-"""Options of ``pipeline train`` for settings of networks, made from the settings themselves."""
+"""Options of ``pipeline train`` for settings of networks, generated from the settings."""
 
 from __future__ import annotations
 

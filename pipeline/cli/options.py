@@ -1,4 +1,4 @@
-"""Options that several commands share, and how results reach standard output."""
+"""Options and output helpers that several commands share."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from pipeline.home import Home
 
 
 def home_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --home, which may also stand before the command; the command receives a Home."""
+    """Add --home, which may also come before the command; the command receives a Home."""
 
-    @click.option("--home", metavar="FOLDER", help="Where everything local lives [PIPELINE_HOME].")
+    @click.option(
+        "--home",
+        metavar="FOLDER",
+        help="Folder for server, downloads and checkpoints [PIPELINE_HOME].",
+    )
     @click.pass_context
     @functools.wraps(function)
     def wrapper(context: Any, home: str | None, *args: Any, **options: Any) -> Any:
@@ -31,7 +35,7 @@ device_option = click.option(
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="Where the network runs.",
+    help="Device for the network.",
 )
 
 json_option = click.option(
@@ -40,15 +44,15 @@ json_option = click.option(
 
 
 def print_json(document: Any) -> None:
-    """The one JSON document of a command run with --json."""
+    """Print the one JSON document of a command that runs with --json."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
 
 
 def need_extra(extra: str, modules: tuple[str, ...]) -> None:
-    """Refuse, before anything is done, a command whose optional packages are not installed.
+    """Check that a command's optional packages are installed, before it does any work.
 
     Raises:
-        ConfigError: naming what is missing and how to install it.
+        ConfigError: a package is missing; the message says how to install it.
     """
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:

@@ -1,4 +1,4 @@
-"""pipeline paths: show the paths between a user and a movie."""
+"""``pipeline paths``: show the paths between a user and a movie."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     type=click.Choice(["2", "3", "5", "7"]),
     default="3",
     show_default=True,
-    help="Longest path, in relationships; 2 for those over WATCHED_NEXT and SIMILAR.",
+    help="Most relationships of a path; 2 for paths over WATCHED_NEXT and SIMILAR.",
 )
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="Most paths shown; the shortest and the rarest attributes come first.",
+    help="Most paths to show; short paths and rare attributes come first.",
 )
-@click.option("--through-users", is_flag=True, help="Also paths through other users.")
+@click.option("--through-users", is_flag=True, help="Also show paths through other users.")
 @json_option
 @home_option
 def command(
@@ -45,7 +45,7 @@ def command(
 ) -> None:
     """Show the paths from USER (a userId) to MOVIE (a movieId or a title).
 
-    Only training ratings and attributes are on them, never the user's own rating of the movie.
+    Paths contain no held-out ratings, and never the user's own rating of the movie.
 
     Example: pipeline paths 1 "Toy Story" --max-hops 5 --limit 10
 

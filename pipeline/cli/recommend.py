@@ -1,4 +1,4 @@
-"""``pipeline recommend``: top-k movies for every user, explained and written into the graph."""
+"""``pipeline recommend``: write each user's top-k movies with explanations into the graph."""
 
 from __future__ import annotations
 
@@ -21,12 +21,17 @@ def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | No
 
 
 @click.command(name="recommend")
-@click.option("--run-id", metavar="RUN", help="The run to use [the newest checkpoint].")
+@click.option("--run-id", metavar="RUN", help="Recommend with this run [the newest checkpoint].")
 @click.option(
-    "--top-k", type=click.IntRange(1, 2**31 - 1), help="Movies per user [as configured, 10]."
+    "--top-k",
+    type=click.IntRange(1, 2**31 - 1),
+    help="Movies per user [as the run is configured, usually 10].",
 )
 @click.option(
-    "--users", metavar="IDS", callback=_user_ids, help="Only these userIds, such as 1,2,3."
+    "--users",
+    metavar="IDS",
+    callback=_user_ids,
+    help="Recommend only to these userIds, such as 1,2,3.",
 )
 @device_option
 @json_option
@@ -39,10 +44,10 @@ def command(
     device: str,
     as_json: bool,
 ) -> None:
-    """Recommend movies to every user and store them, with the paths that explain them.
+    """Recommend movies to every user and store them with the paths that explain them.
 
-    Writes RECOMMENDED relationships under the run's id, a Run node, and the embeddings with a
-    vector index. Running it again replaces the run's recommendations in one transaction.
+    Writes RECOMMENDED relationships with the run's id, a Run node, and the embeddings with a
+    vector index. A second call replaces the run's recommendations in one transaction.
 
     Example: pipeline recommend --top-k 10
 
@@ -66,7 +71,7 @@ def command(
         click.echo(f"{summary.unexplained} of them have no path that explains them.")
     if summary.short_lists:
         click.echo(
-            f"{summary.short_lists} users got fewer than {summary.top_k} movies: no more are left."
+            f"{summary.short_lists} users got fewer than {summary.top_k} movies: none are left."
         )
     if summary.skipped_users:
         click.echo(f"{summary.skipped_users} users have no training rating and were skipped.")

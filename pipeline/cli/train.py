@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="train", cls=NetworkCommand)
-@click.option("--config", metavar="FILE", type=Path, help="A TOML file, such as those of configs/.")
+@click.option("--config", metavar="FILE", type=Path, help="TOML file, such as those in configs/.")
 @click.option(
     "--set",
     "settings",
@@ -51,8 +51,8 @@ def command(
 ) -> None:
     """Train a network on the graph's training ratings and write a checkpoint.
 
-    Each option says which network takes it. Options win over --set, --set over the file, the file
-    over the defaults.
+    Each option names the networks that it is for. Options override --set, --set overrides the
+    file, and the file overrides the defaults.
 
     Example: pipeline train
 
@@ -95,7 +95,7 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _show(result: TrainResult) -> None:
-    state = "had finished already" if result.already_finished else f"{result.seconds:.1f} s"
+    state = "already finished" if result.already_finished else f"{result.seconds:.1f} s"
     click.echo(f"run {result.run_id} on {result.dataset}, {result.device}, {state}")
     score = (
         ""

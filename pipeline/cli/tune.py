@@ -1,4 +1,4 @@
-"""``pipeline tune``: search methods' settings on an inner split."""
+"""``pipeline tune``: search the settings of methods on an inner split."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pipeline.home import Home
 
 
 @click.command(name="tune")
-@click.option("--methods", metavar="NAME,NAME,...", help="These methods [all baselines].")
+@click.option("--methods", metavar="NAME,NAME,...", help="Methods to tune [all baselines].")
 @click.option(
     "--trials",
     type=click.IntRange(min=1),
     default=30,
     show_default=True,
-    help="Settings to try per method, those of earlier calls included.",
+    help="Settings to try per method, including those of earlier calls.",
 )
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
-    help="Begin no trial of a method later than this after its first [no limit].",
+    help="Start no trial of a method later than this after its first [no limit].",
 )
 @click.option(
     "--output",
@@ -32,9 +32,15 @@ from pipeline.home import Home
     type=Path,
     default=Path("comparison/tuned.toml"),
     show_default=True,
-    help="Best settings, as compare --config takes them; what was tried is kept beside it.",
+    help="File for the best settings, read by compare --config; trials are stored beside it.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of the search.",
+)
 @device_option
 @json_option
 @home_option
@@ -48,12 +54,12 @@ def command(
     device: str,
     as_json: bool,
 ) -> None:
-    """Search settings on the last part of the users' training histories.
+    """Search the settings of methods, scored on the last part of the users' training histories.
 
-    Of baselines and, where they are named, of rkan and rkan-history: a trial trains the network,
-    and one that begins worse than most is given up. A network's best settings go into a file of its
-    own beside the output, as train --config takes it. Held-out ratings are not read. Calling it
-    again goes on with the search. Needs the packages of the extra "compare".
+    Tunes baselines and, where they are named, rkan and rkan-history. A trial trains the method; a
+    network's trial that starts worse than most is stopped early. A network's best settings go to
+    a file of its own beside the output, for train --config. Held-out ratings are not read. A second
+    call continues the search. Needs the packages of the extra "compare".
 
     Example: pipeline tune --methods ease,sasrec --trials 20 --output tuned.toml
 

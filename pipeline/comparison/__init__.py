@@ -1,1 +1,1 @@
-"""Compares RKAN with other methods on the graph's own split."""
+"""Compare RKAN with other methods on the graph's own split."""

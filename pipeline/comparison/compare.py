@@ -1,4 +1,4 @@
-"""Trains and evaluates every method on the graph's own split; what is done is not done again."""
+"""Train and evaluate every method on the graph's own split; stored results are reused."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from pipeline.ids import EntityIds
 from pipeline.progress import progress_bar, say
 from pipeline.ranking.lists import Score
 
-THIN = "thin"  # in a result's metadata: whether it has the cold and the new movies
+THIN = "thin"  # key in a result's metadata: True if it includes cold and new movies
 
 
 @dataclass(frozen=True)
 class MethodRuns:
-    """What was run of one method.
+    """The runs of one method.
 
     Attributes:
-        method: with its settings.
-        seeds: those that it was run with; only 0 for a method without draws.
-        fit_seconds: wall time of training on the full histories, the mean over the seeds.
+        method: the method with its settings.
+        seeds: the seeds that it was run with; only 0 for a method without random draws.
+        fit_seconds: wall time of training on the full histories, averaged over the seeds.
     """
 
     method: Compared
@@ -48,7 +48,7 @@ class MethodRuns:
 
 @dataclass(frozen=True)
 class StudyRuns:
-    """A study's per-user metrics, with the columns ``value`` and ``ranking`` besides."""
+    """A study with its per-user metrics, which have two more columns: ``value``, ``ranking``."""
 
     plan: StudyPlan
     per_user: pd.DataFrame
@@ -56,16 +56,16 @@ class StudyRuns:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All methods' metrics of all users.
+    """The metrics of all methods for all users.
 
     Attributes:
-        split: what they were trained on and held against.
-        methods: in the order of the tables.
-        per_user: one row per method, seed, kind of histories, kind of candidates and user: userId,
-            heldOut (held-out movies), isCut (whether the cut histories cut this user's),
-            candidates ("usual", or "cold" or "new" movies alone), the metrics; those beyond
-            accuracy are NaN where there is no such figure.
-        studies: likewise, for the values of one setting each.
+        split: the data that the methods were trained and evaluated on.
+        methods: the methods in the order of the tables.
+        per_user: one row per method, seed, kind of histories, kind of candidates and user. The
+            columns besides these are userId, heldOut (number of held-out movies), isCut (True if
+            the cut histories shorten this user's) and the metrics. ``candidates`` is "usual", or
+            "cold" or "new" for these movies alone. Metrics beyond accuracy may be NaN.
+        studies: the same for each study, which varies one setting.
     """
 
     split: Split
@@ -86,23 +86,24 @@ def compare(
     studies: Sequence[StudyPlan] = (),
     device: str = "auto",
 ) -> Comparison:
-    """Run what ``output`` does not hold yet, and put the figures on the graph's Run nodes.
+    """Run the jobs that ``output`` has no result of, and store the metrics on Run nodes.
 
     Args:
         graph: a graph that pipeline load-kg filled.
-        methods: what to compare; settings that networks leave to the graph are taken from it, as
-            pipeline train does.
-        seeds: each method with draws is trained with the seeds 0 to ``seeds`` - 1.
-        output: keeps one result file per job, and the checkpoints of networks over paths.
+        methods: the methods to compare. Settings that a network leaves to the graph are read from
+            it, as pipeline train does.
+        seeds: the number of seeds. Methods with random draws are trained with each of the seeds
+            0 to ``seeds`` - 1, others with seed 0 only.
+        output: the folder for one result file per job and the checkpoints of networks over paths.
         cut: also train each method with cut histories (see Split.cut).
-        thin: also with shorter and shorter ones (see KEPT), and rank cold and new movies by
-            themselves (see evaluate_thin).
-        studies: settings to vary.
-        device: "auto", "cpu" or "cuda"; for networks over paths.
+        thin: also train with all cuts in KEPT, and rank cold and new movies by themselves (see
+            evaluate_thin).
+        studies: the settings to vary.
+        device: "auto", "cpu" or "cuda", for networks over paths.
 
     Raises:
-        GraphContentError: the graph is empty, half loaded, or holds nothing out.
-        ConfigError: settings that no method can be trained with.
+        GraphContentError: the graph is empty, half loaded, or has no held-out ratings.
+        ConfigError: a method cannot be trained with its settings.
         SourceError: a result file is damaged.
     """
     split = read_split(graph)
@@ -143,10 +144,10 @@ class _Runner:
     def result(
         self, method: Compared, seed: int, kind: HistoriesKind
     ) -> tuple[pd.DataFrame, dict[str, Any]]:
-        """The job's rows and metadata, from its file or by running it.
+        """Return the job's rows and metadata, from its result file or by running the job.
 
-        A file of an earlier version, or without the cold movies that are asked for now, counts for
-        what it has: only the latter is run again.
+        A file of an earlier version is reused; metrics that it lacks are NaN. A file without cold
+        and new movies is reused only where these are not requested.
         """
         job = Job(method, seed, kind, self.split.dataset.data_hash)
         among_thin = self.thin and kind == "full"
@@ -174,7 +175,7 @@ class _Runner:
         return found
 
     def _stored(self, job: Job, among_thin: bool) -> tuple[pd.DataFrame, dict[str, Any]] | None:
-        """What the job's file holds of what is asked for; None where something is missing."""
+        """Return the requested rows and metadata of the job's file; None where any are missing."""
         found = load_result(self.output, job)
         if found is None or (among_thin and not found[1].get(THIN)):
             return None
@@ -187,7 +188,7 @@ class _Runner:
 
 
 def _counting(score: Score, advance: Callable[[int], None]) -> Score:
-    """The same scores; ``advance`` is told how many users they were of."""
+    """Return ``score``, wrapped to call ``advance`` with the number of users it scored."""
 
     def counted(users: EntityIds, movies: EntityIds) -> Floats:
         scores = score(users, movies)
@@ -198,7 +199,7 @@ def _counting(score: Score, advance: Callable[[int], None]) -> Score:
 
 
 def _runs(method: Compared, timings: dict[int, dict[str, Any]]) -> MethodRuns:
-    """``timings`` by seed."""
+    """Return the method's runs; ``timings`` is by seed."""
     return MethodRuns(method, list(timings), fmean(t["fitSeconds"] for t in timings.values()))
 
 

@@ -1,4 +1,4 @@
-"""Trains one method of a comparison; the result scores movies and says what it can explain."""
+"""Train one method of a comparison; the result scores movies and counts those with paths."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from pipeline.ids import UserRows
 from pipeline.networks.interface import RunContext
 from pipeline.progress import progress_bar
 from pipeline.ranking.lists import Score, TopLists
-from pipeline.runs.train import load_recommender, trained
+from pipeline.runs.loading import load_recommender
+from pipeline.runs.training import trained
 
 CHECKPOINTS = "checkpoints"
 
@@ -31,9 +32,9 @@ class Fitted:
     """A trained method.
 
     Attributes:
-        score: its scores of users and movies.
-        count_paths: counts the movies of each list that have a path, from the users' rows and the
-            lists; None for a method that has none to show.
+        score: the method's scores of movies for users.
+        count_paths: returns the number of movies with a path in each list, given the users' rows
+            and the lists. It is None, or returns None, for a method that reads no paths.
     """
 
     score: Score
@@ -43,10 +44,10 @@ class Fitted:
 def fit(graph: Graph, split: Split, job: Job, output: Path, device: torch.device) -> Fitted:
     """Train the job's method on its histories.
 
-    Networks over paths are kept under ``output``, where an interrupted one is resumed.
+    Networks over paths keep their checkpoints under ``output``; interrupted training resumes.
 
     Raises:
-        ConfigError: the settings let training diverge or cannot be solved.
+        ConfigError: with these settings training diverges, or its equations cannot be solved.
     """
     training = split.histories(job.histories)
     method = job.method

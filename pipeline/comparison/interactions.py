@@ -1,4 +1,4 @@
-"""From the graph's histories and attributes to what baselines learn from, and back to entityIds."""
+"""Convert histories and attributes to the input of baselines, and look scores up by entityId."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pipeline.schema import MOVIELENS
 
 
 def interactions(training: Histories, catalogue: Catalogue) -> Interactions:
-    """The training part with the attributes of all movies, in dense rows.
+    """Return the training ratings and the attributes of all movies, numbered from 0.
 
-    Users are in the order of ``training``, movies and attributes in that of their entityIds; the
-    movies are all those of the graph, watched or not.
+    Users are in the order of ``training``, movies and attributes in the order of their entityIds.
+    All movies of the graph are included, watched or not.
     """
     kinds = np.array(catalogue.kinds)
     movies = np.flatnonzero(kinds == MOVIELENS.movie)
@@ -40,7 +40,7 @@ def interactions(training: Histories, catalogue: Catalogue) -> Interactions:
 
 
 def baseline_scores(baseline: Baseline[object], training: Histories, catalogue: Catalogue) -> Score:
-    """What rank_movies asks for: the baseline's scores by entityId."""
+    """Return a function for rank_movies that looks up the baseline's scores by entityId."""
     movies = np.flatnonzero(np.array(catalogue.kinds) == MOVIELENS.movie)
 
     def score(user_entities: EntityIds, movie_entities: EntityIds) -> Floats:

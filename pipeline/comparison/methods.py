@@ -18,7 +18,7 @@ from pipeline.networks.registry import DEFAULT_NETWORK, NETWORKS
 from pipeline.networks.run_config import RunConfig
 from pipeline.settings import read_toml, settings_from
 
-REFERENCE = DEFAULT_NETWORK  # what the others are tested against
+REFERENCE = DEFAULT_NETWORK  # the method that the others are tested against
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Compared:
     """One method with its settings.
 
     Attributes:
-        name: as in options and file names.
-        title: as in tables.
-        source: where it comes from.
+        name: its name in options and file names.
+        title: its name in tables.
+        source: where the method comes from.
         config: the settings of a baseline, or the configuration of a network's run.
-        uses_seed: whether the seed changes anything.
+        uses_seed: True if the seed changes the result.
         network: the network's name; None for a baseline.
-        ranking: what a network ranks by; None for a baseline.
+        ranking: the score that a network ranks by; None for a baseline.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Compared:
         return None if self.network is None else cast(RunConfig, self.config)
 
     def seeded(self, seed: int) -> Settings:
-        """Return the settings with this seed in them, where they hold one."""
+        """Return the settings, those of a network with this seed."""
         run = self.run_config
         return self.config if run is None else run.changed({"train.seed": seed})
 
@@ -60,29 +60,30 @@ def all_names() -> tuple[str, ...]:
 
 
 def default_names() -> tuple[str, ...]:
-    """Return the methods that are compared when none are named."""
+    """Return the names of the methods that are compared by default."""
     return (*METHODS, *(name for _, name, variant in _variants() if variant.usual))
 
 
 def ablations() -> tuple[str, ...]:
-    """Return the networks with ablations, each without each of its parts."""
+    """Return the names of the ablations and of the full networks that they are compared with."""
     return tuple(name for _, name, variant in _variants() if variant.ablation)
 
 
 def _variants() -> list[tuple[str, str, Variant]]:
-    """Return network, name and variant; the default network's stand last, next to the reader."""
+    """Return (network, name, variant) triples; those of the default network come last."""
     kinds = sorted(NETWORKS.values(), key=lambda kind: kind.name == DEFAULT_NETWORK)
     return [(kind.name, name, each) for kind in kinds for name, each in kind.variants.items()]
 
 
 def compared_methods(names: Sequence[str], settings: Path | None = None) -> list[Compared]:
-    """Return these methods in the order of the tables, with the settings of a TOML file.
+    """Return the named methods in the order of the tables, with the settings of a TOML file.
 
-    The file has one table per baseline ([ease] l2 = 200.0) and names the configurations of the
-    networks, files beside it: rkan = "rkan_ml-100k.toml". What it leaves out has its default.
+    The file has one table per baseline ([ease] l2 = 200.0). It names the configuration files of
+    networks, relative to its own folder: rkan = "rkan_ml-100k.toml". Settings that it leaves out
+    keep their defaults.
 
     Raises:
-        ConfigError: no method or an unknown one, or a file or value that cannot be used.
+        ConfigError: ``names`` is empty or has an unknown method, or a file or value is invalid.
     """
     if not names:
         raise ConfigError(f"name at least one method; known: {', '.join(all_names())}")
@@ -116,7 +117,7 @@ def compared_methods(names: Sequence[str], settings: Path | None = None) -> list
 
 
 def settled(graph: Graph, method: Compared) -> Compared:
-    """Return the method with what the graph decides of a network's settings."""
+    """Return the method, with the settings that a network leaves to the graph read from it."""
     run = method.run_config
     if run is None:
         return method

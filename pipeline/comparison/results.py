@@ -1,4 +1,4 @@
-"""One file per finished job of a comparison: what each user's metrics were, and how it was made."""
+"""Result files: per-user metrics and settings, one file per finished job of a comparison."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from pipeline.errors import SourceError
 from pipeline.networks.run_config import RunConfig
 
 FOLDER = "results"
-FORMAT = 2  # raised when a figure would change with the same settings
+FORMAT = 2  # increased when the same settings give other metrics
 
 HistoriesKind = Literal["full", "cut", "cut2", "cut1"]
 
 
 @dataclass(frozen=True)
 class Job:
-    """One method, trained once.
+    """One training of one method.
 
     Attributes:
-        method: what is trained.
-        seed: of its draws; 0 for a method without any.
-        histories: "full", or "cut" where some users keep their newest ratings only.
-        data_hash: fingerprint of the graph's content.
+        method: the method to train.
+        seed: the seed of its random draws; 0 for a method without any.
+        histories: "full", or a kind of cut histories, where some users keep only their newest
+            ratings.
+        data_hash: the fingerprint of the graph's content.
     """
 
     method: Compared
@@ -42,12 +43,12 @@ class Job:
 
     @property
     def config(self) -> Settings:
-        """The method's settings; those of a network over paths with the job's seed in them."""
+        """The method's settings, those of a network with the job's seed."""
         return self.method.seeded(self.seed)
 
     @property
     def run_config(self) -> RunConfig | None:
-        """The configuration of a network's run, with the job's seed in it; None for a baseline."""
+        """The configuration of a network's run, with the job's seed; None for a baseline."""
         return replace(self.method, config=self.config).run_config
 
     @property
@@ -59,12 +60,12 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Of its file, and of its Run node for a baseline."""
+        """The name of the result file, and of the Run node unless pipeline train makes this run."""
         return f"{self.method.name}-{self.histories}-seed{self.seed}-{self.fingerprint}"
 
 
 def result_file(output: Path, job: Job) -> Path:
-    """Where the result of a job is or will be."""
+    """Return the path of a job's result file, which may not exist yet."""
     return output / FOLDER / f"{job.name}.parquet"
 
 
@@ -72,7 +73,7 @@ def save_result(output: Path, job: Job, users: pd.DataFrame, timing: Mapping[str
     """Write one row per user, with the job's settings and times in the file's metadata.
 
     Raises:
-        OSError: the disk is full or the folder cannot be written; nothing is left half-written.
+        OSError: the disk is full or the folder is not writable. No partial file is left.
     """
     frame = users.assign(method=job.method.name, seed=job.seed, histories=job.histories)
     metadata: dict[Hashable | None, Any] = {
@@ -93,7 +94,7 @@ def save_result(output: Path, job: Job, users: pd.DataFrame, timing: Mapping[str
 
 
 def load_result(output: Path, job: Job) -> tuple[pd.DataFrame, dict[str, Any]] | None:
-    """The rows and the metadata of a finished job; None where it was not run yet.
+    """Return the rows and the metadata of a finished job; None for one without a result file.
 
     Raises:
         SourceError: the file is damaged.
@@ -105,5 +106,7 @@ def load_result(output: Path, job: Job) -> tuple[pd.DataFrame, dict[str, Any]] |
         frame = pd.read_parquet(file)
     except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
         reason = str(error).splitlines()[0]
-        raise SourceError(f"{file} is damaged ({reason}); delete it and compare again") from error
+        raise SourceError(
+            f"{file} is damaged ({reason}); delete it and run pipeline compare again"
+        ) from error
     return frame, {str(key): value for key, value in frame.attrs.items()}

@@ -1,4 +1,4 @@
-"""Puts the figures of a comparison onto the graph's Run nodes."""
+"""Store the metrics of a comparison on the graph's Run nodes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from pipeline.queries import load_query
 from pipeline.ranking.metrics import METRICS
 from pipeline.runs.checkpoints import name_run
 
-_GROUPS = {"": ALL, "coldStart": COLD, "cutHistories": CUT}  # by the prefix of their properties
+_GROUPS = {"": ALL, "coldStart": COLD, "cutHistories": CUT}  # by prefix of the property names
 
 
 def store_on_run_nodes(
     graph: Graph, split: Split, methods: Sequence[Compared], per_user: pd.DataFrame
 ) -> None:
-    """One Run node per method and seed, with the metrics of each group of users.
+    """Write one Run node per method and seed, with the metrics of each group of users.
 
-    What ranks by the inner product of a run that pipeline train makes too goes onto that run's
-    node. Storing the same again changes nothing but the time.
+    A network that ranks as pipeline recommend does shares the node of the run that pipeline train
+    makes. Storing the same metrics again changes only the time.
     """
     runs = []
     for method in methods:

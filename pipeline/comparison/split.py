@@ -1,4 +1,4 @@
-"""What all methods of a comparison share: the graph's split, and the same with cut histories."""
+"""The data that all methods of a comparison share: the graph's split, full and with cuts."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.ids import UserRows
 
-CUT_TO = 4  # ratings that the cut histories keep
-KEPT: dict[HistoriesKind, int] = {"cut": CUT_TO, "cut2": 2, "cut1": 1}  # by the same users each
-_CUT_SEED = 0  # the same users for every method and seed: they belong to the protocol
+CUT_TO = 4  # newest ratings that the cut histories keep
+# The number of newest ratings that each kind of cut histories keeps, of the same users.
+KEPT: dict[HistoriesKind, int] = {"cut": CUT_TO, "cut2": 2, "cut1": 1}
+_CUT_SEED = 0  # fixed, so that all methods and seeds cut the same users
 
 
 @dataclass(frozen=True)
 class Split:
-    """The graph's RATED and HELD_OUT, users in the same rows throughout. U users.
+    """The graph's RATED and HELD_OUT ratings, users in the same rows throughout. U users.
 
     Attributes:
-        dataset: which data set it is.
+        dataset: the data set.
         catalogue: its movies and their attributes.
         training: the full training histories.
-        is_cut: bool [U], half of the users, whose histories the cut ones cut.
-        held_out: what is to be foretold.
+        is_cut: bool [U], True for the users whose histories are cut: half of those with held-out
+            ratings and more than ``CUT_TO`` training ratings.
+        held_out: the held-out ratings to predict.
     """
 
     dataset: Dataset
@@ -39,28 +41,28 @@ class Split:
     held_out: Histories
 
     def histories(self, kind: HistoriesKind) -> Histories:
-        """What a method may learn from: cut, some users keep their last ratings only."""
+        """Return the histories to train on; in cut ones some users keep only their last ratings."""
         if kind == "full":
             return self.training
         return self.training.last(KEPT[kind], UserRows(np.flatnonzero(self.is_cut)))
 
     @property
     def cut(self) -> Histories:
-        """The histories of the kind "cut": half of the users keep ``CUT_TO`` ratings."""
+        """The histories of the kind "cut", in which cut users keep ``CUT_TO`` ratings."""
         return self.histories("cut")
 
     @property
     def rows(self) -> UserRows:
-        """Users with something to learn from and something to foretell, int64."""
+        """The rows of users with both training and held-out ratings, int64."""
         counted = (self.training.sizes > 0) & (self.held_out.sizes > 0)
         return UserRows(np.flatnonzero(counted))
 
 
 def read_split(graph: Graph) -> Split:
-    """The split of the graph's data set.
+    """Read the split of the graph's data set.
 
     Raises:
-        GraphContentError: the graph is empty, half loaded, or holds nothing out.
+        GraphContentError: the graph is empty, half loaded, or has no held-out ratings.
     """
     dataset = read_dataset(graph)
     training, held_out = read_histories(graph), read_histories(graph, held_out=True)

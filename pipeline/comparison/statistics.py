@@ -1,6 +1,6 @@
-"""How sure a comparison is: means over seeds, intervals over users, paired tests.
+"""Statistics of a comparison: means over seeds, intervals over users, paired tests.
 
-Letters: U users of a group, C columns, each the values of one method and metric, N resamples.
+Letters: U users of a group; C columns, one per method and metric; N resamples.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ COLD_MOVIES, NEW_MOVIES = "cold movies", "new movies"
 THIN = (CUT_2, CUT_1, COLD_MOVIES, NEW_MOVIES)
 GROUPS = (ALL, COLD, CUT, UNCUT, *THIN)
 COMPARED_METRICS = ("P@1", "P@10", "mrr_sum@10")
-LEVEL = 0.05  # of the tests; the intervals hold 1 - LEVEL
-_ROUNDING = 1e-12  # differences up to this are none
-_DRAWS_AT_ONCE = 2**20  # bounds the bootstrap's memory: 8 bytes for each, twice
+LEVEL = 0.05  # significance level of the tests; the intervals cover 1 - LEVEL
+_ROUNDING = 1e-12  # differences up to this size count as 0
+_DRAWS_AT_ONCE = 2**20  # limits the bootstrap's memory to twice 8 bytes per draw
 
 
 def in_group(per_user: pd.DataFrame, group: str) -> pd.DataFrame:
-    """The rows that count for one of ``GROUPS``; none for UNCUT where nothing was cut to 4."""
+    """Return the rows of one of ``GROUPS``; none for UNCUT without histories cut to 4."""
     kind, candidates, cut = (per_user[name] for name in ("histories", "candidates", "isCut"))
     full, usual = kind == "full", candidates == USUAL
     chosen = {
@@ -46,18 +46,18 @@ def in_group(per_user: pd.DataFrame, group: str) -> pd.DataFrame:
 
 
 def summarise(per_user: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -> pd.DataFrame:
-    """The mean of each metric for each group and method, groups without users left out.
+    """Return the mean of each metric for each group and method; groups without users are left out.
 
-    Figures beyond accuracy are left out where a method has none; the coverage, which is that of a
-    run, where a group is only a part of a run's users, and it has no interval over users.
+    Metrics beyond accuracy are left out for methods that do not have them. Coverage is a property
+    of a whole run: it is given only for all users, and without an interval.
 
     Returns:
         One row per group, method and metric: ``group``, ``method``, ``users``, ``seeds``,
         ``metric``, ``mean``, ``sd`` (over seeds, ddof=1; NaN for one seed), ``low`` and ``high``
-        (95 % bootstrap interval over users of the mean; each user's value is that over seeds).
+        (95 % bootstrap interval of the mean over users; a user's value is the mean over seeds).
 
     Raises:
-        ValueError: a user lacks the figures of some method or seed, or has them twice.
+        ValueError: a user lacks the metrics of some method or seed, or has them twice.
     """
     frames = []
     for group in GROUPS:
@@ -89,30 +89,33 @@ def compare_pairs(
     resamples: int = 2000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The reference minus each other method, user by user, each user's value that over seeds.
+    """Compare the reference with each other method, paired by user: reference minus other.
 
-    The test is the paired t-test, two-sided. It tests what the tables show, the mean difference.
-    Most differences at P@1 are 0, which the Wilcoxon test drops, and what it tests is whether the
-    rest lie symmetrically around 0. For retrieval metrics of 50 and more topics, the t-test and
-    the permutation test give nearly the same p (Smucker, Allan, Carterette, CIKM 2007; Urbano,
-    Lima, Hanjalic, SIGIR 2019). p_holm is Holm's step-down adjustment (1979) for the methods of
-    one group and metric; nothing adjusts for the number of groups and metrics.
+    A user's value is the mean over seeds. The test is the two-sided paired t-test, because it
+    tests the mean difference that the tables show. The Wilcoxon test drops differences of 0, which
+    most are at P@1, and tests whether the others lie symmetrically around 0. For retrieval metrics
+    of 50 and more topics, the t-test and the permutation test give nearly the same p (Smucker,
+    Allan, Carterette, CIKM 2007; Urbano, Lima, Hanjalic, SIGIR 2019). p_holm is Holm's step-down
+    adjustment (1979) for the methods of one group and metric. There is no adjustment for the
+    number of groups and metrics.
 
-    Interval and test speak of other users of the same kind, not of other training runs.
+    Interval and test generalise to other users of the same kind, not to other training runs.
 
     Returns:
         One row per group, metric and other method: ``group``, ``metric``, ``method``, ``users``,
-        ``difference``, ``low`` and ``high`` (95 % bootstrap interval of it), ``p``, ``p_holm``,
+        ``difference``, ``low`` and ``high`` (its 95 % bootstrap interval), ``p``, ``p_holm``,
         ``effect_size`` (Cohen's d_z: mean / standard deviation, ddof=1, of the users' differences).
-        Without any difference p is 1 and d_z 0; for a single user both are NaN. Groups that the
-        reference was not run for are left out.
+        Where all differences are 0, p is 1 and d_z is 0. For a single user both are NaN. Groups
+        without results of the reference are left out.
 
     Raises:
-        ValueError: the reference is in no row, or a user lacks the figures of some method or seed.
+        ValueError: no row is of the reference, or a user lacks the metrics of a method or seed.
     """
     if not (per_user["method"] == reference).any():
         known = ", ".join(map(str, per_user["method"].unique()))
-        raise ValueError(f"there are no figures of the reference {reference!r}; there are: {known}")
+        raise ValueError(
+            f"the reference {reference!r} has no results; methods with results: {known}"
+        )
     frames = []
     for group in GROUPS:
         rows = in_group(per_user, group)
@@ -134,10 +137,10 @@ def compare_pairs(
 
 
 def summarise_study(per_user: pd.DataFrame) -> pd.DataFrame:
-    """The mean of each metric over all users for each value of a setting.
+    """Return the mean of each metric over all users for each value of a setting.
 
     Args:
-        per_user: with the columns ``value`` (of the setting) and ``ranking`` besides.
+        per_user: per-user metrics with two more columns: ``value`` (of the setting), ``ranking``.
 
     Returns:
         One row per ranking, value and metric: ``ranking``, ``value``, ``metric``, ``mean`` and
@@ -152,14 +155,14 @@ def summarise_study(per_user: pd.DataFrame) -> pd.DataFrame:
 def bootstrap_interval(
     values: Doubles, *, resamples: int = 2000, seed: int = 0
 ) -> tuple[Doubles, Doubles]:
-    """95 % percentile intervals of the columns' means, by drawing users with replacement.
+    """Return 95 % percentile intervals of the columns' means, drawing users with replacement.
 
     All columns share the draws, so that a comparison of two of them stays paired.
 
     Args:
         values: float64 [U, C], at least one user.
-        resamples: N, draws of U users each.
-        seed: of the draws.
+        resamples: N, the number of draws of U users each.
+        seed: the seed of the draws.
 
     Returns:
         Lower and upper ends, float64 [C] each.
@@ -178,7 +181,7 @@ def bootstrap_interval(
 
 
 def holm(p: pd.Series[float]) -> Doubles:
-    """Holm's step-down adjusted p-values, in the order of ``p``."""
+    """Return Holm's step-down adjusted p-values, in the order of ``p``."""
     values = p.to_numpy(dtype=np.float64)
     order = np.argsort(values)
     stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
@@ -186,7 +189,7 @@ def holm(p: pd.Series[float]) -> Doubles:
 
 
 def _paired(differences: Doubles, resamples: int, seed: int) -> pd.DataFrame:
-    """Mean, interval, p and effect size of each column of ``differences``, float64 [U, C]."""
+    """Return mean, interval, p and effect size of each column of ``differences`` [U, C]."""
     low, high = bootstrap_interval(differences, resamples=resamples, seed=seed)
     mean = differences.mean(axis=0)
     p, effect = np.full_like(mean, np.nan), np.full_like(mean, np.nan)
@@ -196,22 +199,22 @@ def _paired(differences: Doubles, resamples: int, seed: int) -> pd.DataFrame:
         p[:], effect[:] = 0.0, np.copysign(np.inf, mean)  # the same difference for all users
         p[none], effect[none] = 1.0, 0.0
         effect[varied] = mean[varied] / spread[varied]
-        p[varied] = stats.ttest_1samp(differences[:, varied], 0.0).pvalue  # ttest_rel of the two
+        p[varied] = stats.ttest_1samp(differences[:, varied], 0.0).pvalue  # the paired t-test
     return pd.DataFrame(
         {"difference": mean, "low": low, "high": high, "p": p, "effect_size": effect}
     )
 
 
 def _by_user(rows: pd.DataFrame, group: str, metrics: list[str]) -> pd.DataFrame:
-    """One line per user [U], columns (metric, method, seed) in the order of ``rows``; no gaps.
+    """Return one row per user [U], with columns (metric, method, seed) in the order of ``rows``.
 
-    A figure beyond accuracy that a run has of no user has no column.
+    No value is missing. A metric beyond accuracy that a run has for no user gets no column.
     """
     key = ["userId", "method", "seed"]
     twice = rows[rows.duplicated(key)]
     if len(twice):
         user, method, seed = twice.iloc[0][key]
-        raise ValueError(f"user {user} has the figures of {method}, seed {seed}, twice ({group})")
+        raise ValueError(f"user {user} has more than one row of {method}, seed {seed} ({group})")
     runs = rows[["method", "seed"]].drop_duplicates()
     wide = rows.pivot(index="userId", columns=["method", "seed"], values=metrics)
     wide.columns.names = ["metric", "method", "seed"]
@@ -228,14 +231,14 @@ def _by_user(rows: pd.DataFrame, group: str, metrics: list[str]) -> pd.DataFrame
         line, column = gaps[0]
         metric, method, seed = wanted[column]
         raise ValueError(
-            f"user {wide.index[line]} has no {metric} of {method}, seed {seed}, though others "
-            f"have ({group}): methods can be compared only on the same users"
+            f"user {wide.index[line]} has no {metric} of {method}, seed {seed}, but other users do "
+            f"({group}); methods can be compared only on the same users"
         )
     return wide
 
 
 def _over_seeds(by_seed: pd.DataFrame) -> pd.DataFrame:
-    """The mean over seeds of ``_by_user``: columns (metric, method)."""
+    """Average the result of ``_by_user`` over seeds, into columns (metric, method)."""
     return by_seed.T.groupby(level=["metric", "method"], sort=False).mean().T
 
 

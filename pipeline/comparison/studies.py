@@ -1,4 +1,4 @@
-"""Settings of networks that a comparison can vary, such as the path length."""
+"""Studies of a comparison: one setting of a network varied, such as the path length."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pipeline.networks.registry import NETWORKS
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """One setting and its values.
+    """One setting and the values to compare.
 
     Attributes:
-        name: name of the study.
-        parameter: what is varied, as on the axis of a plot.
-        variants: each value with a method so set.
-        note: what to know when reading it.
+        name: the name of the study.
+        parameter: the setting's label on the axis of a plot.
+        variants: pairs of a value and a method with this value.
+        note: a remark for readers of the report.
     """
 
     name: str
@@ -28,10 +28,10 @@ class StudyPlan:
 
 
 def study_plans(asked: Collection[str], settings: Path | None = None) -> list[StudyPlan]:
-    """Return the studies of these options ("path-length", ...), with the settings of a TOML file.
+    """Return the plans of the named studies ("path-length", ...), with settings of a TOML file.
 
     Raises:
-        ConfigError: a file or value that cannot be used.
+        ConfigError: a file or value is invalid.
     """
     return [
         StudyPlan(

@@ -1,4 +1,4 @@
-"""Every user's figures: with the usual candidates, and among movies that few or none rated."""
+"""Per-user metrics: with the usual candidates, and among movies with few ratings or none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.ranking.lists import Score, TopLists, rank_movies
 from pipeline.ranking.metrics import CUTOFF, per_user_metrics
 from pipeline.schema import MOVIELENS
 
-COLD_MOVIE = 5  # a movie with fewer training ratings is cold
+COLD_MOVIE = 5  # a movie with 1 to COLD_MOVIE - 1 training ratings is cold
 USUAL, COLD_CANDIDATES, NEW_CANDIDATES = "usual", "cold", "new"
 
 
@@ -27,20 +27,20 @@ def evaluate_users(
     against: Background,
     count_paths: Callable[[UserRows, TopLists], Integers | None] | None = None,
 ) -> pd.DataFrame:
-    """Every metric of every user with something to foretell, one row a user.
+    """Return all metrics, one row per user with both training and held-out ratings.
 
-    Candidates are all movies of the full training part but the user's own there, also for a method
-    that learned from cut histories: what it may learn is then all that differs.
+    Candidates are all movies in the full training part that the user did not rate there. They are
+    the same for a method trained on cut histories, so that only the training data differs.
 
     Args:
         split: the data.
-        score: of the method.
+        score: the method's scores.
         against: popularity and attributes, for the metrics beyond accuracy.
-        count_paths: how many movies of each list have a path, from the users' rows and the lists;
-            None, or a result of None, for a method that has none to show.
+        count_paths: returns the number of movies with a path in each list, given the users' rows
+            and the lists. It is None, or returns None, for a method that reads no paths.
 
     Raises:
-        FloatingPointError: a score is not a finite number.
+        FloatingPointError: a score is NaN or infinite.
     """
     rows = split.rows
     top = rank_movies(split.training, rows, score, CUTOFF)
@@ -62,9 +62,9 @@ def evaluate_users(
 
 
 def thin_candidates(split: Split) -> dict[str, Integers]:
-    """The graph's movies with 1 to 4 training ratings, and those with none: entityIds, ascending.
+    """Return the movies with 1 to 4 training ratings, and those with none: ascending entityIds.
 
-    Popularity is that of the full training part, whatever a method learned from.
+    Ratings are counted in the full training part, whatever a method was trained on.
     """
     kinds = np.array(split.catalogue.kinds)
     ratings = np.bincount(split.training.movies, minlength=len(kinds))
@@ -76,17 +76,17 @@ def thin_candidates(split: Split) -> dict[str, Integers]:
 
 
 def evaluate_thin(split: Split, score: Score) -> pd.DataFrame:
-    """The metrics within the cold and within the new movies, a row per user with one held out.
+    """Return the metrics among cold and among new movies, a row per user with one held out.
 
-    In the usual lists such movies hardly appear, so the usual figures say nothing about them. Here
-    they are a user's only candidates, and what is to be foretold are the held-out ones among them.
+    Such movies hardly appear in the usual lists, so the usual metrics say nothing about them. Here
+    they are a user's only candidates, and only the held-out movies among them are to predict.
 
     Returns:
-        The columns of ``evaluate_users`` without those beyond accuracy; ``candidates`` is "cold" or
-        "new", and heldOut counts the movies of that kind.
+        The columns of ``evaluate_users`` without those beyond accuracy. ``candidates`` is "cold" or
+        "new", and heldOut counts the held-out movies of that kind.
 
     Raises:
-        FloatingPointError: a score is not a finite number.
+        FloatingPointError: a score is NaN or infinite.
     """
     frames = [
         _evaluate_among(split, score, candidates).assign(candidates=name)
@@ -115,7 +115,7 @@ def _evaluate_among(split: Split, score: Score, candidates: Integers) -> pd.Data
 
 
 def _only(histories: Histories, movies: Integers) -> Histories:
-    """The histories without all other movies; their places in the graph (``starts``) are lost."""
+    """Return the histories with only these movies; their places in the graph (``starts``) are 0."""
     chosen = np.isin(histories.movies, movies)
     offsets = np.concatenate(([0], np.cumsum(chosen)))[histories.offsets].astype(np.int64)
     return Histories(
@@ -129,7 +129,7 @@ def _only(histories: Histories, movies: Integers) -> Histories:
 
 
 def _with_candidates(histories: Histories, candidates: Integers) -> Histories:
-    """One user more, who rated all ``candidates``: what anyone rated is what rank_movies ranks."""
+    """Add a user who rated all ``candidates``, because rank_movies ranks only rated movies."""
     return Histories(
         UserIds(np.append(histories.user_ids, -1)),
         EntityIds(np.append(histories.user_entities, -1)),

@@ -1,1 +1,1 @@
-"""Holds a run's recommendations against the held-out ratings."""
+"""Evaluate a run's recommendations on the held-out ratings."""

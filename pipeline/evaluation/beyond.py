@@ -1,7 +1,7 @@
-"""What lists are like besides how often they hit: how new, how varied, how much of the catalogue.
+"""Metrics beyond accuracy: novelty, diversity, coverage and the explained share of lists.
 
-None of it says how good a list is: movies drawn at random are newer and more varied than any
-method's. It is to be read beside the accuracy. Letters: U users, K places of the longest list.
+None of them says how good a list is: movies drawn at random are newer and more varied than any
+method's. Read them beside the accuracy. Letters: U users, K places of the longest list.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ BEYOND = (NOVELTY, DIVERSITY, COVERAGE, EXPLAINED)
 
 @dataclass(frozen=True)
 class Background:
-    """What lists are held against, whichever method made them. N entities.
+    """The data that the metrics of any method's lists are based on. N entities.
 
     Attributes:
-        popularity: int64 [N], training ratings of each entity.
-        users: with training ratings.
-        candidates: movies with training ratings.
+        popularity: int64 [N], number of training ratings of each entity.
+        users: number of users with training ratings.
+        candidates: number of movies with training ratings.
         starts: int64 [N + 1]; entity e's attributes are attributes[starts[e]:starts[e + 1]].
-        attributes: int64, entityIds of people and genres, each once a movie.
+        attributes: int64, entityIds of people and genres, each once per movie.
     """
 
     popularity: Integers
@@ -40,7 +40,7 @@ class Background:
 
 
 def background(training: Histories, catalogue: Catalogue) -> Background:
-    """Of the full training part: also where a method learned from cut histories."""
+    """Return the background of ``training``, always the full histories."""
     entities = len(catalogue.kinds)
     popularity = np.bincount(training.movies, minlength=entities).astype(np.int64)
     edges = np.unique(catalogue.edges.reshape(-1, 2), axis=0)
@@ -55,16 +55,17 @@ def background(training: Histories, catalogue: Catalogue) -> Background:
 
 
 def novelty(top: Integers, popularity: Integers, users: int) -> Doubles:
-    """novelty@10 = mean of -log2(popularity(m) / users) over the movies m of the top 10; [U], bits.
+    """Return novelty@10 of each list, [U], in bits.
 
-    The mean self-information of Zhou et al. (PNAS 2010), the popularity-based novelty of Vargas and
-    Castells (RecSys 2011) without discount by rank. 0 for a movie that everyone rated; a movie that
-    nobody did counts as if one user had, and an empty list as 0.
+    It is the mean of -log2(popularity(m) / users) over the movies m of the top 10: the mean
+    self-information of Zhou et al. (PNAS 2010), which is the popularity-based novelty of Vargas and
+    Castells (RecSys 2011) without discount by rank. A movie that everyone rated counts as 0, and a
+    movie that nobody rated as if one user had. An empty list has novelty 0.
 
     Args:
         top: int64 [U, K], entityIds, best first, then PADDING.
-        popularity: int64 by entityId, users who rated each movie in training.
-        users: with training ratings.
+        popularity: int64 by entityId, number of users who rated each movie in training.
+        users: number of users with training ratings.
     """
     shown = top[:, :CUTOFF]
     present = shown != PADDING
@@ -75,16 +76,17 @@ def novelty(top: Integers, popularity: Integers, users: int) -> Doubles:
 
 
 def diversity(top: Integers, starts: Integers, attributes: Integers) -> Doubles:
-    """diversity@10 = mean of 1 - |A(i) & A(j)| / |A(i) | A(j)| over pairs i, j of the top 10; [U].
+    """Return diversity@10 of each list, [U].
 
-    The intra-list distance of Ziegler et al. (WWW 2005) as Vargas and Castells (RecSys 2011) state
-    it, by Jaccard's distance of the sets A of people and genres: 1 where no two movies share any.
-    Two movies without attributes share none. 0 for a list of fewer than two movies.
+    It is the mean of 1 - |A(i) & A(j)| / |A(i) | A(j)| over pairs i, j of the top 10: the
+    intra-list distance of Ziegler et al. (WWW 2005) as Vargas and Castells (RecSys 2011) state it,
+    by the Jaccard distance of the sets A of people and genres. It is 1 where no two movies share
+    any; two movies without attributes share none. A list of fewer than two movies has diversity 0.
 
     Args:
         top: int64 [U, K], entityIds, best first, then PADDING.
-        starts: where each entity's attributes begin; see Background.
-        attributes: of all movies, each once a movie.
+        starts: the start of each entity's attributes; see Background.
+        attributes: the attributes of all movies, each once per movie.
     """
     values = np.zeros(len(top), dtype=np.float64)
     for user, shown in enumerate(top[:, :CUTOFF]):
@@ -105,24 +107,24 @@ def diversity(top: Integers, starts: Integers, attributes: Integers) -> Doubles:
 
 
 def coverage(top: Integers, candidates: int) -> float:
-    """coverage@10 = movies in anyone's top 10 / candidate movies: the catalogue (item) coverage.
+    """Return coverage@10 = movies in anyone's top 10 / candidate movies: catalogue (item) coverage.
 
-    It grows with the number of users, so it compares only runs for the same ones.
+    It grows with the number of users, so only runs for the same users can be compared.
     """
     shown = top[:, :CUTOFF]
     return len(np.unique(shown[shown != PADDING])) / candidates
 
 
 def explained(with_path: Integers, lengths: Integers) -> Doubles:
-    """explained = movies of the list that at least one path joins to the user / its length; [U].
+    """Return explained = movies that at least one path joins to the user / length of the list; [U].
 
-    0 for an empty list.
+    An empty list has 0.
     """
     return np.asarray(with_path / np.maximum(lengths, 1), dtype=np.float64)
 
 
 def beyond_metrics(top: Integers, against: Background) -> dict[str, Doubles]:
-    """All but ``explained`` by name, a value per user; coverage is that of all these users, [U]."""
+    """Return all metrics but ``explained`` by name, [U]; coverage is that of all these users."""
     return {
         NOVELTY: novelty(top, against.popularity, against.users),
         DIVERSITY: diversity(top, against.starts, against.attributes),

@@ -1,4 +1,4 @@
-"""How well a run's stored recommendations foresee what each user watched next (HELD_OUT)."""
+"""Evaluate how well a run's stored recommendations predict the held-out ratings."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from pipeline.ranking.lists import TopLists
 from pipeline.ranking.metrics import CUTOFF, Lists, all_metrics
 from pipeline.runs.stored import Run, find_run
 
-COLD_START = 5  # users with fewer held-out ratings are the paper's cold-start users
+COLD_START = 5  # the paper's cold-start users have fewer held-out ratings
 ALL, COLD = "all users", "cold start"
 POPULAR = "most popular"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table.
+    """One row of the table.
 
     Attributes:
         method: the run's model, or the most-popular baseline.
         group: all users, or the cold-start users among them.
-        users: how many users the averages are over.
-        metrics: each metric by name. The coverage is of all users together, so the other groups
-            have none; most popular has no explanations.
+        users: the number of users that the metrics are averaged over.
+        metrics: the metrics by name. Only the group of all users has a coverage, and most popular
+            has no explained share.
     """
 
     method: str
@@ -52,19 +52,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A run held against the held-out ratings.
+    """The metrics of a run on the held-out ratings.
 
     Attributes:
-        run_id: the run.
-        dataset: name of its data set.
-        users: users counted: those with recommendations of the run and held-out ratings.
-        cold_start_users: those of them with fewer than 5 held-out ratings.
-        users_without_held_out: recommended to, but not counted, as nothing of theirs is held out.
-        users_not_recommended: with held-out ratings, but without recommendations of this run.
-        recommendations: RECOMMENDED relationships of the run.
+        run_id: the id of the run.
+        dataset: the name of its data set.
+        users: number of evaluated users: those with recommendations of the run and held-out
+            ratings.
+        cold_start_users: number of evaluated users with fewer than 5 held-out ratings.
+        users_without_held_out: number of users with recommendations but without held-out ratings.
+        users_not_recommended: number of users with held-out ratings but without recommendations.
+        recommendations: number of RECOMMENDED relationships of the run.
         explained_share: share of these with at least one path, 0..1.
-        rows: the table, the run's lines before the baseline's.
-        warnings: what keeps the figures from being comparable with others, in words.
+        rows: the table, the run's rows before the baseline's.
+        warnings: reasons why the metrics are not comparable with those of other runs.
     """
 
     run_id: str
@@ -80,11 +81,11 @@ class Evaluation:
 
 
 def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
-    """Compare a run (the newest by default) with most-popular, and store its figures on its node.
+    """Evaluate a run (the newest by default) beside most-popular; store its metrics on its node.
 
     Raises:
-        NotFoundError: no such run, or no run at all.
-        GraphContentError: nothing is held out, or not for anyone whom the run recommends to.
+        NotFoundError: the run does not exist, or there are no runs.
+        GraphContentError: the graph has no held-out ratings, or none of users with recommendations.
     """
     run = find_run(graph, run_id)
     training, held_out = read_histories(graph), read_histories(graph, held_out=True)
@@ -92,8 +93,8 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
     counted = held_out.sizes[rows] > 0
     if not counted.any():
         raise GraphContentError(
-            f"run {run.run_id} recommends to no user with held-out ratings; "
-            "run: pipeline recommend for all users"
+            f"run {run.run_id} recommends to no user with held-out ratings; to recommend to all "
+            f"users, run: pipeline recommend --run-id {run.run_id}"
         )
     lists = judged(top, rows, held_out).of(counted)
     rows = UserRows(rows[counted])
@@ -125,7 +126,7 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
 
 
 def _lines(method: str, lists: Lists, beyond: dict[str, Doubles], cold: Booleans) -> list[Row]:
-    """A method's lines of the table, groups without users left out."""
+    """Return a method's rows of the table; groups without users are left out."""
     return [
         Row(
             method,
@@ -146,7 +147,7 @@ def _lines(method: str, lists: Lists, beyond: dict[str, Doubles], cold: Booleans
 def _recommended(
     graph: Graph, run: Run, histories: Histories
 ) -> tuple[UserRows, TopLists, Integers]:
-    """The users' rows, their lists, and how many recommendations of each list have a path."""
+    """Return the users' rows, their lists, and the number of movies with a path in each list."""
     row_of = {int(entity): row for row, entity in enumerate(histories.user_entities)}
     rows: list[int] = []
     lists: list[list[int]] = []
@@ -178,19 +179,19 @@ def _warnings(lists: Lists, users: int, all_users: int) -> list[str]:
     if users < all_users:
         warnings.append(
             f"only {users} of {all_users} users with held-out ratings are in this run; "
-            "the figures are of these alone"
+            "the metrics are for these users only"
         )
     short = int((lists.lengths < CUTOFF).sum())
     if short:
         warnings.append(
-            f"{short} users have fewer than {CUTOFF} recommendations, so the figures at {CUTOFF} "
-            f"do not compare with others; run: pipeline recommend --top-k {CUTOFF}"
+            f"{short} users have fewer than {CUTOFF} recommendations, so the metrics at "
+            f"{CUTOFF} are not comparable with others; run: pipeline recommend --top-k {CUTOFF}"
         )
     return warnings
 
 
 def _stored(evaluation: Evaluation) -> dict[str, float | int]:
-    """The run's figures by property name: precisionAt1, mrrSumAt10, coldStartMrrAt10, ..."""
+    """Return the run's metrics by property name: precisionAt1, mrrSumAt10, coldStartMrrAt10, ..."""
     stored: dict[str, float | int] = {
         "evaluatedUsers": evaluation.users,
         "coldStartUsers": evaluation.cold_start_users,
@@ -207,7 +208,7 @@ def _stored(evaluation: Evaluation) -> dict[str, float | int]:
 
 
 def property_name(metric: str, prefix: str = "") -> str:
-    """A metric's name on a Run node: "P@10" is precisionAt10, or coldStartPrecisionAt10."""
+    """Return a metric's property name: "P@10" is precisionAt10, or coldStartPrecisionAt10."""
     name, _, place = metric.partition("@")
     word = {"P": "precision", "mrr_sum": "mrrSum", "nDCG": "ndcg"}.get(name, name)
     return f"{prefix}{word[0].upper()}{word[1:]}At{place}" if prefix else f"{word}At{place}"

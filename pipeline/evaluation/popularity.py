@@ -1,4 +1,4 @@
-"""The baseline that knows no user: the movies that most users rated in training."""
+"""The most-popular baseline: the movies with the most training ratings, for every user."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pipeline.ranking.lists import TopLists, rank_movies
 
 
 def most_popular(histories: Histories, rows: UserRows, k: int) -> TopLists:
-    """The ``k`` movies with most training ratings that each user has not rated.
+    """Return the ``k`` movies with the most training ratings that each user has not rated.
 
-    The candidates are those of the recommendations; equal counts are ordered by entityId.
+    The candidates are the same as for recommendations. Equal counts are ordered by entityId.
     """
     counts = np.bincount(histories.movies).astype(np.float32)
 

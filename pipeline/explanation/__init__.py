@@ -1,1 +1,1 @@
-"""Reads stored recommendations back with the paths that explain them."""
+"""Read stored recommendations with the paths that explain them."""

@@ -1,4 +1,4 @@
-"""Reads stored recommendations back with the paths that explain them."""
+"""Read stored recommendations with the paths that explain them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class PathStep:
 
     Attributes:
         kind: "User", "Movie", "Person" or "Genre".
-        key: userId, movieId, personId or genre name.
-        name: for people: "user 1", "Toy Story (1995)", "Tom Hanks".
-        relation: type of the relationship that leads to the next step, of several the most
-            telling; None on the last step.
+        key: the userId, movieId, personId or genre name.
+        name: a readable name: "user 1", "Toy Story (1995)", "Tom Hanks".
+        relation: type of the relationship to the next step, the most informative if there are
+            several; None on the last step.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class PathStep:
 
 @dataclass(frozen=True)
 class ExplainedPath:
-    """A path from the user to the movie, and the attention the network gave it (0..1)."""
+    """A path from the user to the movie, with the attention that the network gave it (0..1)."""
 
     weight: float
     steps: list[PathStep]
@@ -41,23 +41,23 @@ class ExplainedPath:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One recommendation and why it was made.
+    """One recommendation and the reasons for it.
 
     Attributes:
         run_id: the run that made it.
-        user_id: whose it is.
-        movie_id: the movie's key.
-        movie: its title and year.
-        rank: 1 is the best.
-        score: what it was ranked by: the inner product of the embeddings, or with RKAN-history how
-            far it is above the user's average candidate.
-        closeness: what the paths say, in (0, 1).
-        path_score: what the paths put to the score; None where they only explain it (RKAN).
-        linear_score: what is not from these paths: the history encoder, all paths of a kind
-            together, popularity; the two add up to the score.
+        user_id: the user that it was made for.
+        movie_id: the movie's movieId.
+        movie: the movie's title and year.
+        rank: the rank in the user's list; 1 is the best.
+        score: the number that decided the rank: the inner product of the embeddings, or with
+            RKAN-history the difference from the user's average candidate.
+        closeness: closeness of user and movie according to the paths, in (0, 1).
+        path_score: the part of the score from the paths; None where they only explain it (RKAN).
+        linear_score: the rest of the score: the history encoder, sums over all paths of a kind,
+            popularity. None where paths only explain the score.
         sentences: the paths in words, those with real names first, then by attention.
-        paths: the stored paths, most attention first; their weights sum to at most 1, and what is
-            missing belongs to paths that were not kept.
+        paths: the stored paths, most attention first. Their weights sum to at most 1; the rest
+            belongs to paths that were not kept.
     """
 
     run_id: str
@@ -74,7 +74,7 @@ class Explanation:
 
     @property
     def path_share(self) -> float | None:
-        """How much of the score the paths carry, 0..1; None where they only explain it."""
+        """The share of the score that comes from paths, 0..1; None where they only explain it."""
         if self.path_score is None or self.linear_score is None:
             return None
         size = abs(self.path_score) + abs(self.linear_score)
@@ -84,12 +84,12 @@ class Explanation:
 def explain(
     graph: Graph, user_id: int, movie_id: int | None = None, *, run_id: str | None = None
 ) -> list[Explanation]:
-    """A user's recommendations, best first; all of them, or the one of ``movie_id``.
+    """Return a user's recommendations, best first, or only the one of ``movie_id``.
 
-    ``run_id`` is the newest finished run by default.
+    ``run_id`` defaults to the newest finished run.
 
     Raises:
-        NotFoundError: no such run or user, or the user was not recommended anything or this movie.
+        NotFoundError: the run, the user or the recommendation does not exist.
     """
     run = find_run(graph, run_id)
     find_user(graph, user_id)
@@ -104,7 +104,7 @@ def explain(
         names = ", ".join(movie_name(row["title"], row["year"]) for row in rows)
         raise NotFoundError(
             f"movie {movie_id} is not recommended to user {user_id} in run {run.run_id}; "
-            f"recommended are: {names}"
+            f"recommended movies: {names}"
         )
     steps = _steps(graph, user_id, run.run_id)
     return [
@@ -129,7 +129,7 @@ def explain(
 
 
 def _steps(graph: Graph, user_id: int, run_id: str) -> dict[tuple[int, int], list[PathStep]]:
-    """The steps of each path, by the recommendation's rank and the path's place in it."""
+    """Return the steps of each path, by the recommendation's rank and the path's place in it."""
     paths: dict[tuple[int, int], list[PathStep]] = {}
     query = load_query("read/explanation_steps")
     order = [
@@ -147,10 +147,10 @@ def _steps(graph: Graph, user_id: int, run_id: str) -> dict[tuple[int, int], lis
 
 
 def drawing_query(user_id: int, rank: int, run_id: str) -> str:
-    """A Cypher query to paste into Neo4j Browser, which draws a recommendation with its paths.
+    """Return a Cypher query with which Neo4j Browser draws a recommendation and its paths.
 
     Raises:
-        NotFoundError: ``run_id`` is not made of the characters of a run's name.
+        NotFoundError: ``run_id`` has characters that a run's name cannot have.
     """
     text = load_query("browser/draw_explanation").text
     lines = [line for line in text.splitlines() if not line.startswith("//")]

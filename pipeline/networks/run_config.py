@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -39,4 +40,9 @@ class RunConfig(Settings):
 
     def training(self) -> dict[str, Any]:
         """Return the settings that decide the weights, as plain values."""
-        return self.model_dump(exclude={"recommend"})
+        return decisive(self.model_dump())
+
+
+def decisive(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sections of plain settings that decide a run's weights: all but "recommend"."""
+    return {name: section for name, section in settings.items() if name != "recommend"}

@@ -26,7 +26,7 @@ from pipeline.progress import progress_bar
 from pipeline.recommendation.names import GraphNames
 from pipeline.recommendation.write_back import write_back
 from pipeline.runs.checkpoints import find_checkpoint, read_checkpoint
-from pipeline.runs.train import load_recommender, stored_config
+from pipeline.runs.loading import load_recommender, stored_config
 
 
 @dataclass(frozen=True)

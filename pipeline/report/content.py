@@ -1,4 +1,4 @@
-"""The content of a report, before it is put into words, tables and plots."""
+"""The content of a report, before it becomes text, tables and plots."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pipeline.content.splits import PER_USER, SplitKind
 
 @dataclass(frozen=True)
 class MethodInfo:
-    """How one method was run.
+    """The settings and runs of one method.
 
     Attributes:
-        name: as in the column ``method``.
-        title: as in tables.
+        name: its value in the column ``method``.
+        title: its name in tables.
         source: where the method comes from; may be empty.
-        config: its settings; values may be dicts again.
-        fit_seconds: wall time of a fit, the mean over its runs.
-        seeds: those it was run with.
+        config: its settings; values may be nested dicts.
+        fit_seconds: wall time of training, averaged over its runs.
+        seeds: the seeds that it was run with.
     """
 
     name: str
@@ -34,13 +34,13 @@ class MethodInfo:
 
 @dataclass(frozen=True)
 class Study:
-    """One setting varied.
+    """The results with several values of one setting.
 
     Attributes:
-        name: for example "path length".
-        parameter: what was varied, as under an axis.
-        per_user: as in ``Report``, with the columns ``value`` and ``ranking`` besides.
-        note: what to know when reading it, in words.
+        name: the name of the study, for example "path length".
+        parameter: the setting's label on the axis of a plot.
+        per_user: as in ``Report``, with two more columns: ``value`` and ``ranking``.
+        note: a remark for the reader; may be empty.
     """
 
     name: str
@@ -51,30 +51,32 @@ class Study:
 
 @dataclass(frozen=True)
 class Report:
-    """What a report is made of.
+    """The content of a report.
 
     Attributes:
-        dataset: name of the data set.
-        data_hash: fingerprint of the graph's content.
-        users: in the graph.
-        movies: in the graph.
-        training_ratings: of all users, not cut.
-        held_out_ratings: of all users.
-        cut_to: training ratings that the cut histories keep.
-        split: how the graph's ratings were split.
-        tie_seed: of the order among a user's equal timestamps; None for that of the input.
-        cold_movies: with 1 to 4 training ratings.
-        new_movies: without training ratings.
-        seeds: of the methods that have any draws.
-        reference: name of the method that the others are tested against.
-        methods: in the order of the tables.
-        per_user: one row per method, seed, kind of histories, candidates and user: userId,
-            heldOut (held-out movies), isCut (whether the cut histories cut this user's),
-            candidates ("usual", "cold", "new"), and the metrics by name.
-        studies: of single settings.
+        dataset: the name of the data set.
+        data_hash: the fingerprint of the graph's content.
+        users: the number of users in the graph.
+        movies: the number of movies in the graph.
+        training_ratings: the number of training ratings of all users, in full histories.
+        held_out_ratings: the number of held-out ratings of all users.
+        cut_to: the number of training ratings that the cut histories keep.
+        split: the way the graph's ratings were split.
+        tie_seed: the seed of the order among a user's ratings with equal timestamps; None for the
+            order of the input.
+        cold_movies: the number of movies with 1 to 4 training ratings.
+        new_movies: the number of movies without training ratings.
+        seeds: the seeds of the methods with random draws.
+        reference: the name of the method that the others are tested against.
+        methods: the methods in the order of the tables.
+        per_user: one row per method, seed, kind of histories, candidates and user. The columns
+            besides these are userId, heldOut (number of held-out movies), isCut (True if the cut
+            histories shorten this user's) and the metrics by name. ``candidates`` is "usual",
+            "cold" or "new".
+        studies: the studies of single settings.
         environment: versions and the machine, by name.
-        created_at: date and time.
-        command: that makes the figures again.
+        created_at: date and time of the report.
+        command: the command that reproduces the report.
     """
 
     dataset: str
@@ -99,5 +101,5 @@ class Report:
 
     @property
     def titles(self) -> dict[str, str]:
-        """Each method's title by its name, in the order of the tables."""
+        """The title of each method by name, in the order of the tables."""
         return {method.name: method.title for method in self.methods}

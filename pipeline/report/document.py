@@ -1,4 +1,4 @@
-"""A text with tables and plots, put together once and written as Markdown and as HTML."""
+"""A document with tables and plots, built once and written as Markdown and as HTML."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-PLOTS = "plots"  # folder beside the Markdown file that it expects the plots in
-_MARKUP = re.compile(  # but not what means nothing to GitHub: a_b, <.001
+PLOTS = "plots"  # folder of the plots, beside the Markdown file
+_MARKUP = re.compile(  # what GitHub would interpret; a_b and <.001 stay as they are
     r"([\\*\[\]>|~$`]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_]))"
 )
 _CODE = re.compile(r"`([^`]+)`")
@@ -17,14 +17,14 @@ _CODE = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in one place of a table.
+    """One cell of a table.
 
     Attributes:
         text: plain words or a figure.
-        bold: it is to be seen first.
-        spread: how far the figure goes to either side, or its interval.
-        landmark: a figure from elsewhere that it is held against.
-        code: the text is code.
+        bold: True to highlight the text.
+        spread: the figure's deviation or interval.
+        landmark: a figure from elsewhere, for orientation.
+        code: True if the text is code.
     """
 
     text: str
@@ -39,11 +39,11 @@ class Table:
     """Rows under a header.
 
     Attributes:
-        header: words above the columns.
-        rows: as many cells each as the header has words.
-        title: words above the table; none where the section's title says it.
-        words: leading columns that hold words, aligned left; the others hold figures.
-        marked: a row that is set off in HTML, by its index.
+        header: the titles of the columns.
+        rows: the rows, each with one cell per column.
+        title: the title of the table; empty where the section's title is enough.
+        words: the number of leading columns that hold words, aligned left; the others hold figures.
+        marked: the index of a row that is highlighted in HTML.
     """
 
     header: tuple[str, ...]
@@ -55,12 +55,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Plot:
-    """A drawing.
+    """A plot.
 
     Attributes:
-        name: of its file, without the ending.
-        svg: the file.
-        alt: what it shows, in words.
+        name: its file name without the extension.
+        svg: the content of its file.
+        alt: a description in words.
     """
 
     name: str
@@ -69,27 +69,29 @@ class Plot:
 
     @property
     def file(self) -> str:
-        """Its path beside the Markdown file."""
+        """The path of its file, relative to the Markdown file."""
         return f"{PLOTS}/{self.name}.svg"
 
     @property
     def embedded(self) -> str:
-        """The drawing as an address that needs no file."""
+        """The plot as a data URL."""
         return f"data:image/svg+xml;base64,{b64encode(self.svg).decode()}"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A title and what is under it, in this order; `` `code` `` is marked so in words.
+    """A title and the content under it, in the order of the attributes.
+
+    Paragraphs and points may mark `` `code` ``.
 
     Attributes:
-        title: plain words.
-        paragraphs: of words.
-        points: of a list.
-        shell: a command.
-        plots: below the words.
-        tables: below the plots.
-        level: 2 for a section, 3 for one inside the section before.
+        title: the title, in plain words.
+        paragraphs: the paragraphs below it.
+        points: the items of a list.
+        shell: a shell command.
+        plots: the plots, below the words.
+        tables: the tables, below the plots.
+        level: 2 for a section, 3 for a subsection of the section before.
     """
 
     title: str
@@ -102,13 +104,13 @@ class Section:
 
     @property
     def anchor(self) -> str:
-        """Its name in links."""
+        """The section's name in links."""
         return slug(self.title)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A title, words under it, and sections."""
+    """A title, a lead paragraph and sections."""
 
     title: str
     lead: str
@@ -116,17 +118,17 @@ class Document:
 
     @property
     def plots(self) -> list[Plot]:
-        """All of them, in order."""
+        """The plots of all sections, in order."""
         return [plot for section in self.sections for plot in section.plots]
 
 
 def slug(title: str) -> str:
-    """Lower-case words joined by hyphens, for file names and links."""
+    """Return the title as lower-case words joined by hyphens, for file names and links."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def to_markdown(document: Document) -> str:
-    """GitHub's Markdown, with the plots as files beside it (``Plot.file``)."""
+    """Return GitHub's Markdown, which expects the plots as files beside it (``Plot.file``)."""
     parts = [f"# {_escaped(document.title)}", _prose(document.lead)]
     for section in document.sections:
         parts.append(f"{'#' * section.level} {_escaped(section.title)}")
@@ -141,7 +143,7 @@ def to_markdown(document: Document) -> str:
 
 
 def to_html(document: Document) -> str:
-    """One page that needs nothing else: style and plots are in it."""
+    """Return one self-contained HTML page, with style and plots inside."""
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
         autoescape=True,

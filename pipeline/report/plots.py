@@ -1,7 +1,7 @@
-"""Bars of the methods' means, and lines of a setting's values, as SVG files.
+"""Bar plots of the methods' means and line plots of a setting's values, as SVG files.
 
-Drawn without pyplot, so nothing is kept between drawings; the same figures give the same bytes.
-The background is transparent and the ink mid-grey, to be read on light and on dark pages.
+They are drawn without pyplot, so no state is kept between plots, and the same figures give the
+same bytes. The transparent background and mid-grey ink suit light and dark pages.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from matplotlib.ticker import MaxNLocator
 METRICS_SHOWN = ("P@1", "P@5", "P@10", "mrr_sum@10")
 _INK, _GRID = "#777f89", "#8a929c40"
 _BAR, _ACCENT, _WHISKER = "#86b4da", "#ee9566", "#5b636d"
-_MARK, _MARK_EDGE = "#ffffff", "#20262e"  # seen on bars and on either page
+_MARK, _MARK_EDGE = "#ffffff", "#20262e"  # visible on bars and on light and dark pages
 _LINES = (("#4f8fc0", "o"), ("#dd6b33", "s"), ("#3fa579", "^"), ("#9a6fd0", "D"))
 _STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "rkan",  # else ids inside the file are drawn at random
+    "svg.hashsalt": "rkan",  # otherwise ids inside the file are random
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.spines.top": False,
@@ -45,14 +45,14 @@ def bars(
     marks: Mapping[tuple[str, str], float],
     mark_title: str,
 ) -> bytes:
-    """One panel per metric, one bar per method with its 95 % interval.
+    """Draw one panel per metric, with one bar per method and its 95 % interval.
 
     Args:
-        rows: one group of ``statistics.summarise``.
-        titles: of the methods, in the order of the bars.
-        reference: the method whose bars stand out.
-        marks: a figure from elsewhere by method and metric, drawn as a diamond.
-        mark_title: what the diamonds are.
+        rows: the rows of one group from ``statistics.summarise``.
+        titles: the methods' titles by name, in the order of the bars.
+        reference: the method whose bars are highlighted.
+        marks: figures from elsewhere by method and metric, drawn as diamonds.
+        mark_title: the legend of the diamonds.
     """
     methods = [method for method in titles if method in set(rows.method)]
     places = np.arange(len(methods))
@@ -84,12 +84,12 @@ def bars(
 
 
 def lines(summary: pd.DataFrame, parameter: str) -> bytes:
-    """One panel per metric, one line per ranking over the values of a setting.
+    """Draw one panel per metric, with one line per ranking over the values of a setting.
 
     Args:
-        summary: from ``statistics.summarise_study``; the bars are the standard deviation over
-            seeds, where there are several.
-        parameter: what the values are.
+        summary: the result of ``statistics.summarise_study``. Error bars are the standard
+            deviation over seeds, where there are several.
+        parameter: the label of the values.
     """
     values = sorted(summary.value.unique())
     with matplotlib.rc_context():
@@ -118,7 +118,7 @@ _LEGEND = {"loc": "outside upper right", "frameon": False, "ncols": 4}
 
 
 def _figure(height: float) -> Figure:
-    """Ten inches wide; call within rc_context, as it sets the style whatever the user's is."""
+    """Create a figure ten inches wide. Call within rc_context: it replaces the user's style."""
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(_STYLE)
     return Figure(figsize=(10, height), layout="constrained")

@@ -1,4 +1,4 @@
-"""From a comparison to its report, and to the one JSON document of the command."""
+"""Publish a comparison as a report, and as the JSON document of the command."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ _PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "implicit", "pandas", "n
 def publish(
     comparison: Comparison, output: Path, *, command: str, reference: str | None = None
 ) -> tuple[Path, Path]:
-    """Write report.md and report.html into ``output``; returns the two files.
+    """Write report.md and report.html into ``output``, and return the two paths.
 
     Args:
-        comparison: what was run.
-        output: the folder.
-        command: what made it, for the report.
-        reference: the method that the others are tested against; RKAN-history by default.
+        comparison: the comparison to publish.
+        output: the folder for the files.
+        command: the command line of the comparison, shown in the report.
+        reference: the name of the method that the others are tested against. The default is that
+            of ``default_reference``.
     """
     split = comparison.split
     thin = thin_candidates(split)
@@ -69,13 +70,13 @@ def publish(
 
 
 def default_reference(comparison: Comparison) -> str:
-    """The method that the others are tested against: RKAN-history, or without it the last."""
+    """Return the default reference: RKAN-history if it was compared, else the last method."""
     names = [runs.method.name for runs in comparison.methods]
     return REFERENCE if REFERENCE in names else names[-1]
 
 
 def environment() -> dict[str, str]:
-    """What the figures were made with."""
+    """Return the versions and the machine that the figures were made with."""
     versions = {package: version(package) for package in _PACKAGES}
     return {
         "rkan": __version__,
@@ -88,7 +89,7 @@ def environment() -> dict[str, str]:
 def plain_values(
     comparison: Comparison, files: tuple[Path, Path], *, reference: str | None = None
 ) -> dict[str, Any]:
-    """Plain values: data set, methods with settings and times, means, paired differences."""
+    """Return plain values: data set, methods, settings, times, means and paired differences."""
     dataset = comparison.split.dataset
     means = summarise(comparison.per_user)
     reference = reference or default_reference(comparison)
@@ -110,7 +111,7 @@ def plain_values(
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values; what is no finite number, such as one seed's deviation, is None."""
+    """Return rows as plain values; NaN, such as one seed's deviation, and infinity become None."""
     finite = frame.replace([np.inf, -np.inf], np.nan).astype(object)
     return [
         {str(key): value for key, value in row.items()}

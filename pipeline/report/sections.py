@@ -1,4 +1,4 @@
-"""What a comparison's report says, in order."""
+"""The sections of a comparison's report, in order."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ from pipeline.report.paper import PAPER_METRICS, paper_value
 from pipeline.report.protocol import protocol
 
 _PAPERS = (
-    "In parentheses, and as diamonds, the paper's figures. They are for the outer split of "
-    "MovieLens-1M joined with IMDb: on any other data or split a landmark, not a comparison."
+    "The paper's figures are in parentheses, and diamonds in the plot. They are for the outer "
+    "split of MovieLens-1M joined with IMDb. For other data or another split they are only a rough "
+    "guide."
 )
 
 
 def as_document(report: Report) -> Document:
-    """The report in words, tables and plots."""
+    """Return the report as text, tables and plots."""
     summary = summarise(report.per_user)
     if report.reference in report.titles:
         pairs = compare_pairs(report.per_user, report.reference)
@@ -56,7 +57,7 @@ def as_document(report: Report) -> Document:
         title=f"{count} {'method' if count == 1 else 'methods'} compared on {report.dataset}",
         lead=(
             f"{report.users:,} users, {report.movies:,} movies, {report.training_ratings:,} "
-            f"training and {report.held_out_ratings:,} held-out ratings; content "
+            f"training and {report.held_out_ratings:,} held-out ratings; data hash "
             f"`{report.data_hash[:8]}`. Seeds {', '.join(map(str, report.seeds))}."
         ),
         sections=tuple(sections),
@@ -67,31 +68,32 @@ def _overview(report: Report, summary: pd.DataFrame, pairs: pd.DataFrame) -> Sec
     table = tables.overview_table(summary, pairs, report.titles, report.reference)
     name = report.titles.get(report.reference)
     counted = (
-        f"The last three columns count the methods that {name} is better than, cannot be told "
-        f"apart from, and is worse than: paired test, Holm-adjusted p below .05."
+        f"The last three columns count the other methods: those that {name} is significantly "
+        f"better than, those without a significant difference, and those that it is significantly "
+        f"worse than (paired t-test, Holm-adjusted p below .05)."
         if name
-        else f"{report.reference}, which the others are tested against, was not run."
+        else f"The reference {report.reference} was not run, so there are no tests against it."
     )
     return Section("At a glance", (counted,), tables=(table,))
 
 
 def _thin(report: Report, summary: pd.DataFrame, groups: list[str]) -> Iterator[Section]:
-    """What all such groups have in common, then each."""
+    """Yield the section on thin evidence, then a subsection for each of its groups."""
     if not any(group in groups for group in THIN):
         return
     kinds = ((COLD_MOVIES, report.cold_movies), (NEW_MOVIES, report.new_movies))
-    numbers = ", ".join(f"{number:,} {kind}" for kind, number in kinds)
+    numbers = " and ".join(f"{number:,} {kind}" for kind, number in kinds)
     yield Section(
         "Where evidence is thin",
         (
-            "Histories cut to 1, 2 and 4 ratings, always of the same users, and these users with "
-            "all their ratings: every method learned afresh from each, while held-out movies and "
-            "candidates stay the same.",
-            f"Cold movies have 1 to {COLD_MOVIE - 1} training ratings, new movies none; in the "
-            f"graph there are {numbers}. For each user who has one held out, a method ranks the "
-            "movies of that kind alone, without the user's own; recall counts the held-out ones "
-            "among them. Equal scores are ordered by entityId, so methods that know nothing of new "
-            "movies have the same figures there.",
+            "The columns for 1, 2, 4 and all ratings show the same users, with histories cut to "
+            "their newest ratings and with full histories. Every method was trained again for each "
+            "cut. Held-out movies and candidates stay the same.",
+            f"Cold movies have 1 to {COLD_MOVIE - 1} training ratings, new movies none. The graph "
+            f"has {numbers}. For each user with a held-out movie of one kind, a method ranks only "
+            "the movies of that kind, except those that the user rated in training. Recall counts "
+            "the held-out movies of that kind. Equal scores are ordered by entityId, so all "
+            "methods that know nothing about new movies have the same figures there.",
         ),
         tables=tuple(
             tables.thin_table(summary, metric, report.titles, report.reference)
@@ -125,7 +127,8 @@ def _group(report: Report, summary: pd.DataFrame, group: str) -> Section:
             for metric in PAPER_METRICS
         }
         marks = {key: value for key, value in found.items() if value is not None}
-    alt = f"Bars: {', '.join(plots.METRICS_SHOWN)} of every method, {group}; as in the table below."
+    metrics = ", ".join(plots.METRICS_SHOWN)
+    alt = f"Bar plots of {metrics} for every method, {group}. The table below has the figures."
     drawing = plots.bars(rows, titles, reference, marks, mark_title)
     return Section(
         title=_sentence(group if group == ALL else f"{group}: {int(rows.users.iloc[0]):,} users"),
@@ -142,11 +145,12 @@ def _differences(report: Report, pairs: pd.DataFrame) -> Iterator[Section]:
     yield Section(
         f"{name} minus the others",
         (
-            "Differences of the users' own figures, each user's the mean over seeds. The intervals "
-            "are 95 % bootstrap intervals over users; p is that of the paired t-test, two-sided, "
-            "Holm-adjusted for the methods of one table; d_z is Cohen's, the mean difference in "
-            "standard deviations of the differences. Bold: p below .05. All of it speaks of other "
-            "users of the same kind; how much a figure moves with the seed, the ± above say.",
+            "Mean differences over users; a user's value is the mean over seeds. The intervals are "
+            "95 % bootstrap intervals over users. p is from the two-sided paired t-test, "
+            "Holm-adjusted for the methods of one table. d_z is Cohen's: the mean difference "
+            "divided by the standard deviation of the differences. Bold: p below .05. Intervals "
+            "and tests generalise to other users of the same kind. The ± in the tables above show "
+            "how much a figure varies with the seed.",
         ),
     )
     for group in GROUPS:
@@ -163,9 +167,8 @@ def _differences(report: Report, pairs: pd.DataFrame) -> Iterator[Section]:
 
 def _study(study: Study) -> Section:
     summary = summarise_study(study.per_user)
-    alt = (
-        f"Lines: {', '.join(plots.METRICS_SHOWN)} against {study.parameter}; as in the table below."
-    )
+    metrics = ", ".join(plots.METRICS_SHOWN)
+    alt = f"Line plots of {metrics} against {study.parameter}. The table below has the figures."
     name = f"study-{slug(study.name)}"
     return Section(
         title=f"Study: {study.name}",
@@ -177,7 +180,7 @@ def _study(study: Study) -> Section:
 
 def _settings(report: Report) -> Iterator[Section]:
     yield Section("Methods and settings", tables=(_methods(report.methods),))
-    made = {"made": report.created_at, "content": report.data_hash, **report.environment}
+    made = {"created": report.created_at, "data hash": report.data_hash, **report.environment}
     rows = tuple((Cell(key), Cell(str(value))) for key, value in made.items())
     yield Section(
         "How it was made", shell=report.command, tables=(Table(("what", "which"), rows, words=2),)
@@ -202,7 +205,7 @@ def _methods(methods: list[MethodInfo]) -> Table:
 
 
 def _flat(config: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """Settings as key=value, those inside others with their path."""
+    """Yield settings as key=value, nested ones with their path."""
     for key, value in config.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{key}.")

@@ -1,4 +1,4 @@
-"""The tables of a comparison, from its statistics.
+"""The tables of a comparison, built from its statistics.
 
 ``titles`` maps each method's name to its title, in the order of the rows.
 """
@@ -38,7 +38,7 @@ THIN_COLUMNS = {
 
 
 def figure(value: float, digits: int = 4, *, signed: bool = False) -> str:
-    """As in the project's tables: .2874, 1.0234, -.0123, signed +.0123; a dash for NaN."""
+    """Format a figure: .2874, 1.0234, -.0123, or signed as +.0123; a dash for NaN."""
     if math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -49,22 +49,22 @@ def figure(value: float, digits: int = 4, *, signed: bool = False) -> str:
 
 
 def probability(p: float) -> str:
-    """With three decimals, or <.001."""
+    """Format a p-value with three decimals, or as <.001."""
     return "<.001" if p < 0.001 else figure(p, 3)
 
 
 def seconds(value: float) -> str:
-    """Without more digits than one wants to read: 0.4, 12, 1,234."""
+    """Format seconds without needless digits: 0.4, 12, 1,234."""
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
 def figures_table(
     summary: pd.DataFrame, group: str, titles: Mapping[str, str], reference: str, title: str = ""
 ) -> Table:
-    """A group's means: a row per method, a column per metric, best bold, the paper's beside.
+    """Return a group's means: a row per method, a column per metric, the paper's figures beside.
 
-    Figures beyond accuracy come last, where any method has them, a dash where one has none; no one
-    value of them is best.
+    The best value of a metric is bold. Metrics beyond accuracy come last, if any method has them.
+    They show a dash for methods without them, and have no bold value because none is best.
     """
     rows = summary[summary.group == group]
     mean, sd = (_grid(rows, "method", column) for column in ("mean", "sd"))
@@ -97,7 +97,7 @@ def figures_table(
 def differences_table(
     pairs: pd.DataFrame, group: str, metric: str, titles: Mapping[str, str], title: str
 ) -> Table:
-    """The reference minus each other method; bold where the test tells them apart."""
+    """Return the reference minus each other method; significant differences are bold."""
     chosen = pairs[(pairs.group == group) & (pairs.metric == metric)]
     rows: dict[str, dict[Hashable, Any]] = {row["method"]: row for row in chosen.to_dict("records")}
     return Table(
@@ -119,7 +119,7 @@ def differences_table(
 def overview_table(
     summary: pd.DataFrame, pairs: pd.DataFrame, titles: Mapping[str, str], reference: str
 ) -> Table:
-    """Per group and metric: the best method, and where the reference stands."""
+    """Return the best method and the reference's place, per group and metric."""
     rows = []
     for group in GROUPS:
         means = _grid(summary[summary.group == group], "metric", "mean", "method")
@@ -147,7 +147,7 @@ def overview_table(
 def kept_table(
     summary: pd.DataFrame, groups: tuple[str, str], titles: Mapping[str, str], reference: str
 ) -> Table:
-    """What part of its figures for the second group each method keeps in the first."""
+    """Return each method's figures in the first group as a share of those in the second."""
     cut, full = (_grid(summary[summary.group == group], "method", "mean") for group in groups)
     methods = [method for method in titles if method in cut and method in full]
 
@@ -161,7 +161,7 @@ def kept_table(
             (Cell(titles[method]), *(Cell(share(method, metric)) for metric in METRICS))
             for method in methods
         ),
-        title="What is left: cut / full histories",
+        title="Remaining share: cut / full histories",
         marked=_place(reference, methods),
     )
 
@@ -169,7 +169,7 @@ def kept_table(
 def thin_table(
     summary: pd.DataFrame, metric: str, titles: Mapping[str, str], reference: str
 ) -> Table:
-    """A metric where evidence is thin, a column per group that there is; best bold."""
+    """Return one metric on thin evidence, with a column per group present; the best is bold."""
     means = {
         group: _grid(
             summary[(summary.metric == metric) & (summary.group == group)], "method", "mean"
@@ -195,7 +195,7 @@ def thin_table(
 
 
 def study_table(summary: pd.DataFrame, parameter: str) -> Table:
-    """One row per ranking and value, from ``summarise_study``; the best of each ranking bold."""
+    """Return one row per ranking and value of ``summarise_study``; each ranking's best is bold."""
     rows = []
     for ranking, part in summary.groupby("ranking", sort=False):
         mean, sd = (_grid(part, "value", column) for column in ("mean", "sd"))
@@ -216,7 +216,7 @@ def study_table(summary: pd.DataFrame, parameter: str) -> Table:
 def _grid(
     rows: pd.DataFrame, index: str, values: str, columns: str = "metric"
 ) -> dict[Any, dict[str, float]]:
-    """``values`` by ``index``, then by ``columns``."""
+    """Return ``values`` by ``index``, then by ``columns``."""
     grid: dict[Any, dict[str, float]] = {}
     for line, column, value in zip(rows[index], rows[columns], rows[values], strict=True):
         grid.setdefault(line, {})[column] = float(value)

@@ -1,4 +1,4 @@
-"""Writes the report of a comparison: report.md, report.html and the plots."""
+"""Write the report of a comparison: report.md, report.html and the plots."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pipeline.report.sections import as_document
 
 
 def write_report(folder: Path, report: Report) -> tuple[Path, Path]:
-    """Write report.md, report.html and plots/*.svg, each whole or not at all.
+    """Write report.md, report.html and plots/*.svg, each file completely or not at all.
 
     Returns:
-        The Markdown file and the HTML file.
+        The paths of the Markdown file and the HTML file.
 
     Raises:
-        ValueError: a user lacks the figures of some method or seed.
-        OSError: the folder cannot be written.
+        ValueError: a user lacks the metrics of some method or seed.
+        OSError: the folder is not writable.
     """
     document = as_document(report)
     for plot in document.plots:

@@ -18,7 +18,7 @@ from model.checkpoint import (
 from pipeline.content.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
-from pipeline.networks.run_config import RunConfig
+from pipeline.networks.run_config import RunConfig, decisive
 
 FINISHED = "model.pt"  # a run that can recommend
 UNFINISHED = "unfinished.pt"  # a run that can be resumed; gone when the run has finished
@@ -97,7 +97,7 @@ def nothing_to_resume(home: Home, config: RunConfig, dataset: Dataset) -> Checkp
             checkpoint = load_checkpoint(file)
         except DamagedCheckpointError:
             continue
-        other = without_recommend(checkpoint.config)
+        other = decisive(checkpoint.config)
         if checkpoint.data_hash == dataset.data_hash:
             changed = ", ".join(_differences(other, settings))
             return CheckpointError(
@@ -110,11 +110,6 @@ def nothing_to_resume(home: Home, config: RunConfig, dataset: Dataset) -> Checkp
                 f"({checkpoint.dataset}, {checkpoint.data_hash[:12]}); train without --resume"
             )
     return CheckpointError("there is no interrupted run to resume; train without --resume")
-
-
-def without_recommend(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a stored configuration that decide the weights."""
-    return {name: part for name, part in config.items() if name != "recommend"}
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
 from pipeline.runs.checkpoints import find_checkpoint, read_checkpoint
-from pipeline.runs.train import stored_config
+from pipeline.runs.loading import stored_config
 from pipeline.settings import settings_from
 
 

@@ -1,41 +1,36 @@
-"""Trains a network on the graph, resumes it, and loads what was trained.
+"""Trains a network on the graph, or resumes it.
 
 An interrupted run is resumed after its last finished epoch and ends with the same weights.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
-from model.checkpoint import Checkpoint, DamagedCheckpointError, TrainingState, save_checkpoint
+from model.checkpoint import Checkpoint
 from pipeline.content.catalogue import read_catalogue
-from pipeline.content.dataset import Dataset, read_dataset
+from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
-from pipeline.device import choose_device, torch_threads
-from pipeline.errors import CheckpointError, ConfigError
+from pipeline.device import choose_device
 from pipeline.graph import Graph
 from pipeline.home import Home
-from pipeline.networks.configuration import config_from_dict
-from pipeline.networks.interface import Recommender, RunContext
+from pipeline.networks.interface import RunContext
 from pipeline.networks.registry import NETWORKS
 from pipeline.networks.run_config import RunConfig
 from pipeline.progress import say
 from pipeline.runs.checkpoints import (
     FINISHED,
     UNFINISHED,
-    finish,
     name_run,
     nothing_to_resume,
     read_checkpoint,
-    without_recommend,
 )
+from pipeline.runs.training import run_training
 
 Resume = Literal["never", "always", "if possible"]
 
@@ -126,106 +121,6 @@ def train(
     done = run_training(context, config, saved, threads)
     seconds = time.perf_counter() - started
     return _result(done, config, folder, chosen, saved is not None, False, seconds)
-
-
-def run_training(
-    context: RunContext, config: RunConfig, saved: TrainingState | None = None, threads: int = 1
-) -> Checkpoint:
-    """Train what is left of a run on ``threads`` CPU threads; every epoch is saved in its folder.
-
-    Raises:
-        ConfigError: learning rates with which training diverges, or batches too large for the
-            device.
-    """
-    kind = NETWORKS[config.network]
-
-    def checkpoint(state: TrainingState) -> Checkpoint:
-        names = [item.name for item in dataclasses.fields(TrainingState)]
-        return Checkpoint(
-            run_id=context.folder.name,
-            config=config.model_dump(),
-            data_hash=context.dataset.data_hash,
-            dataset=context.dataset.name,
-            num_entities=context.dataset.num_entities,
-            seed=config.seed,
-            **{name: getattr(state, name) for name in names},
-        )
-
-    def save(state: TrainingState) -> None:
-        save_checkpoint(context.folder / UNFINISHED, checkpoint(state))
-        context.save(state)
-
-    try:
-        with torch_threads(threads):
-            done = checkpoint(kind.train(replace(context, save=save), config, saved))
-    except ArithmeticError as error:
-        rates = ", ".join(f"{key} = {config.value(key):g}" for key in kind.rates)
-        raise ConfigError(f"training diverged: {error}; lower one of {rates}") from error
-    except torch.OutOfMemoryError as error:
-        raise ConfigError(
-            f"{context.device} has too little memory; lower train.batch_size"
-        ) from error
-    finish(context.folder, done)
-    return done
-
-
-def trained(context: RunContext, config: RunConfig) -> Checkpoint:
-    """Return this very run, trained: loaded, resumed or new, whichever the folder allows.
-
-    The same run has the same configuration, graph and histories. Anything else in the folder is
-    replaced.
-
-    Raises:
-        ConfigError: learning rates with which training diverges.
-        CheckpointError: a checkpoint in the folder is damaged.
-    """
-    histories = context.histories
-    digest = hashlib.sha256(context.dataset.data_hash.encode())
-    for array in (histories.user_entities, histories.starts, histories.offsets, histories.movies):
-        digest.update(array.tobytes())
-    context = replace(context, dataset=replace(context.dataset, data_hash=digest.hexdigest()))
-    done = _same_run(context.folder / FINISHED, config, context.dataset)
-    if done is not None:
-        return done
-    saved = _same_run(context.folder / UNFINISHED, config, context.dataset)
-    return run_training(context, config, saved)
-
-
-def load_recommender(
-    context: RunContext, config: RunConfig, checkpoint: Checkpoint, ranking: str | None = None
-) -> Recommender:
-    """Return the trained network, ready to rank the users of ``context``.
-
-    Raises:
-        CheckpointError: the checkpoint is damaged.
-        GraphContentError: the graph no longer holds what the network was trained on.
-    """
-    try:
-        return NETWORKS[config.network].load(context, config, checkpoint, ranking)
-    except (KeyError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise CheckpointError(
-            f"the checkpoint of run {checkpoint.run_id} is damaged: its parts disagree: {reason}; "
-            "delete it and run: pipeline train"
-        ) from error
-
-
-def stored_config(checkpoint: Checkpoint) -> RunConfig:
-    """Return the configuration that a checkpoint was trained with."""
-    return config_from_dict(checkpoint.config, f"checkpoint {checkpoint.run_id}")
-
-
-def _same_run(file: Path, config: RunConfig, dataset: Dataset) -> Checkpoint | None:
-    """Return the checkpoint, if there is one of this very run."""
-    if not file.exists():
-        return None
-    try:
-        found = read_checkpoint(file, dataset)
-    except CheckpointError as error:
-        if isinstance(error.__cause__, DamagedCheckpointError):
-            raise
-        return None
-    return found if without_recommend(found.config) == config.training() else None
 
 
 def _result(

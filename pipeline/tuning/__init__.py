@@ -1,1 +1,1 @@
-"""Searches the settings of methods on an inner split."""
+"""Search the settings of methods on an inner split."""

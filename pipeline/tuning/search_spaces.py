@@ -1,4 +1,4 @@
-"""The settings of each method that are tuned; their ranges stand beside the settings."""
+"""The tuned settings of each method; their ranges are declared beside the settings."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Tunable:
     """A method with the settings that are tuned.
 
     Attributes:
-        name: as in options and settings files.
-        title: as in tables.
-        config: its defaults.
-        is_network: whether it has a run configuration.
+        name: its name in options and settings files.
+        title: its name in tables.
+        config: its default settings.
+        is_network: True if it has a run configuration.
     """
 
     name: str
@@ -34,12 +34,12 @@ class Tunable:
 
     @property
     def defaults(self) -> dict[str, Number]:
-        """The tuned settings' values in ``config``."""
+        """The default values of the tuned settings."""
         return {key: self.config.value(key) for key in self.ranges}
 
 
 def tunable(name: str) -> Tunable:
-    """Return a baseline or a network over paths.
+    """Return the baseline or network over paths with this name.
 
     Raises:
         ConfigError: the method is unknown or has no settings of its own.

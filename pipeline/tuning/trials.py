@@ -1,4 +1,4 @@
-"""Scores a method's settings on an inner split by time; HELD_OUT is never read."""
+"""Score a method's settings on an inner split by time; HELD_OUT is never read."""
 
 from __future__ import annotations
 
@@ -21,28 +21,29 @@ from pipeline.networks.interface import RunContext
 from pipeline.networks.run_config import RunConfig
 from pipeline.ranking.lists import Score
 from pipeline.ranking.validation import Validator
-from pipeline.runs.train import load_recommender, run_training
+from pipeline.runs.loading import load_recommender
+from pipeline.runs.training import run_training
 from pipeline.tuning.search_spaces import Tunable
 
-VALIDATION_FRACTION = 0.2  # last part of each training history
+VALIDATION_FRACTION = 0.2  # share of each training history, at its end
 
-Report = Callable[[int, float], None]  # gets a step and how good the method is by then
+Report = Callable[[int, float], None]  # gets a step and the validation score after it
 
 
 class InnerSplit:
-    """Methods are trained on the first part of each training history, the rest judges them."""
+    """A split of each training history: the first part trains a method, the rest scores it."""
 
     def __init__(self, graph: Graph, dataset: Dataset, device: torch.device) -> None:
         """Read the graph's training histories.
 
         Raises:
-            GraphContentError: no history is long enough to split.
+            GraphContentError: no training history is long enough to split.
         """
         self._graph, self._dataset, self._device = graph, dataset, device
         self._training, self._validation = read_histories(graph).split(VALIDATION_FRACTION)
         self._catalogue = read_catalogue(graph)
         if not ((self._training.sizes > 0) & (self._validation.sizes > 0)).any():
-            raise GraphContentError("no history is long enough to tune on")
+            raise GraphContentError("no training history is long enough to split for tuning")
         self._interactions = interactions(self._training, self._catalogue)
 
     def score(self, method: Tunable, config: Settings, report: Report) -> float:
@@ -51,10 +52,10 @@ class InnerSplit:
         Args:
             method: a baseline or a network.
             config: its configuration.
-            report: is told of a network's progress, and may end its training by an exception.
+            report: called with a network's progress; it may raise to end the training.
 
         Raises:
-            ArithmeticError: these settings let training diverge.
+            ArithmeticError: training diverges with these settings.
         """
         if method.is_network:
             score = self._network_scores(cast(RunConfig, config), report)

@@ -1,4 +1,4 @@
-"""Finds methods' settings on an inner split by time; HELD_OUT is never read."""
+"""Search the settings of methods on an inner split by time; HELD_OUT is never read."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from pipeline.tuning.tuned_files import SettingsFile, Tuned
 __all__ = ["Tuned", "tune"]
 
 STORAGE = "tuning.db"
-UNPRUNED = 4  # a network's trials that run to their end, whatever their beginning
-_DIGITS = 3  # significant ones of a tuned number, so that it can be written down as it was run
+UNPRUNED = 4  # trials of a network that must finish before any is pruned
+_DIGITS = 3  # significant digits of a tuned number, so that the file holds exactly what was run
 _ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -41,25 +41,25 @@ def tune(
     seed: int = 0,
     device: str = "auto",
 ) -> list[Tuned]:
-    """Search each method's settings and write the best ones found so far into a TOML file.
+    """Search each method's settings and write the best ones found so far to a TOML file.
 
-    The file holds every method ever tuned with it on this data, and names the run configurations
-    of the networks, which are written beside it. What was tried is kept there too, so that a
-    search goes on where it was.
+    The file holds every method ever tuned with it on this data. It names the run configurations of
+    the networks, which are written beside it. The trials are stored there, too, so a later call
+    continues the search.
 
     Args:
         graph: a graph that pipeline load-kg filled.
-        names: baselines, rkan, rkan-history; those without tuned settings are passed over.
-        trials: settings to try per method, those of earlier calls included; the defaults are one.
-            A network whose beginning is worse than the median's is given up and counts as tried.
-        seconds: no trial of a method begins later than this after its first; None for no limit.
-        output: the TOML file, as pipeline compare --config takes it.
-        seed: of the search.
-        device: where networks train: "auto", "cpu" or "cuda".
+        names: baselines, rkan, rkan-history. Methods without tuned settings are skipped.
+        trials: the number of settings to try per method, including earlier calls and the defaults.
+            A network's trial that starts worse than the median is stopped early and counts.
+        seconds: the time from a method's first trial in which others may start; None for no limit.
+        output: the TOML file, in the format of pipeline compare --config.
+        seed: the seed of the search.
+        device: the device for networks: "auto", "cpu" or "cuda".
 
     Raises:
-        GraphContentError: the graph is empty, or no history is long enough to split.
-        ConfigError: a name of nothing that can be tuned, or a file in the way.
+        GraphContentError: the graph is empty, or no training history is long enough to split.
+        ConfigError: a method cannot be tuned, or an existing file cannot be extended or replaced.
     """
     wanted = {name: tunable(name) for name in names}
     chosen = choose_device(device)
@@ -67,7 +67,7 @@ def tune(
     file = SettingsFile(output, dataset.name)
     for method in wanted.values():
         if method.is_network:
-            file.run_config(method.name)  # better refused now than after hours
+            file.run_config(method.name)  # fails now rather than after hours
     inner = InnerSplit(graph, dataset, chosen)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ def tune(
 
 
 def _study_name(method: Tunable, dataset: Dataset) -> str:
-    """A network's settings that are not tuned, and the ranges, decide what its figures mean."""
+    """Return the study's name; for a network it depends on the default settings and ranges."""
     name = f"{method.name} {dataset.data_hash}"
     if method.is_network:
         ranges = {key: asdict(each) for key, each in method.ranges.items()}
@@ -113,7 +113,7 @@ def _search(
     left = max(trials - len(_trials(study, *_ENDED)), len(_trials(study, TrialState.WAITING)))
     if left <= 0:
         return
-    # Another seed in each call: the same one would draw the first call's settings again.
+    # Each call needs another seed: the same one would draw the first call's settings again.
     study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
 
     def objective(trial: optuna.Trial) -> float:
@@ -129,7 +129,7 @@ def _search(
 
         return inner.score(method, method.config.changed(settings), report)
 
-    # A network's training has bars of its own.
+    # The training of a network shows its own progress bars.
     title = f"{method.title}, trials"
     with nullcontext(None) if method.is_network else progress_bar(title, left) as advance:
 
@@ -143,18 +143,21 @@ def _search(
             objective,
             n_trials=left,
             timeout=seconds,
-            catch=(ArithmeticError, np.linalg.LinAlgError),  # such settings are no good
+            catch=(ArithmeticError, np.linalg.LinAlgError),  # such settings fail
             callbacks=[tell],
         )
     if _trials(study, TrialState.COMPLETE):
         best = _tuned(study, method)
-        say(f"{method.title}: {best.validation:.4f} after {best.trials} trials, {best.settings}")
+        say(
+            f"{method.title}: best mrr_sum@10 {best.validation:.4f} after {best.trials} trials, "
+            f"with {best.settings}"
+        )
 
 
 def _outcome(trial: FrozenTrial) -> str:
     if trial.state == TrialState.COMPLETE:
         return f"mrr_sum@10 {trial.value:.4f}"
-    return "given up early" if trial.state == TrialState.PRUNED else "training failed"
+    return "stopped early" if trial.state == TrialState.PRUNED else "training failed"
 
 
 def _suggest(trial: optuna.Trial, name: str, allowed: Search, default: Number) -> Number:
@@ -171,7 +174,7 @@ def _rounded(value: Number) -> Number:
 
 
 def _given(trial: FrozenTrial) -> dict[str, Number]:
-    """A trial's settings, also before it begins."""
+    """Return a trial's settings, also before it starts."""
     settings: dict[str, Number] = trial.system_attrs.get("fixed_params", trial.params)
     return settings
 

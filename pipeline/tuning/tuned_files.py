@@ -1,4 +1,4 @@
-"""The files that tuned settings are written to, as pipeline compare and train read them."""
+"""Write tuned settings to files in the formats of pipeline compare and pipeline train."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Tuned:
     """The best settings found for one method.
 
     Attributes:
-        method: its name.
-        settings: the tuned ones.
+        method: the method's name.
+        settings: the values of its tuned settings.
         validation: mrr_sum@10 on the inner split.
-        default_validation: the same with the default settings; None where these were not tried.
-        trials: settings tried, all calls together.
+        default_validation: mrr_sum@10 of the default settings; None if they were not tried.
+        trials: the number of settings tried in all calls.
     """
 
     method: str
@@ -38,34 +38,34 @@ class Tuned:
 
 
 class SettingsFile:
-    """A settings file of pipeline compare, with the run configurations that it names beside it."""
+    """A settings file of pipeline compare, and the run configurations that it names."""
 
     def __init__(self, file: Path, dataset: str) -> None:
-        """``dataset`` names what was tuned on.
+        """Read the file if it exists; ``dataset`` is the name of the data set tuned on.
 
         Raises:
-            ConfigError: the file is there and is not TOML.
+            ConfigError: the file exists and is not valid TOML.
         """
         self.file, self._dataset = file, dataset
         self._named = _named(file)
 
     def run_config(self, network: str) -> Path:
-        """Where the tuned run configuration of a network goes.
+        """Return the path for a network's tuned run configuration.
 
         Raises:
-            ConfigError: a file that pipeline tune did not write is in the way.
+            ConfigError: the path is taken by a file that pipeline tune did not write.
         """
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", self._dataset)
         file = self.file.parent / f"{network}_{name}.toml"
         if file.exists() and not file.read_bytes().startswith(_FIRST.encode()):
             raise ConfigError(
-                f"{file}: not written by pipeline tune, so it is left alone; move it, or give "
-                "--output in another folder"
+                f"{file}: not written by pipeline tune, so it is not replaced; move it, or choose "
+                "another folder with --output"
             )
         return file
 
     def write(self, found: Mapping[str, Tuned]) -> None:
-        """Replace the files by what was found; names of configurations not tuned here stay."""
+        """Replace the files with the settings found; names of other configurations are kept."""
         named = dict(self._named)
         lines = []
         for name, tuned in found.items():
@@ -92,10 +92,9 @@ class SettingsFile:
 
     def _head(self, method: str) -> list[str]:
         return [
-            f"{_FIRST} {self._dataset} by pipeline tune: {method}the last "
+            f"{_FIRST} {self._dataset} by pipeline tune: {method}scored by mrr_sum@10 on the last "
             f"{VALIDATION_FRACTION:.0%} of",
-            "# each user's training history validates, by mrr_sum@10. Held-out ratings were not "
-            "read.",
+            "# each user's training history. Held-out ratings were not read.",
         ]
 
 
@@ -114,11 +113,11 @@ def _table(name: str, settings: Mapping[str, Number | str]) -> list[str]:
 
 
 def _named(file: Path) -> dict[str, str]:
-    """The names of the networks' own configuration files."""
+    """Return the configuration files that the settings file names, by network."""
     if not file.exists():
         return {}
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{file}: not a settings file to add to: {error}") from error
+        raise ConfigError(f"{file}: cannot be read as a settings file: {error}") from error
     return {key: content[key] for key in NETWORKS if isinstance(content.get(key), str)}

@@ -6,6 +6,7 @@ from pipeline.errors import ConfigError, CredentialsError, DatabaseError
 from pipeline.graph import Connection
 from pipeline.home import Home
 from pipeline.server.ports import free_port
+from tests.support.narrowing import present
 
 
 def test_without_a_uri_the_environment_names_no_database():
@@ -20,7 +21,7 @@ def test_the_environment_names_a_database(monkeypatch):
     )
     monkeypatch.setenv("NEO4J_USERNAME", "ada")
     monkeypatch.setenv("NEO4J_DATABASE", "films")
-    connection = connection_from_environment()
+    connection = present(connection_from_environment())
     assert (connection.user, connection.database) == ("ada", "films")
     assert "secret" not in repr(connection)
 
@@ -58,9 +59,9 @@ def test_an_unreachable_database_is_one_line_and_has_a_status(monkeypatch, tmp_p
     with pytest.raises(DatabaseError, match="no Neo4j answers") as caught:
         open_graph(Home(tmp_path))
     assert "\n" not in str(caught.value)
-    status = database_status(Home(tmp_path))
+    status = present(database_status(Home(tmp_path)))
     assert (status.kind, status.running) == ("external", False)
-    assert "no Neo4j answers" in status.problem
+    assert "no Neo4j answers" in present(status.problem)
 
 
 def test_a_server_of_ones_own_is_refused_while_a_uri_is_set(monkeypatch, tmp_path):
@@ -76,7 +77,7 @@ def test_an_external_server_is_used_with_its_password(monkeypatch, tmp_path, ser
     with open_graph(empty) as graph:
         assert graph.version == server.version
         assert server_status(empty, graph).kind == "external"
-    assert database_status(empty).version == server.version
+    assert present(database_status(empty)).version == server.version
     assert not empty.root.exists()
 
 

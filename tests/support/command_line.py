@@ -13,7 +13,7 @@ from pipeline.cli import main
 class Ended(NamedTuple):
     """How a command ended, and what it printed."""
 
-    code: int
+    code: int | str  # a message, where the command ends with one
     out: str
     err: str
 

@@ -15,10 +15,12 @@ import struct
 import tarfile
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.narrowing import present
 
 
 class DockerStandIn:
@@ -95,7 +97,7 @@ class DockerStandIn:
     def put_archive(self, query, body, name):
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
             for member in archive.getmembers():
-                content = archive.extractfile(member).read() if member.isfile() else b""
+                content = present(archive.extractfile(member)).read() if member.isfile() else b""
                 self.files[f"{query['path']}{member.name}"] = (member, content)
         return 200, b""
 
@@ -134,7 +136,7 @@ class DockerStandIn:
             self._publishers.pop().close()
 
 
-_ROUTES = [
+_ROUTES: list[tuple[str, str, Callable[..., tuple[int, object]]]] = [
     ("GET", r"/version", DockerStandIn.version),
     ("GET", r"/images/(.+)/json", DockerStandIn.inspect_image),
     ("POST", r"/images/create", DockerStandIn.pull),
@@ -152,10 +154,12 @@ _ROUTES = [
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
+    engine: DockerStandIn
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: _Server
 
     def _answer(self):
         engine = self.server.engine

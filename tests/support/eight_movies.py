@@ -14,7 +14,6 @@ from math import log
 import numpy as np
 
 from pipeline.content.catalogue import Catalogue
-from pipeline.content.histories import Histories
 from pipeline.enrichment.weights import Weights
 from pipeline.paths.links import RELATIONS, movie_links
 
@@ -61,20 +60,6 @@ def weights(pairs):
 def links(edges=EDGES, derived=DERIVED):
     """How these movies are joined."""
     return movie_links(catalogue(edges), {kind: weights(pairs) for kind, pairs in derived.items()})
-
-
-def histories(*rows, ratings=None):
-    """Histories of users 1, 2 and 3, the earliest movie first."""
-    unknown = [[np.nan] * len(row) for row in rows]
-    stars = np.array([s for row in ratings or unknown for s in row], np.float32)
-    return Histories(
-        np.arange(1, len(rows) + 1),
-        np.arange(len(rows)),
-        np.cumsum([0, *map(len, rows)]),
-        np.array([movie for row in rows for movie in row], dtype=np.int32),
-        np.zeros(len(rows), dtype=np.int64),
-        stars,
-    )
 
 
 def row(*movies):

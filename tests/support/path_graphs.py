@@ -56,8 +56,8 @@ class SmallGraph:
         for a, b in edges:
             near.setdefault(a, set()).add(b)
             near.setdefault(b, set()).add(a)
-        found = set()
-        paths = [(user,)]
+        found: set[tuple[int, ...]] = set()
+        paths: list[tuple[int, ...]] = [(user,)]
         while paths:
             path = paths.pop()
             for entity in near.get(path[-1], set()) - set(path):

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import pytest
 import torch
 
-from model.checkpoint import Checkpoint, TrainingState
+from model.checkpoint import Checkpoint, TrainingState, save_checkpoint
 from pipeline.content.catalogue import read_catalogue
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
 from pipeline.networks.interface import RunContext
-from pipeline.runs import train as runs
+from pipeline.runs import training as runs
 from pipeline.runs.checkpoints import finish
 
 
@@ -46,11 +46,10 @@ def save_run(context, config, state, **changes):
 def dying_after(saves):
     """Within, training is interrupted right after so many saved epochs, and must be."""
     done = 0
-    save = runs.save_checkpoint
 
     def dying(file, checkpoint):
         nonlocal done
-        save(file, checkpoint)
+        save_checkpoint(file, checkpoint)
         done += 1
         if done == saves:
             raise KeyboardInterrupt
@@ -65,11 +64,10 @@ def dying_after(saves):
 def saved_states():
     """Within, a list of (phase, epoch) grows with every saved state."""
     seen = []
-    save = runs.save_checkpoint
 
     def watched(file, checkpoint):
         seen.append((checkpoint.phase, checkpoint.epoch))
-        save(file, checkpoint)
+        save_checkpoint(file, checkpoint)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "save_checkpoint", watched)

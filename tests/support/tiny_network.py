@@ -1,6 +1,6 @@
 """A third network, as someone would add it: one learned number per movie, and paths to show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -10,7 +10,8 @@ from torch import nn
 
 from model.settings import Count, Rate, Seed, Settings, Share
 from model.training.trainer import EpochRecord, Trainer
-from pipeline.networks.interface import Recommendation, Variant
+from pipeline.ids import EntityId
+from pipeline.networks.interface import Recommendation, SettingStudy, Variant
 from pipeline.networks.phases import Phases
 from pipeline.networks.run_config import RunConfig
 from pipeline.ranking.lists import rank_movies
@@ -90,12 +91,13 @@ class TinyRecommender:
         histories = self.context.histories
         top = rank_movies(histories, rows, self.score, k)
         for row, movies, scores in zip(rows, top.movies, top.scores, strict=True):
-            user = int(histories.user_entities[row])
+            user = EntityId(int(histories.user_entities[row]))
             for rank, (movie, score) in enumerate(zip(movies, scores, strict=True), start=1):
                 if movie >= 0:
-                    paths = list(self._paths(user, row, int(movie)))[:keep]
+                    entity = EntityId(int(movie))
+                    paths = list(self._paths(user, row, entity))[:keep]
                     weights = [1 / len(paths)] * len(paths) if paths else []
-                    yield Recommendation(user, int(movie), rank, float(score), 0.5, paths, weights)
+                    yield Recommendation(user, entity, rank, float(score), 0.5, paths, weights)
 
     def _paths(self, user, row, movie):
         edges = self.context.catalogue.edges
@@ -127,7 +129,7 @@ class TinyKind:
     config = TinyRunConfig
     rankings = ("liking",)
     variants = {"tiny": Variant("Tiny", "the tests", "liking", usual=True)}
-    studies = {}
+    studies: Mapping[str, SettingStudy] = {}
 
     def title_of(self, config):
         return self.title

@@ -133,6 +133,6 @@ def test_users_with_one_movie_or_none_teach_nothing():
     assert same(network, before)
 
 
-def test_a_loss_that_is_no_number_is_refused():
+def test_a_nan_loss_is_refused():
     with pytest.raises(DivergedError, match="epoch 1"):
         fitted(gain=1e300)

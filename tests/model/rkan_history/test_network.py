@@ -20,8 +20,11 @@ from tests.support.candidate_lists import (
     random_lists,
 )
 
-NEAR = {"abs": 1e-5, "rel": 1e-4}
 AGGREGATIONS = ("attention", "mean")
+
+
+def near(expected):
+    return pytest.approx(expected, abs=1e-5, rel=1e-4)
 
 
 @torch.inference_mode()
@@ -83,7 +86,7 @@ def test_a_weight_is_the_paths_part_of_the_closeness(aggregation):
     if aggregation == "mean":  # then each speaks as if it were alone
         for path, said in zip((Path(0, 1), Path(0, 2, 1, 3, 4)), evidence, strict=True):
             alone = run(model, lists([[1, 2]], [[5]], [path]))[1]
-            assert alone[0, 0] - model.bias.item() == pytest.approx(said, **NEAR)
+            assert alone[0, 0] - model.bias.item() == near(said)
 
 
 def test_another_path_never_takes_from_the_closeness_without_attention():
@@ -113,7 +116,7 @@ def test_the_score_is_the_closeness_and_the_linear_part(aggregation, linear):
     found = some()
     scores, closeness, part, _ = run(network(aggregation=aggregation, linear=linear), found)
     present = found.candidates != PADDING
-    assert scores[present] == pytest.approx((closeness + part)[present], **NEAR)
+    assert scores[present] == near((closeness + part)[present])
     assert linear == (np.abs(part[present]).max() > 0.1)
     assert (scores[~present] < -1e8).all()
 
@@ -131,7 +134,7 @@ def test_the_linear_part_is_the_encoders_score_above_the_users_mean_at_first():
     for b, row in enumerate(found.candidates):
         asked = row[row != PADDING]
         own = all_scores[b, asked]
-        assert part[b, : len(asked)] == pytest.approx(own - own.mean() if len(own) else own, **NEAR)
+        assert part[b, : len(asked)] == near(own - own.mean() if len(own) else own)
         assert (part[b, len(asked) :] == 0).all()
 
 
@@ -153,8 +156,8 @@ def test_the_order_of_paths_does_not_matter(aggregation, seed):
     names = ("sources", "ages", "relations", "attributes", "features")
     mixed = replace(found, **{name: getattr(found, name)[order] for name in names})
     before, after = run(model, found), run(model, mixed)
-    assert after[0] == pytest.approx(before[0], **NEAR)
-    assert after[3] == pytest.approx(before[3][order], **NEAR)
+    assert after[0] == near(before[0])
+    assert after[3] == near(before[3][order])
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
@@ -166,8 +169,8 @@ def test_the_order_of_candidates_does_not_matter(aggregation):
     moved = [Path(0, 2, 1), Path(2, 1), Path(2, 2, 1, 3, 4)]
     after = run(model, lists([[1, 2]], [[7, 6, 5]], moved, linear=linear[:, ::-1]))
     for part in range(3):
-        assert after[part] == pytest.approx(before[part][:, ::-1], **NEAR)
-    assert after[3] == pytest.approx(before[3][[2, 0, 1]], **NEAR)
+        assert after[part] == near(before[part][:, ::-1])
+    assert after[3] == near(before[3][[2, 0, 1]])
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
@@ -178,8 +181,8 @@ def test_places_without_a_candidate_change_nothing(aggregation):
     wider = lists([[1, 2, PADDING]], [[5, 6, PADDING, PADDING]], paths)
     after = run(model, wider)
     for part in range(3):
-        assert after[part][:, :2] == pytest.approx(before[part], **NEAR)
-    assert after[3] == pytest.approx(before[3], **NEAR)
+        assert after[part][:, :2] == near(before[part])
+    assert after[3] == near(before[3])
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
@@ -189,7 +192,7 @@ def test_other_users_of_the_step_change_nothing(aggregation):
     for row in range(5):
         alone = run(model, lists_of(found, np.array([row])))
         for part in range(3):
-            assert alone[part][0] == pytest.approx(together[part][row], **NEAR)
+            assert alone[part][0] == near(together[part][row])
 
 
 @pytest.mark.parametrize(
@@ -311,7 +314,7 @@ def trained(found, seed=0, **settings):
     model = network(dropout=0.1, **settings)
     model.reset_parameters(torch.Generator().manual_seed(seed))
     config = ListTrainConfig(batch_size=16, learning_rate=0.03, rate_decay=0.9, seed=seed)
-    trainer = Trainer(model, config, "cpu")
+    trainer = Trainer(model, config, torch.device("cpu"))
     trainer.fit(12, lambda epoch: nullcontext([found]))
     return trainer
 
@@ -348,7 +351,7 @@ def test_training_draws_nothing_from_the_common_generator():
     torch.manual_seed(1)
     expected = torch.rand(3)
     model = network(dropout=0.5)
-    trainer = Trainer(model, ListTrainConfig(), "cpu")
+    trainer = Trainer(model, ListTrainConfig(), torch.device("cpu"))
     torch.manual_seed(1)
     trainer.fit(1, lambda epoch: nullcontext([some()]))
     assert torch.equal(torch.rand(3), expected)

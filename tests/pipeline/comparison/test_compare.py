@@ -300,7 +300,7 @@ def test_where_evidence_is_thin_every_method_is_asked(graph, tmp_path):
     assert popular["mrr@10"].tolist() == [1, 0.5]  # as among the usual candidates
     markdown = publish(comparison, tmp_path, command="pipeline compare --thin")[0].read_text()
     for words in (
-        "8 cold movies, 2 new movies",
+        "8 cold movies and 2 new movies",
         "### Cold movies: 2 users",
         "New movies: RKAN minus",
     ):

@@ -1,17 +1,15 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
 from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import ConfigError, GraphContentError
+from tests.support import small_histories
 from tests.support.path_graphs import SmallGraph, eight_movies
+from tests.support.small_histories import user_rows
 
-
-def histories(*rows: list[int]) -> Histories:
-    ids = np.arange(len(rows))
-    offsets = np.cumsum([0, *map(len, rows)])
-    movies = np.array([m for row in rows for m in row], dtype=np.int32)
-    stars = np.full(len(movies), np.nan, dtype=np.float32)
-    return Histories(ids, ids + 100, offsets, movies, np.zeros(len(rows), np.int64), stars)
+histories = partial(small_histories.histories, first_user=100)
 
 
 def rows(part: Histories) -> list[list[int]]:
@@ -40,20 +38,20 @@ def test_a_split_by_everything_is_refused():
 
 def test_only_the_users_named_are_cut_to_their_last_movies():
     whole = histories([5, 3, 9, 7, 1], [], [4, 2], [8, 6, 0])
-    cut = whole.last(2, np.array([0, 1, 2]))
+    cut = whole.last(2, user_rows(0, 1, 2))
     assert rows(cut) == [[7, 1], [], [4, 2], [8, 6, 0]]
     assert cut.starts.tolist() == [3, 0, 0, 0]
     assert cut.bounds() == {100: (3, 5), 101: (0, 0), 102: (0, 2), 103: (0, 3)}
-    assert rows(whole.last(0, np.array([3]))) == [[5, 3, 9, 7, 1], [], [4, 2], []]
+    assert rows(whole.last(0, user_rows(3))) == [[5, 3, 9, 7, 1], [], [4, 2], []]
     assert rows(whole)[0] == [5, 3, 9, 7, 1]
 
 
 def test_parts_of_cut_histories_know_their_place_in_the_graph():
-    cut = histories([5, 3, 9, 7, 1], [8, 6]).last(4, np.array([0]))
+    cut = histories([5, 3, 9, 7, 1], [8, 6]).last(4, user_rows(0))
     first, last = cut.split(0.5)
     assert (rows(first), rows(last)) == ([[3, 9], [8]], [[7, 1], [6]])
     assert (first.starts.tolist(), last.starts.tolist()) == ([1, 0], [3, 1])
-    assert last.last(1, np.array([0])).starts.tolist() == [4, 1]
+    assert last.last(1, user_rows(0)).starts.tolist() == [4, 1]
 
 
 def test_histories_come_in_order_of_position_with_all_users(graph):

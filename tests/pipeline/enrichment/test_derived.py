@@ -29,6 +29,7 @@ from tests.support.film_graph import (
     query,
     tables,
 )
+from tests.support.narrowing import present
 
 CONFIG = EnrichConfig(
     neighbours=3, steps=2, step_decay=0.5, watched_next_shrinkage=1.0, ease_l2=2.0
@@ -70,7 +71,7 @@ def expected(graph, histories, config):
 
 def interrupted(patch, after):
     """Let this many writes through, then fail; as a crash does, between two transactions."""
-    done = []
+    done: list[int] = []
     for name in ("write", "write_implicit"):
         real = getattr(Graph, name)
 
@@ -142,7 +143,7 @@ def test_new_ratings_leave_the_weights_in_use_until_they_are_computed_again(film
             "CREATE (u)-[:RATED {position: 99, timestamp: 99}]->(m)"
         )
     )
-    assert find_enrichment(films).watched_next == old.watched_next
+    assert present(find_enrichment(films)).watched_next == old.watched_next
     assert not enrich_all(films, CONFIG).unchanged
     assert content(films) == expected(films, read_histories(films), CONFIG) != before
 

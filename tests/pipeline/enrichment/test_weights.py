@@ -1,26 +1,21 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.content.histories import Histories
 from pipeline.enrichment import weights as module
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.errors import ConfigError
+from tests.support import small_histories
 
 A, B, C, D = 10, 11, 12, 13
 BY_HAND = EnrichConfig(
     steps=2, step_decay=0.5, watched_next_shrinkage=1.0, ease_l2=1.0, cosine_shrinkage=1.0
 )
-
-
-def histories(*rows: list[int]) -> Histories:
-    ids = np.arange(len(rows))
-    offsets = np.cumsum([0, *map(len, rows)])
-    movies = np.array([m for row in rows for m in row], dtype=np.int32)
-    stars = np.full(len(movies), np.nan, dtype=np.float32)
-    return Histories(ids, ids + 100, offsets, movies, np.zeros(len(rows), np.int64), stars)
+histories = partial(small_histories.histories, first_user=100)
 
 
 def pairs(weights: Weights) -> dict[tuple[int, int], float]:

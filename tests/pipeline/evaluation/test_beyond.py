@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.content.catalogue import Catalogue
-from pipeline.content.histories import Histories
 from pipeline.evaluation.beyond import (
     background,
     beyond_metrics,
@@ -18,6 +17,7 @@ from pipeline.evaluation.beyond import (
     explained,
     novelty,
 )
+from tests.support.small_histories import histories
 
 # Movies 2 to 5 with attributes 6, 7, 8; users are 0 and 1. Movie 5 has none.
 SETS = {2: {6, 7}, 3: {6}, 4: {8}, 5: set()}
@@ -31,18 +31,6 @@ def catalogue(sets=SETS, entities=9):
         names=[""] * entities,
         edges=np.array(edges, dtype=np.int64).reshape(-1, 2),
         relations=["IN_GENRE"] * len(edges),
-    )
-
-
-def histories(*users):
-    sizes = [len(movies) for movies in users]
-    return Histories(
-        np.arange(len(users)),
-        np.arange(len(users)),
-        np.cumsum([0, *sizes]),
-        np.array([movie for movies in users for movie in movies], dtype=np.int32),
-        np.zeros(len(users), dtype=np.int64),
-        np.full(sum(sizes), np.nan, dtype=np.float32),
     )
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from model.arrays import PADDING
 from pipeline.cli import cli
-from pipeline.content.histories import Histories
 from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.home import Home
+from pipeline.ids import EntityIds
 from pipeline.load.kg import load_kg
 from pipeline.ranking.judging import judged
 from pipeline.ranking.lists import TopLists
@@ -27,6 +28,7 @@ from tests.support.film_graph import (
     save_network,
     tables,
 )
+from tests.support.small_histories import histories, user_rows
 
 # User 1 is recommended Casino, A Bug's Life (held out), ...; user 2 Big (held out), ...
 LIKES = {1: {CASINO: 9, BUG: 7}, 2: {BIG: 9, HEAT: 5}}
@@ -141,16 +143,9 @@ def test_a_graph_without_a_run_is_told_the_command(graph, tmp_path):
 
 
 def test_hits_are_found_per_user():
-    held_out = Histories(
-        np.array([1, 2, 3]),
-        np.array([0, 1, 2]),
-        np.array([0, 2, 2, 3]),
-        np.array([7, 9, 5]),
-        np.zeros(3),
-        np.full(3, np.nan, dtype=np.float32),
-    )
-    top = TopLists(np.array([[5, 7, -1], [9, 5, 7]]), np.zeros((2, 3), dtype=np.float32))
-    lists = judged(top, np.array([2, 0]), held_out)
+    listed = EntityIds(np.array([[5, 7, PADDING], [9, 5, 7]]))
+    top = TopLists(listed, np.zeros((2, 3), dtype=np.float32))
+    lists = judged(top, user_rows(2, 0), held_out=histories([7, 9], [], [5]))
     assert lists.hits.tolist() == [[True, False, False], [True, False, True]]
     assert lists.lengths.tolist() == [2, 3]
     assert lists.relevant.tolist() == [1, 2]

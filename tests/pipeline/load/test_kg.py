@@ -204,7 +204,8 @@ def test_replacing_by_the_same_changes_nothing(load):
 
 def interrupted(monkeypatch, after):
     """Let this many writes through, then fail; as a crash does, between two transactions."""
-    real, done = Graph.write, []
+    real = Graph.write
+    done: list[int] = []
 
     def write(self, *arguments, **parameters):
         if len(done) == after:

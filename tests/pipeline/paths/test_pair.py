@@ -7,6 +7,7 @@ from pipeline.cli import cli
 from pipeline.errors import ConfigError
 from pipeline.paths.pair import pair_paths
 from pipeline.queries import parse_query
+from tests.support.narrowing import present
 from tests.support.path_graphs import eight_movies
 
 
@@ -126,7 +127,10 @@ def test_paths_over_derived_relationships_carry_weights_age_and_rating(eight):
     best = report.paths[0]
     assert best.relations == [["RATED"], ["WATCHED_NEXT", "SIMILAR"]]
     assert best.weights == {"WATCHED_NEXT": 0.5, "SIMILAR": 0.125}
-    assert sorted(path.age for path in report.paths) == [1, 2]  # a newer rating leads nowhere
+    assert sorted(present(path.age) for path in report.paths) == [
+        1,
+        2,
+    ]  # a newer rating leads nowhere
     assert "WATCHED_NEXT 0.500, SIMILAR 0.125" in str(best)
     assert pair_paths(eight, 0, "13", max_hops=2, limit=1).paths == [best]
 

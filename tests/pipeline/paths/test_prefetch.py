@@ -22,7 +22,7 @@ def test_all_items_come_in_order():
 
 
 def test_no_more_than_depth_items_are_read_ahead():
-    log = []
+    log: list[object] = []
     with prefetched(counting(100, log), depth=3) as items:
         next(items)
         deadline = time.monotonic() + 5
@@ -44,7 +44,7 @@ def test_an_error_comes_where_the_item_would_have():
 
 
 def test_leaving_early_closes_the_stream_in_its_own_thread():
-    log = []
+    log: list[object] = []
     with prefetched(counting(10**9, log)) as items:
         next(items)
     assert log[-1] == ("closed", "prefetch")
@@ -52,14 +52,14 @@ def test_leaving_early_closes_the_stream_in_its_own_thread():
 
 
 def test_an_error_of_the_consumer_closes_the_stream_too():
-    log = []
+    log: list[object] = []
     with pytest.raises(ZeroDivisionError), prefetched(counting(10**9, log)) as items:
         raise ZeroDivisionError(next(items))
     assert log[-1] == ("closed", "prefetch")
 
 
 def test_a_stream_that_no_one_reads_is_closed():
-    log = []
+    log: list[object] = []
     with prefetched(counting(3, log)):
         pass
     assert log[-1] == ("closed", "prefetch")

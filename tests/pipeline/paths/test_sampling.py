@@ -166,8 +166,7 @@ def test_ranks_are_distinct_ascending_and_within_their_totals(most):
 
 
 def test_every_set_of_ranks_has_the_same_chance():
-    counts = Counter()
     _, ranks = sample_ranks(np.full(6000, 5), 3, np.random.default_rng(3))
-    counts.update(map(tuple, ranks.reshape(-1, 3).tolist()))
+    counts = Counter(map(tuple, ranks.reshape(-1, 3).tolist()))
     assert len(counts) == 10
     assert stats.chisquare(list(counts.values())).pvalue > 0.001

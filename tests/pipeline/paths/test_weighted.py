@@ -42,7 +42,10 @@ HALVED = WeightedPathConfig(
     watched_next_decay=0.5, similar_decay=0.5, attributes_decay=0.5, candidates=10
 )
 POPULARITY = np.array([9, 8, 7, 6, 5, 4, 3, 0])
-NEAR = {"rel": 1e-4, "abs": 1e-5}
+
+
+def near(expected):
+    return pytest.approx(expected, abs=1e-5, rel=1e-4)
 
 
 def asked(history, candidates, ratings=None, labels=None, user=0):
@@ -171,9 +174,9 @@ def test_features_by_hand():
     by_source = {(path[1], path[3]): features for path, features in _with_features(lists)}
     b = [sqrt(1.4), 0, 0, 1, 1, 0, 0.5]
     a = [sqrt(0.2), 1, 0, exp(-1 / 5), exp(-1 / 30), log(2) / 5, -0.25]
-    assert by_source[B, "WATCHED_NEXT"] == pytest.approx(b, **NEAR)
-    assert by_source[A, "WATCHED_NEXT"] == pytest.approx(a, **NEAR)
-    assert by_source[A, "SIMILAR"] == pytest.approx(a, **NEAR)
+    assert by_source[B, "WATCHED_NEXT"] == near(b)
+    assert by_source[A, "WATCHED_NEXT"] == near(a)
+    assert by_source[A, "SIMILAR"] == near(a)
     assert lists.features.shape == (3, FEATURES)
 
 
@@ -183,7 +186,7 @@ def _with_features(lists):
 
 def test_the_feature_of_attributes_is_all_that_is_shared():
     lists = found(asked([A], [C]), config=only(attributes=1))
-    assert lists.features[0, 2] == pytest.approx(sqrt(log(8 / 3) + log(8 / 4)), **NEAR)
+    assert lists.features[0, 2] == near(sqrt(log(8 / 3) + log(8 / 4)))
 
 
 def test_linear_features_by_hand():
@@ -197,7 +200,7 @@ def test_linear_features_by_hand():
     sums.append([log(7), log(8), log(1)])
     expected = np.array(sums) - np.mean(sums, axis=1, keepdims=True)
     linear = lists.linear[0].T
-    assert linear == pytest.approx(expected, **NEAR)
+    assert linear == near(expected)
     assert lists.linear.shape == (1, 3, LINEAR)
 
 
@@ -317,7 +320,7 @@ def test_paths_and_features_are_those_of_plain_python(world):
             got = {int(lists.ages[i]): every[int(lists.ages[i])] for i in chosen}
             assert len(got) == len(chosen)
             best = sorted((w for w in every.values() if w > 1e-7), reverse=True)[:count]
-            assert sorted(got.values(), reverse=True) == pytest.approx(best, **NEAR)
+            assert sorted(got.values(), reverse=True) == near(best)
             for at, fading in enumerate(FADINGS):
                 faded = [fading**age * weight(kind, j, movie) for age, j in enumerate(newest)]
                 sums[number, at, column] = sum(faded) if count else 0
@@ -326,7 +329,7 @@ def test_paths_and_features_are_those_of_plain_python(world):
                 assert joined.movies[lists.sources[i]] == source
                 for at, other in enumerate(KINDS):
                     there = weight(other, source, movie) if settings_of[other][0] else 0
-                    assert lists.features[i, at] == pytest.approx(sqrt(there), **NEAR)
+                    assert lists.features[i, at] == near(sqrt(there))
                 if kind == "attributes":
                     shared = owned[source] & owned[movie]
                     through = int(joined.attribute_entities[lists.attributes[i]])
@@ -337,7 +340,7 @@ def test_paths_and_features_are_those_of_plain_python(world):
                     assert lists.attributes[i] == PADDING
     expected = sums - sums.mean(axis=2, keepdims=True) if candidates else sums
     linear = lists.linear[0, :, :-1].T
-    assert linear == pytest.approx(expected.reshape(LINEAR - 1, len(candidates)), **NEAR)
+    assert linear == near(expected.reshape(LINEAR - 1, len(candidates)))
     assert (np.diff(lists.slots) >= 0).all()
 
 

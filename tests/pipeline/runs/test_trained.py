@@ -16,7 +16,9 @@ from pipeline.home import Home
 from pipeline.networks.configuration import load_config
 from pipeline.paths.links import compute_weights
 from pipeline.runs.checkpoints import FINISHED, UNFINISHED
-from pipeline.runs.train import load_recommender, train, trained
+from pipeline.runs.loading import load_recommender
+from pipeline.runs.train import train
+from pipeline.runs.training import trained
 from pipeline.schema import MOVIELENS
 from tests.support.film_graph import load_films
 from tests.support.runs import context_of, dying_after, saved_states

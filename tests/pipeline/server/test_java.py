@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.server.java import end, find_process, is_alive, last_words
 from pipeline.server.settings import identifying_arguments
+from tests.support.narrowing import present
 
 SLEEP = "import time; time.sleep(600)"
 
@@ -42,10 +43,11 @@ def test_end_kills_what_does_not_listen(tmp_path):
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True)"
     code = f"{deaf}; {SLEEP}"
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    child.stdout.readline()
+    output = present(child.stdout)
+    output.readline()
     end(psutil.Process(child.pid), timeout=0.2)
     assert not psutil.pid_exists(child.pid)
-    child.stdout.close()
+    output.close()
     child.wait()
 
 

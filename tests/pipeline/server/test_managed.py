@@ -21,6 +21,7 @@ from pipeline.server import managed
 from pipeline.server.java import find_process
 from pipeline.server.ports import Ports, free_port
 from pipeline.server.state import Places, ServerState, read_state, write_state
+from tests.support.narrowing import present
 
 pytestmark = pytest.mark.neo4j
 
@@ -37,6 +38,14 @@ def pipeline(home, *arguments, **options):
 def heed_interrupts():
     """What a shell's background jobs, and with them these tests, may be started without."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def state_of(home):
+    return present(read_state(Places(home)))
+
+
+def status_of(home):
+    return present(managed.status(home))
 
 
 def java_of(home):
@@ -61,7 +70,7 @@ def test_a_port_that_another_home_takes_in_the_meantime_is_chosen_anew(
     try:
         assert managed.start(late, heap="512m").running
         assert "choosing new ports" in capsys.readouterr().err
-        assert read_state(Places(late)).bolt_port != taken.bolt
+        assert state_of(late).bolt_port != taken.bolt
     finally:
         managed.stop(late, timeout=5)
 
@@ -69,7 +78,7 @@ def test_a_port_that_another_home_takes_in_the_meantime_is_chosen_anew(
 def test_bolt_answers_and_the_password_file_is_private(server, home):
     assert server.running
     assert stat.S_IMODE(server.password_file.stat().st_mode) == 0o600
-    assert server.version == managed.status(home).version
+    assert server.version == status_of(home).version
     assert server.log.exists()
     assert server.store.is_dir()
 
@@ -102,9 +111,8 @@ def test_other_ports_for_a_running_server_are_refused(server, home):
 
 
 def test_a_password_file_of_another_server_is_named(server, home, tmp_path):
-    state = read_state(Places(home))
     stranger = Home(tmp_path)
-    write_state(Places(stranger), state)
+    write_state(Places(stranger), state_of(home))
     with pytest.raises(ServerError, match=r"refuses the password in .*password"):
         managed.status(stranger)
 
@@ -119,20 +127,20 @@ def test_commands_that_start_at_once_share_one_server_beside_the_first_home(seco
     assert one["running"]
     assert one["pid"] != server.pid
     assert one["uri"] != server.uri
-    assert managed.status(second).pid == one["pid"]
+    assert status_of(second).pid == one["pid"]
 
 
 def test_a_killed_server_comes_back_by_itself_with_its_graph_ports_and_password(second, capsys):
-    before = managed.status(second)
+    before = status_of(second)
     with open_graph(second) as graph:
         graph.write(CREATE)
     password = before.password_file.read_text()
     os.kill(before.pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(before.pid)], timeout=20)
-    assert not managed.status(second).running
+    assert not status_of(second).running
     with open_graph(second) as graph:
         assert graph.read(READ) == [{"value": 7}]
-    after = managed.status(second)
+    after = status_of(second)
     assert "Starting a local Neo4j" in capsys.readouterr().err
     assert (after.uri, after.browser) == (before.uri, before.browser)
     assert after.password_file.read_text() == password
@@ -140,18 +148,18 @@ def test_a_killed_server_comes_back_by_itself_with_its_graph_ports_and_password(
 
 
 def test_stop_leaves_no_process_and_keeps_the_graph(second):
-    running = managed.status(second)
+    running = status_of(second)
     assert managed.stop(second)
     assert not psutil.pid_exists(running.pid)
     assert java_of(second) is None
     assert not managed.stop(second)
-    assert not managed.status(second).running
+    assert not status_of(second).running
     assert running.store.is_dir()
     assert "Stopped." in running.log.read_text()
 
 
 def test_a_remembered_port_that_is_taken_is_named_and_nothing_starts(second, server, home):
-    mine, theirs = read_state(Places(second)), read_state(Places(home))
+    mine, theirs = state_of(second), state_of(home)
     write_state(Places(second), ServerState(theirs.bolt_port, mine.http_port, mine.version))
     with pytest.raises(ServerError, match=f"Bolt port {theirs.bolt_port}.*--bolt-port N"):
         managed.start(second)
@@ -166,7 +174,7 @@ def test_java_that_dies_is_reported_with_the_telling_line_and_leaves_nothing(sec
         managed.start(second)
     extra.unlink()
     assert java_of(second) is None
-    assert read_state(Places(second)).pid is None
+    assert state_of(second).pid is None
 
 
 def test_a_start_that_takes_too_long_leaves_no_process(second):

@@ -7,6 +7,7 @@ from pipeline.errors import ServerError
 from pipeline.home import Home
 from pipeline.server import managed
 from pipeline.server.state import Places, ServerState, read_state, write_state
+from tests.support.narrowing import present
 
 
 def test_the_state_is_read_back_as_written(tmp_path):
@@ -14,8 +15,9 @@ def test_the_state_is_read_back_as_written(tmp_path):
     assert read_state(places) is None
     state = ServerState(7687, 7474, "5.26.30", 12, 3.5)
     write_state(places, state)
-    assert read_state(places) == state
-    assert read_state(places).stopped() == ServerState(7687, 7474, "5.26.30")
+    found = present(read_state(places))
+    assert found == state
+    assert found.stopped() == ServerState(7687, 7474, "5.26.30")
 
 
 def test_a_damaged_state_file_is_named(tmp_path):
@@ -30,9 +32,9 @@ def test_a_stale_state_with_a_recycled_pid_is_neither_running_nor_stopped(tmp_pa
     home = Home(tmp_path)
     earlier = psutil.Process().create_time() - 1000
     write_state(Places(home), ServerState(7687, 7474, "5.26.30", os.getpid(), earlier))
-    assert not managed.status(home).running
+    assert not present(managed.status(home)).running
     assert not managed.stop(home)
-    assert read_state(Places(home)).pid is None
+    assert present(read_state(Places(home))).pid is None
 
 
 def test_a_home_without_a_server_has_no_status_and_nothing_to_stop(tmp_path):

@@ -160,6 +160,7 @@ def test_ml_100k_falls_back_to_the_wheel_and_says_so(
     assert "Freebase facts from the wheel" in tables.description
 
 
+@pytest.mark.neo4j
 def test_real_wheel_holds_movielens_100k(real_home: Home) -> None:
     tables = open_source("ml-100k-freebase", "none", real_home)
     assert len(tables.movies) == 1_682

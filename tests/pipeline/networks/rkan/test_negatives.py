@@ -1,26 +1,14 @@
 import numpy as np
 import pytest
 
-from pipeline.content.histories import Histories
 from pipeline.networks.rkan.negatives import NegativeSampler
-
-
-def histories(*rows):
-    """Users 0, 1, ... with entityIds 100, 101, ... and these movies."""
-    count = len(rows)
-    return Histories(
-        np.arange(count),
-        np.arange(count) + 100,
-        np.cumsum([0, *map(len, rows)]),
-        np.array([movie for row in rows for movie in row], dtype=np.int32),
-        np.zeros(count, dtype=np.int64),
-        np.full(sum(map(len, rows)), np.nan, dtype=np.float32),
-    )
+from tests.support.small_histories import histories
 
 
 @pytest.fixture
 def sampler():
-    return NegativeSampler(histories([5, 3, 9], [3, 4, 6, 8, 11], [5], [11, 3, 4, 5, 6, 8, 9]))
+    rows = [5, 3, 9], [3, 4, 6, 8, 11], [5], [11, 3, 4, 5, 6, 8, 9]
+    return NegativeSampler(histories(*rows, first_user=100))
 
 
 def test_negatives_are_distinct_and_never_of_the_users_history(sampler):
@@ -50,7 +38,7 @@ def test_random_histories_map_to_exactly_the_complement():
     rng = np.random.default_rng(1)
     for _ in range(100):
         rows = [rng.choice(20, rng.integers(1, 20), replace=False).tolist() for _ in range(3)]
-        sampler = NegativeSampler(histories(*rows))
+        sampler = NegativeSampler(histories(*rows, first_user=100))
         everything = {movie for row in rows for movie in row}
         for place, row in enumerate(rows):
             drawn = sampler.sample(place, 99, rng).tolist()

@@ -10,10 +10,11 @@ from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.links import RELATIONS
 from pipeline.paths.weighted import FEATURES, LINEAR
-from tests.support.eight_movies import USERS, A, B, C, D, E, F, G, H, histories, links, row
+from tests.support.eight_movies import USERS, A, B, C, D, E, F, G, H, links, row
+from tests.support.small_histories import histories
 
 BIAS = dict(zip((A, B, C, D, E, F, G, H), (1.0, 8.0, 3.0, 4.0, 7.0, 6.0, 2.0, 9.0), strict=True))
-WATCHED = ([A, B], [B, E, C], [])  # by users 1, 2 and 3, the earliest first
+WATCHED: tuple[list[int], ...] = ([A, B], [B, E, C], [])  # by users 1, 2 and 3, the earliest first
 
 
 @pytest.fixture

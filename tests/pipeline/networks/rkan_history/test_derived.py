@@ -14,6 +14,7 @@ from pipeline.networks.configuration import load_config
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.train import train
 from tests.support.film_graph import query
+from tests.support.narrowing import present
 from tests.support.small_settings import QUICK, QUICK_HISTORY
 
 UNSET = {key: value for key, value in QUICK_HISTORY.items() if not key.startswith("enrich.")}
@@ -35,14 +36,14 @@ def config(**changes):
 @pytest.fixture
 def said(monkeypatch):
     """What training says."""
-    lines = []
+    lines: list[str] = []
     monkeypatch.setattr("pipeline.networks.rkan_history.derived.say", lines.append)
     return lines
 
 
 def test_training_uses_what_the_graph_has(graph, films, place, said):
     enrich_all(graph, FEW)
-    before = find_enrichment(graph)
+    before = present(find_enrichment(graph))
     result = train(graph, place, config())
     assert find_enrichment(graph) == before
     checkpoint = load_checkpoint(result.checkpoint)
@@ -57,7 +58,7 @@ def test_training_uses_what_the_graph_has(graph, films, place, said):
 def test_settings_of_ones_own_replace_what_the_graph_has_and_say_so(graph, films, place, said):
     enrich_all(graph, FEW)
     result = train(graph, place, config(enrich__similar="ease"))
-    found = find_enrichment(graph)
+    found = present(find_enrichment(graph))
     assert (found.config.similar, found.config.neighbours) == ("ease", 3)
     assert found.fingerprint == load_checkpoint(result.checkpoint).derived
     [line] = said

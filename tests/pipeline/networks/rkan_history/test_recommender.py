@@ -16,8 +16,8 @@ from pipeline.explanation.explain import drawing_query, explain
 from pipeline.ranking.lists import rank_movies
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.derived import trained_on
+from pipeline.runs.loading import load_recommender
 from pipeline.runs.stored import read_runs
-from pipeline.runs.train import load_recommender
 from tests.support.film_graph import (
     BUG,
     CANDIDATES,

@@ -23,7 +23,8 @@ from pipeline.networks.rkan_history.spool import Spool
 from pipeline.paths.links import compute_weights, read_weights
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED, find_checkpoint
-from pipeline.runs.train import run_training, train
+from pipeline.runs.train import train
+from pipeline.runs.training import run_training
 from pipeline.schema import MOVIELENS
 from tests.support.film_graph import POISON, query, tables
 from tests.support.runs import context_of, dying_after, saved_states
@@ -267,7 +268,7 @@ def test_an_empty_graph_is_refused(graph, place):
 
 def test_rates_that_let_it_diverge_are_named(graph, films, place, monkeypatch):
     def diverging(*_):
-        raise ArithmeticError("the loss is no longer finite")
+        raise ArithmeticError("the loss is NaN or infinite")
 
     monkeypatch.setattr(RKANHistory, "loss", diverging)
     rates = r"train\.learning_rate = 0\.002, train\.linear_learning_rate.*history\.learning_rate"

@@ -1,0 +1,95 @@
+"""Trains what is left of a run, and saves it after every epoch."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from model.checkpoint import Checkpoint, DamagedCheckpointError, TrainingState, save_checkpoint
+from pipeline.content.dataset import Dataset
+from pipeline.device import torch_threads
+from pipeline.errors import CheckpointError, ConfigError
+from pipeline.networks.interface import RunContext
+from pipeline.networks.registry import NETWORKS
+from pipeline.networks.run_config import RunConfig, decisive
+from pipeline.runs.checkpoints import FINISHED, UNFINISHED, finish, read_checkpoint
+
+
+def run_training(
+    context: RunContext, config: RunConfig, saved: TrainingState | None = None, threads: int = 1
+) -> Checkpoint:
+    """Train what is left of a run on ``threads`` CPU threads; every epoch is saved in its folder.
+
+    Raises:
+        ConfigError: learning rates with which training diverges, or batches too large for the
+            device.
+    """
+    kind = NETWORKS[config.network]
+
+    def checkpoint(state: TrainingState) -> Checkpoint:
+        names = [item.name for item in dataclasses.fields(TrainingState)]
+        return Checkpoint(
+            run_id=context.folder.name,
+            config=config.model_dump(),
+            data_hash=context.dataset.data_hash,
+            dataset=context.dataset.name,
+            num_entities=context.dataset.num_entities,
+            seed=config.seed,
+            **{name: getattr(state, name) for name in names},
+        )
+
+    def save(state: TrainingState) -> None:
+        save_checkpoint(context.folder / UNFINISHED, checkpoint(state))
+        context.save(state)
+
+    try:
+        with torch_threads(threads):
+            done = checkpoint(kind.train(replace(context, save=save), config, saved))
+    except ArithmeticError as error:
+        rates = ", ".join(f"{key} = {config.value(key):g}" for key in kind.rates)
+        raise ConfigError(f"training diverged: {error}; lower one of {rates}") from error
+    except torch.OutOfMemoryError as error:
+        raise ConfigError(
+            f"{context.device} has too little memory; lower train.batch_size"
+        ) from error
+    finish(context.folder, done)
+    return done
+
+
+def trained(context: RunContext, config: RunConfig) -> Checkpoint:
+    """Return this very run, trained: loaded, resumed or new, whichever the folder allows.
+
+    The same run has the same configuration, graph and histories. Anything else in the folder is
+    replaced.
+
+    Raises:
+        ConfigError: learning rates with which training diverges.
+        CheckpointError: a checkpoint in the folder is damaged.
+    """
+    histories = context.histories
+    digest = hashlib.sha256(context.dataset.data_hash.encode())
+    for array in (histories.user_entities, histories.starts, histories.offsets, histories.movies):
+        digest.update(array.tobytes())
+    context = replace(context, dataset=replace(context.dataset, data_hash=digest.hexdigest()))
+    done = _same_run(context.folder / FINISHED, config, context.dataset)
+    if done is not None:
+        return done
+    saved = _same_run(context.folder / UNFINISHED, config, context.dataset)
+    return run_training(context, config, saved)
+
+
+def _same_run(file: Path, config: RunConfig, dataset: Dataset) -> Checkpoint | None:
+    """Return the checkpoint, if there is one of this very run."""
+    if not file.exists():
+        return None
+    try:
+        found = read_checkpoint(file, dataset)
+    except CheckpointError as error:
+        if isinstance(error.__cause__, DamagedCheckpointError):
+            raise
+        return None
+    return found if decisive(found.config) == config.training() else None
