@@ -1,7 +1,7 @@
-"""The kinds of numbers that name users, movies and entities, so that none is taken for another.
+"""The types of the numbers that identify users, movies and entities.
 
-A user has a userId, as in the source; every entity has an entityId, dense from 0, the row of an
-embedding table; and arrays hold users in rows of their own. All are whole numbers, so only the type
+A user has a userId, as in the source. Every entity has an entityId, dense from 0, which is its row
+in an embedding table. Arrays hold users in rows of their own. All are integers, so only the type
 tells them apart.
 """
 

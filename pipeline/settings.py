@@ -1,4 +1,4 @@
-"""Settings from files and options; what is wrong is named with its place, value and the fix."""
+"""Settings from files and options; errors name the place, the value and the fix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class UnknownKeyError(ConfigError):
     """A key that these settings do not have.
 
     Attributes:
-        key: its dotted name, without a prefix.
+        key: dotted name of the key, without a prefix.
     """
 
     def __init__(self, message: str, key: str) -> None:
@@ -44,13 +44,13 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 
 def settings_from(cls: type[S], content: Any, where: str, prefix: str = "") -> S:
-    """Build settings from plain values; keys left out have their defaults.
+    """Build settings from plain values; missing keys have their defaults.
 
     Args:
-        cls: the settings' class.
-        content: a table of values; sections are tables again.
-        where: the file or option that they come from, for messages.
-        prefix: put before the keys in messages.
+        cls: class of the settings.
+        content: a table of values; sections are tables inside it.
+        where: file or option that the values come from, for messages.
+        prefix: prefix of the keys in messages.
 
     Raises:
         UnknownKeyError: a key that the class does not have.

@@ -51,8 +51,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_configure() -> None:
-    """Whoever ends the tests ends their servers too."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Whoever ends the tests ends their servers too, also where a shell lets them run behind it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -75,7 +75,7 @@ class ListTrainConfig(Settings):
     rate_decay: Rate = 0.6
     """Factor on the learning rates after each epoch."""
     average_decay: Share = 0.98
-    """Decay of the moving average of the weights, which ranks; 0 uses the last step's weights."""
+    """Decay of the moving average of the weights that rank; 0 uses the last step's weights."""
     closeness_loss: Annotated[NotNegative, Search(0.0, 1.0)] = 0.1
     """Weight of a second loss on the closeness alone, which makes the paths carry as much of the
     score as possible."""

@@ -83,9 +83,10 @@ class HistoryEncoder(nn.Module):
                 own.mul_(watched[:, None])
 
     def set_attributes(self, edges: Integers) -> None:
-        """Set the attributes of movies by (movie, attribute) pairs, int64 [E, 2], without duplicates.
+        """Set the attributes of movies by (movie, attribute) pairs, int64 [E, 2].
 
-        They are part of ``state_dict``, so a loaded network needs no further call.
+        Duplicate pairs count once. The attributes are part of ``state_dict``, so a loaded network
+        needs no further call.
         """
         pairs = np.unique(edges.reshape(-1, 2), axis=0)
         movies = np.arange(self.bias.shape[0])

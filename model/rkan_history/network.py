@@ -233,7 +233,7 @@ class RKANHistory(nn.Module):
             yield collate_lists(lists, self.bias.device)
 
     def loss(self, batch: ListBatch, config: ListTrainConfig) -> Tensor:
-        """Return the cross-entropy of the lists, per user summed over labels / sqrt of their number.
+        """Return the cross-entropy of the lists, summed over a user's labels / sqrt(their number).
 
         A second cross-entropy, of the closeness alone, is weighted by ``config.closeness_loss``.
         """

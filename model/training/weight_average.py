@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_WARM_UP = 10  # steps in which the decay is smaller, so that the initial weights fade soon
+_WARM_UP = 10  # lowers the decay in early steps, so that the initial weights fade soon
 
 
 class WeightAverage:

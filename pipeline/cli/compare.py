@@ -17,7 +17,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from pipeline.comparison.compare import Comparison
 
-_WIDTH = 160  # least width of the tables, also in a pipe or a small terminal
+_WIDTH = 160  # minimum width of the tables, also in a pipe or a small terminal
 EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "sklearn")
 
 
@@ -57,7 +57,8 @@ EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "skle
 @click.option(
     "--thin",
     is_flag=True,
-    help="Also test thin evidence: histories cut to 4, 2 and 1, movies with few ratings or none.",
+    help="Also test thin evidence: histories cut to 4, 2 and 1 ratings, movies with few ratings or "
+    "none.",
 )
 @click.option(
     "--ablations",

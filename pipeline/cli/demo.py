@@ -29,7 +29,7 @@ _SHOWN = 3  # recommendations shown per user
 def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
     """Load MovieLens-100K, train, recommend, evaluate and explain, in a few minutes.
 
-    A second call reuses the loaded data and the trained network, and recommends the same movies.
+    Running it again reuses the loaded data and the trained network, and recommends the same movies.
 
     Example: pipeline demo
     """

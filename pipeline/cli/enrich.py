@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 @click.option(
     "--neighbours",
     type=click.IntRange(min=1),
-    help="Most relationships of each type per movie [100].",
+    help="Maximum number of relationships of each type per movie [100].",
 )
 @click.option(
     "--run-id",
     metavar="RUN",
-    help="Use the settings that this run was trained with; no other options.",
+    help="Use the settings of this run; replaces --similar and --neighbours.",
 )
 @click.option("--remove", is_flag=True, help="Remove these relationships instead.")
 @json_option
@@ -43,7 +43,7 @@ def command(
     as_json: bool,
     home: Home,
 ) -> None:
-    """Add weighted relationships between movies from the training ratings: WATCHED_NEXT, SIMILAR.
+    """Add WATCHED_NEXT and SIMILAR relationships between movies, from the training ratings.
 
     WATCHED_NEXT counts how often a movie followed another in users' histories. SIMILAR holds the
     weights of EASE, or cosines. Held-out ratings are never read. Relationships that are up to date
@@ -74,7 +74,9 @@ def command(
         given = {name: value for name, value in options.items() if value is not None}
         if run_id is not None:
             if given:
-                raise ConfigError("--run-id sets all options; leave out --similar and --neighbours")
+                raise ConfigError(
+                    "--run-id sets these options; leave out --similar and --neighbours"
+                )
             config = trained_on(home, run_id, read_dataset(graph))
         else:
             config = settings_from(EnrichConfig, given, "options")

@@ -13,7 +13,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from pipeline.evaluation.evaluate import Evaluation
 
-_WIDTH = 160  # least width of the table, also in a pipe or a small terminal
+_WIDTH = 160  # minimum width of the table, also in a pipe or a small terminal
 
 
 @click.command(name="evaluate")
@@ -21,7 +21,7 @@ _WIDTH = 160  # least width of the table, also in a pipe or a small terminal
 @json_option
 @home_option
 def command(home: Home, run_id: str | None, as_json: bool) -> None:
-    """Evaluate a run on the held-out ratings, beside the most popular movies.
+    """Evaluate a run on the held-out ratings, and compare it with the most popular movies.
 
     mrr_sum@10 is the paper's MRR (the sum over all hits), mrr@10 the standard one. Cold-start users
     have fewer than 5 held-out ratings. Novelty (bits), diversity (of people and genres), coverage
@@ -62,7 +62,8 @@ def print_evaluation(evaluation: Evaluation) -> None:
     )
     if evaluation.users_without_held_out:
         click.echo(
-            f"{evaluation.users_without_held_out} users have no held-out ratings and do not count"
+            f"{evaluation.users_without_held_out} users have no held-out ratings and were not "
+            "evaluated"
         )
     for warning in evaluation.warnings:
         click.echo(f"Note: {warning}")

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     type=click.Choice(["2", "3", "5", "7"]),
     default="3",
     show_default=True,
-    help="Most relationships of a path; 2 for paths over WATCHED_NEXT and SIMILAR.",
+    help="Maximum relationships per path; 2 for paths over WATCHED_NEXT and SIMILAR.",
 )
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="Most paths to show; short paths and rare attributes come first.",
+    help="Maximum number of paths; short paths and rare attributes come first.",
 )
 @click.option("--through-users", is_flag=True, help="Also show paths through other users.")
 @json_option

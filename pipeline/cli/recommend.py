@@ -47,7 +47,7 @@ def command(
     """Recommend movies to every user and store them with the paths that explain them.
 
     Writes RECOMMENDED relationships with the run's id, a Run node, and the embeddings with a
-    vector index. A second call replaces the run's recommendations in one transaction.
+    vector index. Running it again replaces the run's recommendations in one transaction.
 
     Example: pipeline recommend --top-k 10
 
@@ -71,7 +71,8 @@ def command(
         click.echo(f"{summary.unexplained} of them have no path that explains them.")
     if summary.short_lists:
         click.echo(
-            f"{summary.short_lists} users got fewer than {summary.top_k} movies: none are left."
+            f"{summary.short_lists} users got fewer than {summary.top_k} movies, because they have "
+            "no other candidates."
         )
     if summary.skipped_users:
         click.echo(f"{summary.skipped_users} users have no training rating and were skipped.")

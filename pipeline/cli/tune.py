@@ -58,8 +58,8 @@ def command(
 
     Tunes baselines and, where they are named, rkan and rkan-history. A trial trains the method; a
     network's trial that starts worse than most is stopped early. A network's best settings go to
-    a file of its own beside the output, for train --config. Held-out ratings are not read. A second
-    call continues the search. Needs the packages of the extra "compare".
+    a file of its own beside the output, for train --config. Held-out ratings are not read. Running
+    it again continues the search. Needs the packages of the extra "compare".
 
     Example: pipeline tune --methods ease,sasrec --trials 20 --output tuned.toml
 

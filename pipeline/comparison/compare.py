@@ -62,7 +62,7 @@ class Comparison:
         split: the data that the methods were trained and evaluated on.
         methods: the methods in the order of the tables.
         per_user: one row per method, seed, kind of histories, kind of candidates and user. The
-            columns besides these are userId, heldOut (number of held-out movies), isCut (True if
+            other columns are userId, heldOut (number of held-out movies), isCut (True if
             the cut histories shorten this user's) and the metrics. ``candidates`` is "usual", or
             "cold" or "new" for these movies alone. Metrics beyond accuracy may be NaN.
         studies: the same for each study, which varies one setting.

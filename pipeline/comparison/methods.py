@@ -28,7 +28,7 @@ class Compared:
     Attributes:
         name: its name in options and file names.
         title: its name in tables.
-        source: where the method comes from.
+        source: the origin of the method.
         config: the settings of a baseline, or the configuration of a network's run.
         uses_seed: True if the seed changes the result.
         network: the network's name; None for a baseline.

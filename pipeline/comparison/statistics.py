@@ -92,8 +92,8 @@ def compare_pairs(
     """Compare the reference with each other method, paired by user: reference minus other.
 
     A user's value is the mean over seeds. The test is the two-sided paired t-test, because it
-    tests the mean difference that the tables show. The Wilcoxon test drops differences of 0, which
-    most are at P@1, and tests whether the others lie symmetrically around 0. For retrieval metrics
+    tests the mean difference that the tables show. The Wilcoxon test drops differences of 0 (most
+    of them at P@1) and tests whether the others lie symmetrically around 0. For retrieval metrics
     of 50 and more topics, the t-test and the permutation test give nearly the same p (Smucker,
     Allan, Carterette, CIKM 2007; Urbano, Lima, Hanjalic, SIGIR 2019). p_holm is Holm's step-down
     adjustment (1979) for the methods of one group and metric. There is no adjustment for the
@@ -109,7 +109,7 @@ def compare_pairs(
         without results of the reference are left out.
 
     Raises:
-        ValueError: no row is of the reference, or a user lacks the metrics of a method or seed.
+        ValueError: the reference has no row, or a user lacks the metrics of a method or seed.
     """
     if not (per_user["method"] == reference).any():
         known = ", ".join(map(str, per_user["method"].unique()))

@@ -79,7 +79,7 @@ def evaluate_thin(split: Split, score: Score) -> pd.DataFrame:
     """Return the metrics among cold and among new movies, a row per user with one held out.
 
     Such movies hardly appear in the usual lists, so the usual metrics say nothing about them. Here
-    they are a user's only candidates, and only the held-out movies among them are to predict.
+    they are a user's only candidates, and the task is to predict the held-out ones among them.
 
     Returns:
         The columns of ``evaluate_users`` without those beyond accuracy. ``candidates`` is "cold" or

@@ -1,1 +1,1 @@
-"""Reads what the graph holds: its data set, histories, names and attributes."""
+"""The content of the graph: its data set, histories, names and attributes."""

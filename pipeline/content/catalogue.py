@@ -1,4 +1,4 @@
-"""What every entity is called and how movies are tied to their attributes."""
+"""The names of all entities and the attributes of movies."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Catalogue:
     Attributes:
         kinds: [N] by entityId, "User", "Movie", "Person" or "Genre".
         keys: [N] by entityId, the userId, movieId, personId or genre name.
-        names: [N] by entityId, for people: "user 1", "Toy Story (1995)", "Tom Hanks", "Comedy".
-        edges: int64 [E, 2], (movie, attribute), sorted; parallel relationships, the most telling
-            first.
+        names: [N] by entityId, for display: "user 1", "Toy Story (1995)", "Tom Hanks", "Comedy".
+        edges: int64 [E, 2], (movie, attribute), sorted; of parallel relationships, the most
+            informative first.
         relations: [E], the relationship type of each edge.
     """
 
@@ -35,30 +35,30 @@ class Catalogue:
     relations: list[str]
 
     def relation(self, movie: EntityId, attribute: EntityId) -> str | None:
-        """The relationship type between a movie and an attribute; of several the most telling."""
+        """Return the most informative relationship type of a movie and an attribute, if any."""
         lo, hi = np.searchsorted(self.edges[:, 0], [movie, movie + 1])
         at = int(lo + np.searchsorted(self.edges[lo:hi, 1], attribute))
         return self.relations[at] if at < hi and self.edges[at, 1] == attribute else None
 
     def has_name(self, entity: EntityId) -> bool:
-        """False for a person of whom the source knows only an id ("person m.0abc")."""
+        """Return False for a person known by id only ("person m.0abc"), else True."""
         return self.kinds[entity] != "Person" or self.names[entity] != f"person {self.keys[entity]}"
 
 
 def movie_name(title: str, year: int | None) -> str:
-    """A title with its year, unless it already ends with it: "Toy Story (1995)"."""
+    """Return a title with its year, unless it already ends with it: "Toy Story (1995)"."""
     return title if year is None or title.endswith(f"({year})") else f"{title} ({year})"
 
 
 def entity_name(kind: str, key: int | str, name: str | None, year: int | None) -> str:
-    """What people call an entity; one without a name goes by its key: "user 1"."""
+    """Return the display name of an entity, made from its key if it has no name: "user 1"."""
     if name is None:
         return f"{kind.lower()} {key}"
     return movie_name(name, year)
 
 
 def read_catalogue(graph: Graph) -> Catalogue:
-    """The names and attributes of all entities.
+    """Read the names and attributes of all entities.
 
     Raises:
         GraphContentError: the graph is empty, or its entityIds are not 0 to N - 1.
@@ -69,7 +69,7 @@ def read_catalogue(graph: Graph) -> Catalogue:
     rows.sort(key=lambda row: (row[0] is None, row[0]))
     if any(row[0] != place for place, row in enumerate(rows)):
         raise GraphContentError(
-            "entityIds of the graph are not 0, 1, 2 ...; run: pipeline load-kg --replace"
+            "the graph's entityIds are not 0, 1, 2, ...; run: pipeline load-kg --replace"
         )
     edges, relations = _read_edges(graph)
     return Catalogue(

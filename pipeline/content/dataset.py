@@ -1,4 +1,4 @@
-"""Which data set the graph holds."""
+"""The data set that the graph holds."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Dataset:
     Attributes:
         name: for example "ml-100k".
         data_hash: SHA-256 of nodes, relationships and split; a run belongs to one such hash.
-        test_fraction: part of each user's ratings, or of all, that is held out.
-        num_users: nodes labelled User.
-        num_movies: nodes labelled Movie.
-        num_entities: entityIds run from 0 to one less.
-        split: what the fraction is of: each user's history, or all ratings, at one point in time.
-        tie_seed: of the order among a user's equal timestamps; None for that of the input.
+        test_fraction: share of the ratings that is held out, of each user's or of all.
+        num_users: number of nodes labelled User.
+        num_movies: number of nodes labelled Movie.
+        num_entities: number of entities; entityIds run from 0 to one less.
+        split: kind of the split, of each user's history or of all ratings at one point in time.
+        tie_seed: seed of the order among a user's equal timestamps; None for the input's order.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Dataset:
 
 
 def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
-    """The data set in the graph and whether it is all there; None when no load was begun."""
+    """Return the graph's data set and whether it is complete; None if no load was started."""
     found = graph.read(load_query("read/dataset"))
     if not found:
         return None
@@ -65,10 +65,10 @@ def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
 
 
 def read_dataset(graph: Graph) -> Dataset:
-    """The data set that the graph holds in full.
+    """Return the graph's data set, if it is complete.
 
     Raises:
-        GraphContentError: the graph is empty, or a load or removal did not reach its end.
+        GraphContentError: the graph is empty, or a load or removal was interrupted.
     """
     found = find_dataset(graph)
     if found is None:
@@ -77,6 +77,6 @@ def read_dataset(graph: Graph) -> Dataset:
     if not complete:
         raise GraphContentError(
             f"the graph holds only a part of {dataset.name}: a load was interrupted; "
-            "run the same pipeline load-kg again, or one with --replace"
+            "run the same pipeline load-kg command again, or one with --replace"
         )
     return dataset

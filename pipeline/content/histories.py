@@ -18,18 +18,18 @@ from pipeline.queries import load_query
 
 @dataclass(frozen=True)
 class Histories:
-    """Every user's movies, one row a user. U users, I interactions.
+    """Every user's movies, one row per user. U users, I interactions.
 
-    Both parts of a split, and the training and held-out part of one graph, hold the same users in
-    the same rows; a user may have no movies in one of them.
+    Both parts of a split have the same users in the same rows, and so have the training and
+    held-out histories of a graph. A user may have no movies in one of them.
 
     Attributes:
-        user_ids: int64 [U], userId, ascending.
-        user_entities: int64 [U], entityId.
+        user_ids: int64 [U], userIds, ascending.
+        user_entities: int64 [U], entityIds of the users.
         offsets: int64 [U + 1]; row i's movies are movies[offsets[i]:offsets[i + 1]].
         movies: int32 [I], entityIds in the order of the user's history.
         starts: int64 [U], position in the graph of each user's first movie here, 0 in a whole
-            training history; the other movies follow one by one.
+            training history; the other movies follow without gaps.
         ratings: float32 [I], stars, NaN where the graph has none.
     """
 
@@ -41,26 +41,26 @@ class Histories:
     ratings: Floats
 
     def __len__(self) -> int:
-        """Number of users."""
+        """Return the number of users."""
         return len(self.user_ids)
 
     @property
     def sizes(self) -> Integers:
-        """Movies of each user, int64 [U]."""
+        """The number of movies of each user, int64 [U]."""
         return np.diff(self.offsets)
 
     def bounds(self) -> dict[int, tuple[int, int]]:
-        """By user's entityId: position of the first movie here, and of the first after the last."""
+        """Return the first position here and the one after the last, by the user's entityId."""
         ends = (self.starts + self.sizes).tolist()
         pairs = zip(self.starts.tolist(), ends, strict=True)
         return dict(zip(self.user_entities.tolist(), pairs, strict=True))
 
     def movies_of(self, row: int) -> npt.NDArray[np.int32]:
-        """The movies of one user, a view."""
+        """Return the movies of one user, as a view."""
         return self.movies[self.offsets[row] : self.offsets[row + 1]]
 
     def rows_of(self, user_entities: EntityIds) -> UserRows:
-        """The rows of these users, int64 [b], by their entityIds."""
+        """Return the rows of the users with these entityIds, int64 [b]."""
         order = np.argsort(self.user_entities)
         places = np.searchsorted(self.user_entities, user_entities, sorter=order)
         return UserRows(order[places].astype(np.int64))
@@ -70,14 +70,14 @@ class Histories:
         return EntityIds(self.user_entities[rows])
 
     def liking_of(self, row: int) -> Floats:
-        """Return a user's ratings less their mean, float32; 0 where there is none."""
+        """Return a user's ratings minus their mean, float32; 0 where there is no rating."""
         stars = self.ratings[self.offsets[row] : self.offsets[row + 1]]
         known = ~np.isnan(stars)
         mean = stars[known].mean() if known.any() else 0.0
         return np.where(known, stars - mean, 0.0).astype(np.float32)
 
     def split(self, fraction: float) -> tuple[Histories, Histories]:
-        """Each user's first round((1 - fraction) n) movies, and the rest.
+        """Return each user's first round((1 - fraction) n) movies, and the rest.
 
         Raises:
             ConfigError: ``fraction`` is outside [0, 1).
@@ -86,13 +86,13 @@ class Histories:
         return self._part(np.zeros_like(first), first), self._part(first, self.sizes)
 
     def last(self, n: int, rows: UserRows) -> Histories:
-        """The users in ``rows`` (int64) keep their last ``n`` movies (0 or more), others all."""
+        """Return histories cut to the last ``n`` movies (0 or more) for the users in ``rows``."""
         dropped = np.zeros_like(self.sizes)
         dropped[rows] = np.maximum(self.sizes[rows] - n, 0)
         return self._part(dropped, self.sizes)
 
     def _part(self, first: Integers, end: Integers) -> Histories:
-        """Of each user the movies from one place in the history to before another; both [U]."""
+        """Return each user's movies from place ``first`` to before place ``end``; both [U]."""
         sizes = self.sizes
         rank = np.arange(len(self.movies)) - np.repeat(self.offsets[:-1], sizes)
         chosen = (np.repeat(first, sizes) <= rank) & (rank < np.repeat(end, sizes))

@@ -1,4 +1,4 @@
-"""Finds a user or a movie by what a person types."""
+"""Lookup of a user by id, and of a movie by id or title."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class MovieRef:
 
 
 def find_user(graph: Graph, user_id: int) -> UserRef:
-    """The user with this userId.
+    """Return the user with this userId.
 
     Raises:
-        NotFoundError: there is none; the message says which userIds there are.
+        NotFoundError: no such user; the message gives the range of userIds.
     """
     storable = user_id if -_LIMIT <= user_id < _LIMIT else None
     row = graph.read(load_query("read/user"), userId=storable)[0]
@@ -61,10 +61,10 @@ def find_user(graph: Graph, user_id: int) -> UserRef:
 
 
 def find_movie(graph: Graph, text: str) -> MovieRef:
-    """The movie with this movieId, or with this title, with or without the year, in any case.
+    """Return the movie with this movieId or title, in any case, with or without the year.
 
     Raises:
-        NotFoundError: no such movie, naming the nearest titles, or several movies of that title.
+        NotFoundError: no such movie, or several with that title; the message lists titles.
     """
     movies = [MovieRef(*row) for row in graph.stream(load_query("read/titles"))]
     if not movies:
@@ -75,10 +75,10 @@ def find_movie(graph: Graph, text: str) -> MovieRef:
 
 
 def pick_movie(movies: list[MovieRef], text: str) -> MovieRef:
-    """The one of ``movies`` that ``text`` means; see find_movie.
+    """Return the one of ``movies`` that ``text`` names; see find_movie.
 
     Raises:
-        NotFoundError: as find_movie.
+        NotFoundError: as in find_movie.
     """
     wanted = _folded(text)
     for movie in movies:
@@ -100,7 +100,7 @@ def pick_movie(movies: list[MovieRef], text: str) -> MovieRef:
 
 
 def _folded(title: str) -> str:
-    """A title for comparing: "Matrix, The (1999)" and "the matrix (1999)" are the same."""
+    """Normalise a title for comparison: "Matrix, The (1999)" equals "the matrix (1999)"."""
     folded = " ".join(title.casefold().split())
     return _ARTICLE_LAST.sub(r"\2 \1", folded)
 

@@ -1,15 +1,15 @@
-"""Which ratings train and which are held out: by each user's history, or at one point in time.
+"""The split into training and held-out ratings: per user's history, or at one point in time.
 
-A user's ratings are ordered by timestamp; equal timestamps keep the order of the input, or with a
-tie seed have a random one.
+A user's ratings are ordered by timestamp. Equal timestamps keep the order of the input, or get a
+random order if there is a tie seed.
 
 "per-user-time": the first round((1 - test_fraction) * n) of a user's n ratings train and the rest
-are held out, with Python's round (half to even), as the paper's ancestor does it.
+are held out, with Python's round (half to even), as in the paper's predecessor RKGE.
 
-"global-time": all users' ratings up to the point in time that leaves ``test_fraction`` of them
-train, later ones are held out. Nothing that is learned from is then later than what is to be
-foretold, of anyone: the per-user split lets other users' later ratings through (Ji et al., "A
-Critical Study on Data Leakage in Recommender System Offline Evaluation", TOIS 2023).
+"global-time": all users' ratings up to one point in time train, later ones are held out, about
+``test_fraction`` of them. No training rating of any user is then later than a held-out one. The
+per-user split lets other users' later ratings into training (Ji et al., "A Critical Study on Data
+Leakage in Recommender System Offline Evaluation", TOIS 2023).
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ SplitKind = Literal["per-user-time", "global-time"]
 PER_USER: SplitKind = "per-user-time"
 GLOBAL: SplitKind = "global-time"
 SPLITS = (PER_USER, GLOBAL)
-_GAPS = 0.01  # share of a file's positions that refused rows may have left out
+_GAPS = 0.01  # share of a file's positions that may be missing because rows were refused
 
 
 def check_test_fraction(test_fraction: float) -> None:
-    """Refuse a fraction that is not in [0, 1).
+    """Check that the fraction is in [0, 1).
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: the fraction is outside [0, 1).
     """
     if not 0 <= test_fraction < 1:
         raise ConfigError(f"test fraction {test_fraction!r} must be 0 or more and less than 1")
 
 
 def check_tie_seed(tie_seed: int | None) -> None:
-    """Refuse a seed that no generator takes, or that the graph cannot store.
+    """Check that NumPy accepts the seed and the graph can store it.
 
     Raises:
-        ConfigError: it is negative or needs more than 63 bits.
+        ConfigError: the seed is negative or needs more than 63 bits.
     """
     if tie_seed is not None and not 0 <= tie_seed < 2**63:
-        raise ConfigError(f"tie seed {tie_seed} must be 0 or more, and less than 2^63")
+        raise ConfigError(f"tie seed {tie_seed} must be 0 or more and less than 2^63")
 
 
 def training_counts(lengths: NDArray[np.int64], test_fraction: float) -> NDArray[np.int64]:
-    """How many ratings train, for histories of these lengths ([U] -> [U]).
+    """Return the number of training ratings for histories of these lengths ([U] -> [U]).
 
     Raises:
         ConfigError: ``test_fraction`` is not in [0, 1).
@@ -68,16 +68,16 @@ def split_ratings(
     split: SplitKind = PER_USER,
     tie_seed: int | None = None,
 ) -> DataFrame:
-    """The ratings by userId and then position, with two columns more.
+    """Return the ratings ordered by userId and position, with two more columns.
 
-    ``position`` (int64) is the 0-based place in the user's history; ``held_out`` (bool) says on
-    which side of the split a rating is.
+    ``position`` (int64) is the 0-based place in the user's history; ``held_out`` (bool) is True for
+    a held-out rating.
 
     Args:
         ratings: userId, movieId, rating, timestamp, in input order.
-        test_fraction: part to hold out, in [0, 1): of each history, or of all ratings.
-        split: by each user's history, or at one point in time.
-        tie_seed: of the order among a user's equal timestamps; None keeps that of the input.
+        test_fraction: share to hold out, in [0, 1), of each history or of all ratings.
+        split: kind of the split, per user's history or at one point in time.
+        tie_seed: seed of the order among a user's equal timestamps; None keeps the input's order.
 
     Raises:
         ConfigError: ``test_fraction`` is not in [0, 1), ``tie_seed`` is negative, or the
@@ -97,9 +97,9 @@ def split_ratings(
 
 
 def _ties(ratings: DataFrame, tie_seed: int | None) -> NDArray[np.int64]:
-    """What orders a user's equal timestamps, int64 [ratings]: nothing, or a place drawn for each.
+    """Return sort keys for a user's equal timestamps, int64 [ratings]: all 0, or drawn at random.
 
-    Drawn for the ratings in order of user and movie, so the order of the input does not matter.
+    Keys are drawn in order of user and movie, so the order of the input does not matter.
     """
     places = np.zeros(len(ratings), dtype=np.int64)
     if tie_seed is not None:
@@ -110,7 +110,7 @@ def _ties(ratings: DataFrame, tie_seed: int | None) -> NDArray[np.int64]:
 
 
 def _last_training_time(times: NDArray[np.int64], test_fraction: float) -> int:
-    """The latest time that trains; all ratings of that very time do, so fewer may be held out."""
+    """Return the latest time that trains; with its ties, more may train than the fraction says."""
     count = int(np.rint((1 - test_fraction) * len(times)))
     if count == 0:  # too few ratings for such a fraction: as with a user's, all are held out
         return int(times.min(initial=0)) - 1
@@ -124,14 +124,14 @@ def _last_training_time(times: NDArray[np.int64], test_fraction: float) -> int:
 
 
 def _refuse_positions(times: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
-    """Refuse timestamps that count each user's ratings: 0 to n - 1, or 1 to n.
+    """Refuse timestamps that are positions in each user's history: 0 to n - 1, or 1 to n.
 
-    ``times`` are by user and then time. Rows that were refused may have left gaps.
+    ``times`` are ordered by user, then time. Refused rows may have left gaps.
     """
     latest = times[np.cumsum(lengths) - 1]
     if len(times) and times.min() >= 0 and latest.sum() <= (1 + _GAPS) * len(times):
         raise ConfigError(
-            f"--split {GLOBAL} needs times, but the timestamps look like places in each user's "
-            f"history ({times.min()} to {times.max()}, the last about the number of the user's "
-            f"ratings); use --split {PER_USER}"
+            f"--split {GLOBAL} needs times, but the timestamps look like positions in each user's "
+            f"history ({times.min()} to {times.max()}, and a user's last one is about the number "
+            f"of the user's ratings); use --split {PER_USER}"
         )

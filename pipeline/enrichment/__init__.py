@@ -1,1 +1,1 @@
-"""Relationships between movies that the ratings imply: WATCHED_NEXT and SIMILAR."""
+"""Relationships between movies, derived from the ratings: WATCHED_NEXT and SIMILAR."""

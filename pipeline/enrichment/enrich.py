@@ -1,7 +1,7 @@
-"""Writes the derived relationships between movies: all of them, or they count as not there.
+"""Writes the derived relationships between movies; incomplete ones count as missing.
 
-The Dataset node says what they were computed from and how. It says so only once the last of them is
-written, and no longer from before the first of them goes.
+The Dataset node records what the relationships were computed from and how. The record is written
+after the last relationship, and removed before the first relationship is deleted.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-_METHOD = 1  # grows with every change of how weights are computed
-_BATCH = 10_000  # relationships of one transaction
+_METHOD = 1  # increased with every change to the computation of the weights
+_BATCH = 10_000  # relationships per transaction
 _QUERIES = {
     MOVIELENS.watched_next: "derive/watched_next",
     MOVIELENS.similar: "derive/similar",
@@ -32,13 +32,13 @@ _QUERIES = {
 
 @dataclass(frozen=True)
 class Enrichment:
-    """What the derived relationships of the graph are.
+    """The derived relationships of the graph.
 
     Attributes:
         fingerprint: SHA-256 of the data set, the histories and the parameters.
         parameters: EnrichConfig as JSON.
-        watched_next: WATCHED_NEXT relationships.
-        similar: SIMILAR relationships.
+        watched_next: number of WATCHED_NEXT relationships.
+        similar: number of SIMILAR relationships.
     """
 
     fingerprint: str
@@ -48,22 +48,22 @@ class Enrichment:
 
     @property
     def config(self) -> EnrichConfig:
-        """The settings that they were computed with."""
+        """The settings of their computation."""
         return EnrichConfig.model_validate_json(self.parameters)
 
 
 @dataclass(frozen=True)
 class EnrichSummary:
-    """What an enrichment did and what the graph holds now; plain values, ready for JSON.
+    """The result of an enrichment, in plain values for JSON.
 
     Attributes:
         dataset: name of the data set.
-        method: what the weights of SIMILAR are, "ease" or "cosine".
-        neighbours: relationships of each type that leave a movie, at most.
-        watched_next: WATCHED_NEXT relationships.
-        similar: SIMILAR relationships.
-        unchanged: they were there already and nothing was written.
-        seconds: of computing and writing.
+        method: method of the weights of SIMILAR, "ease" or "cosine".
+        neighbours: maximum number of relationships of each type from a movie.
+        watched_next: number of WATCHED_NEXT relationships in the graph.
+        similar: number of SIMILAR relationships in the graph.
+        unchanged: True if the graph held them already and nothing was written.
+        seconds: wall time.
     """
 
     dataset: str
@@ -76,19 +76,19 @@ class EnrichSummary:
 
 
 def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSummary:
-    """Make the graph hold the weights of ``histories`` and no others; again, it changes nothing.
+    """Write the weights of ``histories``, replacing any others; a second call changes nothing.
 
-    Until the last relationship is written, ``find_enrichment`` says that there are none; after an
-    interruption, run it again.
+    Until the last relationship is written, ``find_enrichment`` returns None. After an interruption,
+    call it again.
 
     Args:
         graph: an open database with a data set.
-        histories: all RATED of the graph, what the weights are computed from.
-        config: how.
+        histories: all RATED of the graph, from which the weights are computed.
+        config: settings of the weights.
 
     Raises:
         ConfigError: too many movies for EASE.
-        GraphContentError: no complete data set, or another writer came in between.
+        GraphContentError: no complete data set, or another process wrote at the same time.
     """
     started = time.perf_counter()
     dataset = read_dataset(graph)
@@ -120,15 +120,15 @@ def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSu
 
 
 def enrich_all(graph: Graph, config: EnrichConfig) -> EnrichSummary:
-    """``enrich`` with the histories that the graph holds now."""
-    read_dataset(graph)  # an empty or half-loaded graph says so, not that it lacks ratings
+    """Call ``enrich`` with the graph's current histories."""
+    read_dataset(graph)  # its error is clearer than missing ratings if the graph is incomplete
     return enrich(graph, read_histories(graph), config)
 
 
 def find_enrichment(graph: Graph) -> Enrichment | None:
-    """What the derived relationships are, if the graph holds all of them.
+    """Return the derived relationships, if the graph holds all of them.
 
-    They may be of earlier RATED: new ratings do not make them wrong, only older.
+    They may come from earlier RATED: new ratings make them outdated, not wrong.
     """
     rows = graph.read(load_query("read/enrichment"))
     if not rows:
@@ -143,7 +143,7 @@ def find_enrichment(graph: Graph) -> Enrichment | None:
 
 
 def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) -> str:
-    """Return the SHA-256 of all that decides the derived relationships."""
+    """Return the SHA-256 of everything that determines the derived relationships."""
     parameters = json.dumps({"method": _METHOD, **config.model_dump()}, sort_keys=True)
     digest = hashlib.sha256(f"{dataset.data_hash}\n{parameters}\n".encode())
     digest.update(histories.offsets.astype("<i8").tobytes())
@@ -152,12 +152,12 @@ def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) ->
 
 
 def is_whole(graph: Graph, enrichment: Enrichment) -> bool:
-    """Return whether the graph holds as many derived relationships as were written."""
+    """Return True if the graph holds as many derived relationships as were written."""
     return _count(graph) == (enrichment.watched_next, enrichment.similar)
 
 
 def remove_enrichment(graph: Graph) -> int:
-    """Remove the derived relationships, whole or not; returns how many went.
+    """Remove the derived relationships, complete or not, and return their number.
 
     Raises:
         GraphContentError: no complete data set.
@@ -170,10 +170,10 @@ def remove_enrichment(graph: Graph) -> int:
 
 
 def _begin(graph: Graph, dataset: Dataset, writer: str) -> int:
-    """Take the derived relationships over from whoever writes them, and remove those there are."""
+    """Become the only writer of derived relationships, remove them and return their number."""
     graph.write(load_query("derive/begin"), dataHash=dataset.data_hash, writer=writer)
-    gone = graph.write_implicit(load_query("derive/remove_relationships"))
-    return gone["relationships_deleted"]
+    removed = graph.write_implicit(load_query("derive/remove_relationships"))
+    return removed["relationships_deleted"]
 
 
 def _replace(
@@ -195,13 +195,13 @@ def _replace(
     )
     if not done:
         raise GraphContentError(
-            f"something else wrote to the derived relationships of {dataset.name} at the same "
-            "time; run it again"
+            f"another process wrote the derived relationships of {dataset.name} at the same time; "
+            "run the command again"
         )
 
 
 def _write(graph: Graph, kind: str, pairs: Weights, writer: str) -> None:
-    """A transaction holds whole source movies only; see the query."""
+    """Write the pairs in batches; a transaction holds all pairs of its source movies."""
     query = load_query(_QUERIES[kind])
     with progress_bar(kind, len(pairs)) as advance:
         rows, waiting = [], 0

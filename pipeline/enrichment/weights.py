@@ -1,7 +1,8 @@
-"""Weights between movies, from histories alone. Pure: no database.
+"""Weights between movies, computed from histories alone, without a database.
 
-Rows are computed in blocks and cut to the greatest at once, so that memory is bounded by a block,
-not by the square of the number of movies (EASE, which needs a dense inverse, is the exception).
+Rows are computed in blocks and cut to the greatest weights at once, so memory is bounded by a
+block, not by the square of the number of movies. EASE, which needs a dense inverse, is the
+exception.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import ConfigError
 
 EASE_MOVIES = 20_000  # the dense inverse of more would need over 10 GB
-_BLOCK_ENTRIES = 2**24  # of one block of rows
+_BLOCK_ENTRIES = 2**24  # maximum number of entries in one block of rows
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Weighted directed pairs of movies, by source, and of one source the greatest first.
+    """Weighted directed pairs of movies, ordered by source, then by weight, greatest first.
 
     Attributes:
         source: int64 [W], entityId of the movie in a history.
-        target: int64 [W], entityId of the movie that it speaks for; never the source.
-        weight: float32 [W], more than 0.
+        target: int64 [W], entityId of the movie that it supports; never the source.
+        weight: float32 [W], greater than 0.
     """
 
     source: Integers
@@ -38,11 +39,11 @@ class Weights:
     weight: Floats
 
     def __len__(self) -> int:
-        """Number of pairs, W."""
+        """Return the number of pairs, W."""
         return len(self.source)
 
     def by_source(self) -> Iterator[tuple[int, list[int], list[float]]]:
-        """Each source with its targets and weights."""
+        """Yield each source with its targets and weights."""
         sources, starts = np.unique(self.source, return_index=True)
         ends = [*starts[1:].tolist(), len(self)]
         for source, first, last in zip(sources.tolist(), starts.tolist(), ends, strict=True):
@@ -50,10 +51,12 @@ class Weights:
 
 
 def watched_next(histories: Histories, config: EnrichConfig) -> Weights:
-    """T[j, m]: the sum of step_decay ** (k - 1) over the users in whose history m comes k steps
-    after j, k <= steps; divided by the number of j's users + watched_next_shrinkage.
+    """Return the weights T[j, m] of WATCHED_NEXT.
 
-    Of each j the ``neighbours`` greatest weights are kept; equal ones in order of entityId.
+    T[j, m] is the sum of step_decay ** (k - 1) over the users in whose history m comes k steps
+    after j, k <= steps, divided by the number of j's users + watched_next_shrinkage.
+
+    The ``neighbours`` greatest weights of each j are kept; ties are ordered by entityId.
     """
     rated = _Rated(histories)
     watchers = rated.popularity + config.watched_next_shrinkage
@@ -75,10 +78,10 @@ def watched_next(histories: Histories, config: EnrichConfig) -> Weights:
 
 
 def similar(histories: Histories, config: EnrichConfig) -> Weights:
-    """Weights of EASE (Steck, WWW 2019, eq. 8), or shrunk cosines; see model/item_weights.py.
+    """Return the weights of EASE (Steck, WWW 2019, eq. 8), or shrunk cosines.
 
-    Of each j the ``neighbours`` greatest positive weights are kept; equal ones in order of
-    entityId.
+    See model/item_weights.py. The ``neighbours`` greatest positive weights of each j are kept; ties
+    are ordered by entityId.
 
     Raises:
         ConfigError: EASE is asked for and there are more than ``EASE_MOVIES`` rated movies.
@@ -95,14 +98,14 @@ def similar(histories: Histories, config: EnrichConfig) -> Weights:
 
 
 def check_ease(num_movies: int) -> None:
-    """Refuse EASE for more movies than fit.
+    """Check that the dense matrix of EASE fits into memory.
 
     Raises:
-        ConfigError: with what to use instead.
+        ConfigError: there are too many movies; the message names the alternative.
     """
     if num_movies > EASE_MOVIES:
         raise ConfigError(
-            f"enrich.similar = 'ease' inverts a dense matrix of all rated movies, {num_movies:,} "
+            f"enrich.similar = 'ease' inverts a dense matrix over all rated movies, {num_movies:,} "
             f"here and at most {EASE_MOVIES:,}; use 'cosine' (pipeline enrich --similar cosine)"
         )
 
@@ -124,11 +127,11 @@ class _Rated:
         return csr_array(entries, shape=(rows, len(self.movies)))
 
     def greatest(self, rows: Callable[[int, int], Doubles], neighbours: int) -> Weights:
-        """The greatest weights of each movie, as they are stored: equal in float32 is equal.
+        """Return the greatest weights of each movie, compared as stored, in float32.
 
         Args:
-            rows: gives the weights of the movies from one column to before another, [b, M].
-            neighbours: weights kept of each movie, at most.
+            rows: function that returns the weights [b, M] of the movies in columns first..last-1.
+            neighbours: maximum number of weights kept per movie.
         """
         num_movies = len(self.movies)
         block = max(1, _BLOCK_ENTRIES // max(1, num_movies))

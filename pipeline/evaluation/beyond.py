@@ -40,7 +40,7 @@ class Background:
 
 
 def background(training: Histories, catalogue: Catalogue) -> Background:
-    """Return the background of ``training``, always the full histories."""
+    """Return the background from the full histories, even if a method learned from cut ones."""
     entities = len(catalogue.kinds)
     popularity = np.bincount(training.movies, minlength=entities).astype(np.int64)
     edges = np.unique(catalogue.edges.reshape(-1, 2), axis=0)
@@ -107,7 +107,7 @@ def diversity(top: Integers, starts: Integers, attributes: Integers) -> Doubles:
 
 
 def coverage(top: Integers, candidates: int) -> float:
-    """Return coverage@10 = movies in anyone's top 10 / candidate movies: catalogue (item) coverage.
+    """Return coverage@10, the catalogue (item) coverage: movies in any top 10 / candidate movies.
 
     It grows with the number of users, so only runs for the same users can be compared.
     """
@@ -116,9 +116,9 @@ def coverage(top: Integers, candidates: int) -> float:
 
 
 def explained(with_path: Integers, lengths: Integers) -> Doubles:
-    """Return explained = movies that at least one path joins to the user / length of the list; [U].
+    """Return the explained share of each list, [U]; 0 for an empty list.
 
-    An empty list has 0.
+    It is the number of movies that at least one path joins to the user / the length of the list.
     """
     return np.asarray(with_path / np.maximum(lengths, 1), dtype=np.float64)
 

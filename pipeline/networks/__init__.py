@@ -1,1 +1,1 @@
-"""The networks over paths: one interface, one registry, one folder per network."""
+"""Networks over paths: one interface, one registry, one folder per network."""

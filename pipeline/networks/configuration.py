@@ -1,4 +1,4 @@
-"""A run's configuration: a TOML file and options over documented defaults."""
+"""The configuration of a run: defaults, overridden by a TOML file and by options."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pipeline.settings import UnknownKeyError, read_toml, settings_from
 
 
 def load_config(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> RunConfig:
-    """Return the defaults, changed by a TOML file, changed by ``overrides``.
+    """Return the defaults, overridden by a TOML file, overridden by ``overrides``.
 
     Args:
-        file: ``model.name`` in it says which network it configures; ``model = "rkan"`` is short for
+        file: TOML file; its ``model.name`` selects the network, and ``model = "rkan"`` is short for
             that.
-        overrides: values by dotted name, ``{"train.epochs": 3}``.
+        overrides: values by dotted name, such as ``{"train.epochs": 3}``.
 
     Raises:
-        ConfigError: an unreadable file, an unknown key, or a value that is not allowed.
+        ConfigError: the file cannot be read, a key is unknown or a value is not allowed.
     """
     content = read_toml(file) if file is not None else {}
     if isinstance(content.get("model"), str):
@@ -40,7 +40,7 @@ def config_from_dict(content: Mapping[str, Any], where: str) -> RunConfig:
     """Build a run's configuration from plain values, for example a checkpoint's.
 
     Raises:
-        ConfigError: naming ``where``, the key, the value and what is allowed.
+        ConfigError: a key or value is wrong; the message names ``where``, key, value and fix.
     """
     kind = _kind(content, where)
     try:

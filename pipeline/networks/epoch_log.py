@@ -1,4 +1,4 @@
-"""The line that is printed after an epoch of training."""
+"""The log line after an epoch of training."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ def epoch_line(phase: str, record: EpochRecord, epochs: int, pairs: str, measure
     """Return the line for a finished epoch.
 
     Args:
-        phase: the phase of the run.
-        record: the epoch.
-        epochs: most epochs of the phase.
-        pairs: the word for what was trained on.
-        measure: the name of the validation score.
+        phase: phase of the run.
+        record: record of the epoch.
+        epochs: maximum number of epochs of the phase.
+        pairs: word for the training pairs.
+        measure: name of the validation score.
     """
     words = [f"{phase}: epoch {record.epoch} of {epochs}"]
     if record.loss is None:

@@ -1,7 +1,7 @@
-"""What every network over paths offers; nothing outside a network's folder asks which one it is.
+"""The interface of every network over paths; code outside a network's folder uses nothing else.
 
 A network is a folder in ``model/`` (its settings, its layers, its batches), a folder in
-``pipeline/networks/`` (how it reads paths, trains, ranks and explains) and a line in
+``pipeline/networks/`` (its paths, training, ranking and explanations) and a line in
 ``pipeline/networks/registry.py``.
 """
 
@@ -30,21 +30,21 @@ if TYPE_CHECKING:  # so that help and configuration load neither PyTorch nor the
 
 @dataclass(frozen=True)
 class RunContext:
-    """What a network is trained on, or recommends from.
+    """The input of training and of recommending.
 
     Attributes:
         graph: the database, from which paths are read.
-        dataset: the data set in it.
-        histories: the training histories. Nothing that they leave out may be on a path.
+        dataset: the data set in the graph.
+        histories: the training histories. Ratings that they leave out must not be on a path.
         catalogue: the names and attributes of all entities.
-        folder: belongs to this run alone; may not exist yet.
-        device: where the network computes.
-        owns_graph: whether the run may write relationships that the graph lacks, and trust those
-            that it has. In a comparison or a tuning trial, which may learn from a part of the
-            histories, it is False: whatever is derived from ratings is computed from ``histories``.
-        save: called with the state after every epoch.
-        report: called with a step and a score by which unpromising trials can be given up (it may
-            raise to end training); None when nobody asks, so that nothing is computed for it.
+        folder: folder of this run alone; it may not exist yet.
+        device: device that the network computes on.
+        owns_graph: True if the run may write derived relationships to the graph and use those that
+            it has. False in a comparison or a tuning trial, which may train on a part of the
+            histories: whatever is derived from ratings is then computed from ``histories``.
+        save: function to call with the state after every epoch.
+        report: function to call with a step and a score, by which unpromising trials are stopped
+            (it may raise to end training); None if no score is needed.
     """
 
     graph: Graph
@@ -60,20 +60,20 @@ class RunContext:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One recommended movie with its evidence; user and movie are entityIds.
+    """A recommended movie with its evidence.
 
     Attributes:
         user: the user's entityId.
         movie: the movie's entityId.
-        rank: 1 is the best.
-        score: the number that decided the rank.
-        closeness: sigmoid of what the paths say, in (0, 1).
-        paths: entityIds from user to movie, those with the most weight first.
-        weights: the weight of each path kept; those of all paths read of the pair sum to 1, so
-            these sum to at most 1.
+        rank: rank on the user's list, from 1.
+        score: the number that determined the rank.
+        closeness: closeness of user and movie by their paths, in (0, 1).
+        paths: the paths kept, as entityIds from user to movie, the greatest weight first.
+        weights: the weights of these paths. The weights of all paths that were read for the pair
+            sum to 1, so these sum to at most 1.
         path_score: the part of the score that comes from the paths, relative to the user's average
-            candidate; None where paths explain the ranking but do not make it.
-        linear_score: the rest of the score, likewise.
+            candidate; None if paths explain the ranking but do not determine it.
+        linear_score: the rest of the score, relative to the user's average candidate, or None.
     """
 
     user: EntityId
@@ -88,22 +88,22 @@ class Recommendation:
 
 
 class Scorer(Protocol):
-    """Scores movies for users; baselines do no more than this."""
+    """Scores movies for users; this is all that a baseline does."""
 
     def score(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return float32 [b, m], higher is better, for entityIds of users [b] and movies [m]."""
 
 
 class Recommender(Scorer, Protocol):
-    """A trained network, ready to rank and to explain.
+    """A trained network that ranks and explains.
 
-    Its rows are those of the histories in the context that it was loaded with.
+    Rows are those of the histories in the context that it was loaded with.
     """
 
     def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield each user's ``k`` best movies in turn, each with its ``keep`` strongest paths.
 
-        Lists are shorter only where a user has fewer than ``k`` candidates left.
+        Lists are shorter only if a user has fewer than ``k`` candidates.
 
         Raises:
             FloatingPointError: a score is NaN or infinite.
@@ -120,11 +120,11 @@ class Recommender(Scorer, Protocol):
     def count_explained(self, rows: UserRows, top: TopLists) -> Integers | None:
         """Return how many movies of each user's list have a path, int64 [len(rows)].
 
-        None where the network has no paths to show.
+        Return None if the network has no paths.
         """
 
     def embeddings(self) -> Floats:
-        """Return a vector for every entity, float32 [num_entities, D]; 0 where it has none."""
+        """Return a vector for every entity, float32 [num_entities, D]; 0 for those without one."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,12 @@ class Variant:
     """One way to run a network in a comparison.
 
     Attributes:
-        title: its name in tables.
-        source: where it comes from.
+        title: title in tables.
+        source: publication or project that it comes from.
         ranking: one of the network's rankings.
         changes: settings that differ from the network's configuration, by dotted name.
-        usual: whether a comparison runs it when no methods are named.
-        ablation: whether ``--ablations`` runs it.
+        usual: True if a comparison runs it by default.
+        ablation: True if ``--ablations`` runs it.
     """
 
     title: str
@@ -153,12 +153,12 @@ class SettingStudy:
     """One setting that a comparison can vary.
 
     Attributes:
-        name: its name in the report.
-        parameter: what is varied, as on the axis of a plot.
-        key: the setting's dotted name.
-        values: what it is set to.
+        name: name in the report.
+        parameter: label of the setting on the axis of a plot.
+        key: dotted name of the setting.
+        values: values of the setting.
         variants: names of the variants that are run with each value.
-        note: what to know when reading the figures.
+        note: remark for readers of the results.
     """
 
     name: str
@@ -170,19 +170,19 @@ class SettingStudy:
 
 
 class NetworkKind(Protocol):
-    """One network: how it is configured, trained and loaded.
+    """The configuration, training and loading of one network.
 
     Attributes:
-        name: as in ``model.name``, options and file names.
-        title: as in tables and on Run nodes.
-        summary: one sentence for ``pipeline train --help``.
-        config: the class of its run configuration, with all defaults.
-        rankings: what it can rank by, in words; the first is what ``pipeline recommend`` uses.
-        variants: its methods in a comparison, by name; the one called like the network is the
-            network as ``pipeline train`` makes it.
-        studies: settings that a comparison can vary, by the option that asks for it.
-        measure: the name of the validation score.
-        rates: settings that may let training diverge.
+        name: name in ``model.name``, options and file names.
+        title: title in tables and on Run nodes.
+        summary: short description for ``pipeline train --help``.
+        config: class of its run configuration, with all defaults.
+        rankings: names of its ways to rank; ``pipeline recommend`` uses the first.
+        variants: its methods in a comparison, by name; the one with the network's own name is the
+            network that ``pipeline train`` trains.
+        studies: settings that a comparison can vary, by the name of the option.
+        measure: name of the validation score.
+        rates: settings to lower when training diverges.
     """
 
     @property
@@ -205,15 +205,15 @@ class NetworkKind(Protocol):
     def rates(self) -> tuple[str, ...]: ...  # noqa: D102
 
     def title_of(self, config: RunConfig) -> str:
-        """Return what made the recommendations of such a run, for its Run node."""
+        """Return the title of the network with this configuration, for its Run node."""
 
     def settle(self, graph: Graph, config: RunConfig) -> RunConfig:
-        """Return ``config`` with what the graph decides where nobody set it."""
+        """Return ``config``, with settings that depend on the graph filled in where unset."""
 
     def train(
         self, context: RunContext, config: RunConfig, saved: TrainingState | None
     ) -> TrainingState:
-        """Train, or go on from ``saved``; return the finished state.
+        """Train, or resume from ``saved``, and return the finished state.
 
         Raises:
             DivergedError: the loss or a weight is NaN or infinite.
@@ -227,9 +227,9 @@ class NetworkKind(Protocol):
         state: TrainingState,
         ranking: str | None = None,
     ) -> Recommender:
-        """Return the trained network of ``state``, ready to rank the users of ``context``.
+        """Return the trained network of ``state``, to rank the users of ``context``.
 
         Raises:
             GraphContentError: the graph no longer holds what the network was trained on.
-            KeyError, RuntimeError: the state is not of this configuration (a damaged checkpoint).
+            KeyError, RuntimeError: the state does not fit the configuration (a damaged checkpoint).
         """

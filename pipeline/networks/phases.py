@@ -1,4 +1,4 @@
-"""A run's state between and within its phases: saved after every epoch, resumed from there."""
+"""The state of a run in its phases: saved after every epoch, and resumed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DONE = "done"  # the phase of a finished run
 
 
 class Sized(Protocol):
-    """A network that knows the arguments to rebuild it with."""
+    """A network that stores the arguments that rebuild it."""
 
     sizes: dict[str, int]
 
@@ -44,7 +44,7 @@ class Phases:
         return self._saved if self._saved and self._saved.phase == phase else None
 
     def resume(self, phase: str, trainer: EpochTrainer) -> bool:
-        """Give ``trainer`` the saved state of this phase, if there is one; say whether."""
+        """Load the saved state of this phase into ``trainer``; return False if there is none."""
         saved = self.interrupted_in(phase)
         if saved is None or not saved.trainer:
             return False

@@ -1,4 +1,4 @@
-"""The networks that there are, one line each."""
+"""The registry of networks, one line each."""
 
 from __future__ import annotations
 

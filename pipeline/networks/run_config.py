@@ -1,4 +1,4 @@
-"""The configuration of a run, as far as it is the same for every network."""
+"""The part of a run's configuration that all networks share."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from model.settings import Count, Settings
 
 
 class RecommendConfig(Settings):
-    """The recommendations that are written back."""
+    """The recommendations that are written to the graph."""
 
     top_k: Count = 10
     """Movies per user."""
     max_explanation_paths: Annotated[int, Field(ge=1, le=10_000)] = 5
-    """Paths kept with each recommendation, those with the most weight."""
+    """Paths kept with each recommendation, those with the greatest weights."""
 
 
 class RunConfig(Settings):
-    """Everything that decides the result of a run besides the graph.
+    """All settings that determine the result of a run on a given graph.
 
-    The configuration of a network adds sections of its own. Two settings must be among them:
-    ``model.name``, the name of the network, and ``train.seed``.
+    The configuration of a network adds its own sections. They must include ``model.name``, the name
+    of the network, and ``train.seed``.
     """
 
     recommend: RecommendConfig = RecommendConfig()
@@ -39,7 +39,7 @@ class RunConfig(Settings):
         return int(self.value("train.seed"))
 
     def training(self) -> dict[str, Any]:
-        """Return the settings that decide the weights, as plain values."""
+        """Return the settings that determine the weights, as plain values."""
         return decisive(self.model_dump())
 
 

@@ -1,1 +1,1 @@
-"""Ranked lists of movies and the metrics that judge them."""
+"""Ranked lists of movies and their metrics."""

@@ -1,4 +1,4 @@
-"""Holds ranked lists against what users went on to watch."""
+"""The comparison of ranked lists with held-out movies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.ranking.metrics import Lists
 
 
 def judged(top: TopLists, rows: UserRows, held_out: Histories) -> Lists:
-    """Which places of each list hold a movie that is held out for its user.
+    """Mark the places of each list that have a movie held out for its user.
 
     ``top`` has one list for each of ``rows``, the users' rows in ``held_out``.
     """

@@ -1,4 +1,4 @@
-"""Which movies each user is recommended, given a score of every user and movie.
+"""Lists of the best movies for each user, given a score of every user and movie.
 
 Candidates are the movies that anyone rated in training, minus the user's own training movies.
 """
@@ -25,7 +25,7 @@ class TopLists:
 
     Attributes:
         movies: int64 [R, K], entityIds, best first, then PADDING.
-        scores: float32 [R, K], the score of each, 0 where there is no movie.
+        scores: float32 [R, K], the scores of the movies, 0 where there is no movie.
     """
 
     movies: EntityIds
@@ -33,17 +33,17 @@ class TopLists:
 
     @property
     def lengths(self) -> Integers:
-        """Movies on each list, int64 [R]."""
+        """The number of movies on each list, int64 [R]."""
         return np.asarray((self.movies != PADDING).sum(axis=1), dtype=np.int64)
 
 
 def rank_movies(histories: Histories, rows: UserRows, score: Score, k: int) -> TopLists:
-    """The ``k`` best candidates of the users in ``rows``; equal scores are ordered by entityId.
+    """Return the ``k`` best candidates of the users in ``rows``; ties are ordered by entityId.
 
-    With fewer candidates than ``k`` the lists are as long as there are candidates.
+    Lists are shorter where there are fewer than ``k`` candidates.
 
     Raises:
-        FloatingPointError: a score is not a finite number.
+        FloatingPointError: a score is NaN or infinite.
     """
     candidates = EntityIds(np.unique(histories.movies).astype(np.int64))
     k = min(k, len(candidates))
@@ -53,7 +53,7 @@ def rank_movies(histories: Histories, rows: UserRows, score: Score, k: int) -> T
         part = UserRows(rows[start : start + _USERS_AT_ONCE])
         grid = np.array(score(histories.entities_of(part), candidates), dtype=np.float32)
         if not np.isfinite(grid).all():
-            raise FloatingPointError("a score is not a finite number")
+            raise FloatingPointError("a score is NaN or infinite")
         for place, row in enumerate(part):
             grid[place, np.searchsorted(candidates, histories.movies_of(row))] = -np.inf
             best = best_places(grid[place], k)
@@ -63,7 +63,7 @@ def rank_movies(histories: Histories, rows: UserRows, score: Score, k: int) -> T
 
 
 def best_places(scores: Floats, k: int) -> Integers:
-    """Places of the k greatest finite scores, greatest first, of equal ones the first."""
+    """Return the places of the k greatest finite scores, greatest first; ties keep their order."""
     if len(scores) > k:
         least = np.partition(scores, len(scores) - k)[len(scores) - k]
         found = np.flatnonzero(scores >= least)

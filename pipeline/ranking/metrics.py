@@ -1,7 +1,7 @@
 """Ranking metrics of top-k lists, one value per user, for all users at once.
 
-Letters: U users, K places of the longest list. The definitions are those of the paper's evaluation
-protocol; where it is silent, those of the public code of its ancestor RKGE (Sun et al., 2018).
+Letters: U users, K places of the longest list. The definitions follow the paper's evaluation
+protocol, or where it gives none, the public code of its predecessor RKGE (Sun et al., 2018).
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import numpy as np
 
 from model.arrays import Booleans, Doubles, Integers
 
-CUTOFF = 10  # places that the metrics "at 10" look at
+CUTOFF = 10  # the number of places that count in the metrics "@10"
 
 
 @dataclass(frozen=True)
 class Lists:
-    """What was recommended to U users, held against what they then watched.
+    """The lists recommended to U users, compared with their held-out movies.
 
     Attributes:
-        hits: bool [U, K], whether the movie on each place is held out for the user; False past
-            the list's end.
-        lengths: int64 [U], movies on each list (0..K).
-        relevant: int64 [U], held-out movies of each user; more than 0.
+        hits: bool [U, K], True where the movie is held out for the user; False past the list's
+            end.
+        lengths: int64 [U], number of movies on each list (0..K).
+        relevant: int64 [U], number of held-out movies of each user, greater than 0.
     """
 
     hits: Booleans
@@ -33,7 +33,7 @@ class Lists:
     relevant: Integers
 
     def of(self, chosen: Booleans) -> Lists:
-        """The lists of the users that ``chosen`` (bool [U]) marks."""
+        """Return the lists of the users where ``chosen`` (bool [U]) is True."""
         return Lists(self.hits[chosen], self.lengths[chosen], self.relevant[chosen])
 
 
@@ -42,36 +42,36 @@ def _ranks(hits: Booleans) -> Doubles:
 
 
 def precision(lists: Lists, k: int) -> Doubles:
-    """P@k = hits among the first k / min(k, list length); [U], 0 for an empty list.
+    """Return P@k = hits among the first k / min(k, list length); [U], 0 for an empty list.
 
-    As RKGE computes it: a list shorter than k is not punished for its length.
+    As in RKGE, a list shorter than k is not penalised for its length.
     """
     hits = lists.hits[:, :k].sum(axis=1)
     return np.asarray(hits / np.clip(lists.lengths, 1, k), dtype=np.float64)
 
 
 def mrr_sum(lists: Lists) -> Doubles:
-    """mrr_sum@10, the paper's "MRR": the sum of 1/rank over ALL hits in the top 10; [U].
+    """Return mrr_sum@10, the paper's "MRR": the sum of 1/rank over ALL hits in the top 10; [U].
 
-    It exceeds 1 where a user has several hits, so it does not compare with ``mrr``.
+    It can exceed 1 for a user with several hits, so it is not comparable with ``mrr``.
     """
     hits = lists.hits[:, :CUTOFF]
     return np.asarray(hits @ (1.0 / _ranks(hits)), dtype=np.float64)
 
 
 def mrr(lists: Lists) -> Doubles:
-    """mrr@10, the standard one: 1/rank of the first hit in the top 10, or 0; [U]."""
+    """Return mrr@10, the standard MRR: 1/rank of the first hit in the top 10, or 0; [U]."""
     hits = lists.hits[:, :CUTOFF]
     return np.asarray((hits / _ranks(hits)).max(axis=1, initial=0.0), dtype=np.float64)
 
 
 def recall(lists: Lists) -> Doubles:
-    """recall@10 = hits in the top 10 / held-out movies of the user; [U]."""
+    """Return recall@10 = hits in the top 10 / held-out movies of the user; [U]."""
     return np.asarray(lists.hits[:, :CUTOFF].sum(axis=1) / lists.relevant, dtype=np.float64)
 
 
 def ndcg(lists: Lists) -> Doubles:
-    """nDCG@10 with binary gains: sum of hit/log2(rank + 1) over the best such sum possible; [U].
+    """Return nDCG@10 with binary gains: sum of hit/log2(rank + 1) / the best possible sum; [U].
 
     The best possible list has min(10, held-out movies) hits at its top.
     """
@@ -93,15 +93,15 @@ METRICS: dict[str, Callable[[Lists], Doubles]] = {
 
 
 def per_user_metrics(lists: Lists) -> dict[str, Doubles]:
-    """Every metric by its name, a value per user: float64 [U] each."""
+    """Return every metric by name, one value per user: float64 [U] each."""
     return {name: metric(lists) for name, metric in METRICS.items()}
 
 
 def all_metrics(lists: Lists) -> dict[str, float]:
-    """Every metric by its name, averaged over the users.
+    """Return every metric by name, averaged over the users.
 
     Raises:
-        ValueError: no user at all, so that there is nothing to average.
+        ValueError: there are no users to average over.
     """
     if not lists.lengths.size:
         raise ValueError("metrics need at least one user")

@@ -1,4 +1,4 @@
-"""How well a method ranks what users watched after the part of their history that trains it."""
+"""The validation score of a method: its ranking of movies that users watched after training."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pipeline.ranking.metrics import CUTOFF, mrr_sum
 
 
 class Validator:
-    """mrr_sum@10 of the ranking by ``score``, averaged over the users with something to find.
+    """mrr_sum@10 of the ranking by ``score``, averaged over the users with movies in both parts.
 
-    Candidates are the movies of the training histories, minus the user's own there.
+    Candidates are the movies of the training histories, minus the user's own training movies.
     """
 
     def __init__(self, score: Score, training: Histories, validation: Histories) -> None:
@@ -24,10 +24,10 @@ class Validator:
         self._rows = UserRows(np.flatnonzero(useful).astype(np.int64))
 
     def __call__(self) -> float:
-        """The figure for the scores as they are now.
+        """Return the validation score for the current scores.
 
         Raises:
-            FloatingPointError: a score is not a finite number.
+            FloatingPointError: a score is NaN or infinite.
         """
         top = rank_movies(self._training, self._rows, self._score, CUTOFF)
         return float(mrr_sum(judged(top, self._rows, self._validation)).mean())

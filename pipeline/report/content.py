@@ -18,7 +18,7 @@ class MethodInfo:
     Attributes:
         name: its value in the column ``method``.
         title: its name in tables.
-        source: where the method comes from; may be empty.
+        source: the origin of the method; may be empty.
         config: its settings; values may be nested dicts.
         fit_seconds: wall time of training, averaged over its runs.
         seeds: the seeds that it was run with.
@@ -69,8 +69,8 @@ class Report:
         seeds: the seeds of the methods with random draws.
         reference: the name of the method that the others are tested against.
         methods: the methods in the order of the tables.
-        per_user: one row per method, seed, kind of histories, candidates and user. The columns
-            besides these are userId, heldOut (number of held-out movies), isCut (True if the cut
+        per_user: one row per method, seed, kind of histories, candidates and user. The other
+            columns are userId, heldOut (number of held-out movies), isCut (True if the cut
             histories shorten this user's) and the metrics by name. ``candidates`` is "usual",
             "cold" or "new".
         studies: the studies of single settings.

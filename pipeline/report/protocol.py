@@ -13,7 +13,9 @@ from pipeline.report.document import Section
 
 _SPLITS = {
     PER_USER: "Split: per user, in time order. The first ratings are for training, the last",
-    GLOBAL: "Split: at one point in time for all users. Earlier ratings are for training, later",
+    GLOBAL: (
+        "Split: at one point in time for all users. The earlier ratings are for training, the later"
+    ),
 }
 _BEYOND = {
     NOVELTY: (

@@ -29,7 +29,7 @@ from pipeline.report.paper import PAPER_METRICS, paper_value
 from pipeline.report.protocol import protocol
 
 _PAPERS = (
-    "The paper's figures are in parentheses, and diamonds in the plot. They are for the outer "
+    "The paper's figures are in parentheses and drawn as diamonds. They are for the outer "
     "split of MovieLens-1M joined with IMDb. For other data or another split they are only a rough "
     "guide."
 )

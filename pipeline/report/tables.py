@@ -132,8 +132,8 @@ def overview_table(
             if reference in of:
                 place = 1 + sum(value > of[reference] for value in of.values())
                 found = pairs[(pairs.group == group) & (pairs.metric == metric)]
-                told = found.difference[found.p_holm < LEVEL]
-                above, below = int((told > 0).sum()), int((told < 0).sum())
+                significant = found.difference[found.p_holm < LEVEL]
+                above, below = int((significant > 0).sum()), int((significant < 0).sum())
                 line += [figure(of[reference]), f"{place} of {len(of)}"]
                 line += [str(count) for count in (above, len(found) - above - below, below)]
             else:

@@ -1,1 +1,1 @@
-"""Training runs: their names, checkpoints, resuming, and their nodes in the graph."""
+"""Training runs: their names and checkpoints, resuming, and their nodes in the graph."""

@@ -1,4 +1,4 @@
-"""Where runs keep their checkpoints, how runs are named, and whether a checkpoint fits."""
+"""The checkpoint files of runs, the names of runs, and checks that a checkpoint fits a graph."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from pipeline.errors import CheckpointError
 from pipeline.home import Home
 from pipeline.networks.run_config import RunConfig, decisive
 
-FINISHED = "model.pt"  # a run that can recommend
-UNFINISHED = "unfinished.pt"  # a run that can be resumed; gone when the run has finished
+FINISHED = "model.pt"  # checkpoint of a run that can recommend
+UNFINISHED = "unfinished.pt"  # checkpoint of a run to resume; deleted when the run finishes
 HISTORY = "history.json"
 
 
 def name_run(config: RunConfig, dataset: Dataset) -> str:
-    """Return the name of a run: the same configuration and graph always give the same."""
+    """Return the name of a run, which depends on its configuration and graph alone."""
     content = json.dumps([config.training(), dataset.data_hash], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
     return f"{config.network}-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
 
 
 def finish(folder: Path, done: Checkpoint) -> None:
-    """Write the finished checkpoint and the history of its run; nothing is left to resume."""
+    """Write the checkpoint and the history of a finished run; delete its unfinished checkpoint."""
     save_checkpoint(folder / FINISHED, done)
     report = json.dumps({"run_id": done.run_id, **done.history}, indent=2)
     write_atomically(folder / HISTORY, report.encode())
@@ -44,7 +44,7 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
     """Return the checkpoint of a finished run, by default of the one that finished last.
 
     Raises:
-        CheckpointError: there is none, or the run is unknown or was interrupted.
+        CheckpointError: no run has finished, or the run is unknown or was interrupted.
     """
     finished = sorted(
         home.checkpoints.glob(f"*/{FINISHED}"), key=lambda file: file.stat().st_mtime, reverse=True
@@ -57,8 +57,8 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
         return finished[0]
     if unfinished:
         raise CheckpointError(
-            f"run {min(unfinished)} was interrupted; resume it: pipeline train --resume, with "
-            "the options it was started with"
+            f"run {min(unfinished)} was interrupted; resume it with pipeline train --resume and "
+            "the options that it was started with"
         )
     if run_id is not None and known:
         names = ", ".join(file.parent.name for file in known[:5])
@@ -67,10 +67,10 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
 
 
 def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
-    """Read a checkpoint that was trained on this very graph.
+    """Read a checkpoint that was trained on this graph.
 
     Raises:
-        CheckpointError: missing, damaged, or of another graph.
+        CheckpointError: the checkpoint is missing, damaged, or of another graph.
     """
     try:
         checkpoint = load_checkpoint(file)
@@ -90,7 +90,7 @@ def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
 
 
 def nothing_to_resume(home: Home, config: RunConfig, dataset: Dataset) -> CheckpointError:
-    """Return the reason why --resume finds nothing: other options, another graph, or no run."""
+    """Return the error for --resume without a match: other options, another graph, or no run."""
     settings = config.training()
     for file in sorted(home.checkpoints.glob(f"*/{UNFINISHED}")):
         try:

@@ -12,10 +12,10 @@ from pipeline.settings import settings_from
 
 
 def trained_on(home: Home, run_id: str, dataset: Dataset) -> EnrichConfig:
-    """Return how the derived relationships of a run are computed.
+    """Return the settings of the derived relationships of a run.
 
     Raises:
-        CheckpointError: no such run, or one whose paths go over no derived relationships.
+        CheckpointError: no such run, or its paths use no derived relationships.
     """
     checkpoint = read_checkpoint(find_checkpoint(home, run_id), dataset)
     settings = stored_config(checkpoint).model_dump().get("enrich")

@@ -14,18 +14,18 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 @dataclass(frozen=True)
 class Run:
-    """One finished run, as its node has it.
+    """A finished run, as stored in its node.
 
     Attributes:
-        run_id: names the run and each of its recommendations.
-        model: what made it: "RKAN", "RKGE (max)" or "RKGE (mean)".
-        dataset: name of the data set it was trained on.
-        started_at: when its recommendations were begun, ISO 8601.
-        finished_at: when they were complete.
-        data_hash: fingerprint of the graph's content that it was trained on.
-        seed: of training and path sampling.
-        top_k: movies asked for per user.
-        users: users who have recommendations of it.
+        run_id: name of the run, also stored in each of its recommendations.
+        model: title of its network, such as "RKAN" or "RKGE (max)".
+        dataset: name of the data set that it was trained on.
+        started_at: start of writing its recommendations, ISO 8601.
+        finished_at: end of writing them, ISO 8601.
+        data_hash: fingerprint of the content of the graph that it was trained on.
+        seed: seed of training and path sampling.
+        top_k: number of movies requested per user.
+        users: number of users with recommendations of the run.
     """
 
     run_id: str
@@ -40,15 +40,15 @@ class Run:
 
 
 def read_runs(graph: Graph) -> list[Run]:
-    """All finished runs, the newest first."""
+    """Return all finished runs, the newest first."""
     return [Run(*row) for row in graph.stream(load_query("read/runs"))]
 
 
 def find_run(graph: Graph, run_id: str | None = None) -> Run:
-    """The run asked for, or the newest.
+    """Return the run with this id, by default the newest.
 
     Raises:
-        NotFoundError: no such run, naming those there are.
+        NotFoundError: no such run; the message lists the newest runs.
     """
     runs = read_runs(graph)
     if not runs:
@@ -63,10 +63,10 @@ def find_run(graph: Graph, run_id: str | None = None) -> Run:
 
 
 def check_run_id(run_id: str) -> str:
-    """``run_id`` itself, if it is made of letters, digits, dots, dashes and underscores alone.
+    """Return ``run_id`` if it has only letters, digits, dots, dashes and underscores.
 
     Raises:
-        NotFoundError: anything else; no run is called that.
+        NotFoundError: it has other characters, so no run can have this name.
     """
     if not _RUN_ID.fullmatch(run_id):
         raise NotFoundError(f"{run_id!r} cannot be a run's name")

@@ -37,20 +37,20 @@ Resume = Literal["never", "always", "if possible"]
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A training run.
+    """The result of a training run.
 
     Attributes:
-        run_id: the name of the run.
+        run_id: name of the run.
         dataset: name of the graph's data set.
-        checkpoint: the file of the trained network.
-        device: where the network was trained.
-        best_epoch: epochs that the trained network has seen.
-        validation: the score after the best epoch, higher is better; None without one.
-        measure: the name of that score.
-        history: per phase, such as "select" and "refit", the epochs as plain values. Epoch 0 is the
-            state before training.
-        resumed: whether an interrupted run was continued.
-        already_finished: whether there was nothing left to do.
+        checkpoint: file of the trained network.
+        device: device that the network was trained on.
+        best_epoch: number of epochs that made the final weights.
+        validation: score after the best epoch, higher is better; None without validation.
+        measure: name of that score.
+        history: the epochs of each phase, such as "select" and "refit", as plain values. Epoch 0 is
+            the state before training.
+        resumed: True if an interrupted run was resumed.
+        already_finished: True if the run had finished before this call.
         seconds: wall time of this call.
     """
 
@@ -79,20 +79,20 @@ def train(
     """Train on the graph's RATED relationships and write the checkpoint of the run.
 
     Args:
-        graph: a graph that pipeline load-kg filled.
-        home: gets checkpoints/<run_id>/model.pt and history.json.
-        config: decides the run's id together with the graph's content; settings of derived
-            relationships that it does not set are those of the graph.
+        graph: a graph that was loaded with pipeline load-kg.
+        home: folder in which checkpoints/<run_id>/model.pt and history.json are written.
+        config: configuration of the run, which determines the run's id together with the graph's
+            content. Settings of derived relationships default to those of the graph.
         device: "auto", "cpu" or "cuda".
-        threads: CPU threads of the network. More help only on idle cores, and another number rounds
-            differently in the last digits.
-        resume: whether to go on with the interrupted run of this configuration and graph; with
-            "always" there must be one, or a finished one.
+        threads: number of CPU threads. More threads help only on idle cores, and another number
+            changes the last digits of the results.
+        resume: "if possible" resumes an interrupted run of this configuration and graph. "always"
+            also requires that there is an interrupted or finished one.
 
     Raises:
-        GraphContentError: the graph is empty or half loaded.
-        ConfigError: no such device, or learning rates with which training diverges.
-        CheckpointError: nothing to resume, or a checkpoint that is damaged or of another graph.
+        GraphContentError: the graph is empty or incomplete.
+        ConfigError: no such device, or training diverges with these learning rates.
+        CheckpointError: nothing to resume, or a checkpoint is damaged or of another graph.
     """
     started = time.perf_counter()
     chosen = choose_device(device)
@@ -105,7 +105,7 @@ def train(
         say(f"resuming {folder.name} after epoch {saved.epoch} of phase {saved.phase}")
     elif resume != "never" and (folder / FINISHED).exists():
         done = read_checkpoint(folder / FINISHED, dataset)
-        say(f"{done.run_id} has finished; nothing is left to do")
+        say(f"{done.run_id} has already finished")
         seconds = time.perf_counter() - started
         return _result(done, config, folder, chosen, True, True, seconds)
     elif resume == "always":

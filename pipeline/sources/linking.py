@@ -1,4 +1,4 @@
-"""Find the IMDb title of a movie without imdbId by its name and year.
+"""Find the title of another catalogue, such as IMDb, for a movie by its name and year.
 
 Names are compared by rapidfuzz' ratio (0 to 100), ignoring case, accents and punctuation. A title
 matches a movie if the ratio is at least THRESHOLD, the years differ by at most YEARS, and the names
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -24,11 +24,12 @@ YEARS = 1  # MovieLens and IMDb sometimes disagree on the release year by one
 # IMDb's title types of movies, the likeliest first. Series and episodes are ignored.
 TITLE_TYPES = ("movie", "tvMovie", "video", "short", "tvSpecial", "tvShort")
 _SLICE = 4_096  # candidates compared at a time; bounds the score matrix
+_SUBTITLE = re.compile(r"\s*:\s+|\s+[-–—]\s+")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 
 
 class Candidate(NamedTuple):
-    """A title at IMDb."""
+    """A title of the other catalogue."""
 
     imdb_id: str
     title_type: str
@@ -66,6 +67,11 @@ class TitleLinker:
         """movieId -> the best candidate. Movies without a match are absent."""
         return {movie: link.candidate for movie, link in self._links.items()}
 
+    @property
+    def scores(self) -> dict[int, float]:
+        """movieId -> how similar the names of movie and candidate are, 0 to 100."""
+        return {movie: -link.rank[0] for movie, link in self._links.items()}
+
     def offer(self, candidates: Iterable[Candidate]) -> None:
         """Compare candidates with the movies of about the same year and keep the best."""
         by_year: dict[int, list[tuple[str, Candidate]]] = defaultdict(list)
@@ -100,6 +106,52 @@ class TitleLinker:
             best = self._links.get(movie)
             if best is None or rank < best.rank:
                 self._links[movie] = _Link(rank, candidate)
+
+
+def subtitle_links(
+    movies: Iterable[tuple[int, str, int]], candidates: Iterable[Candidate]
+) -> dict[int, Candidate]:
+    """Link movies to candidates whose title begins or ends with the movie's, or the reverse.
+
+    "Star Wars" finds "Star Wars: Episode IV - A New Hope". The shorter title must end where the
+    longer has a colon or dash, or at any word if it has two words or more; the years differ by at
+    most YEARS. A pair is kept only if neither has another partner. Such links are uncertain.
+
+    Args:
+        movies: (movieId, title, year) of movies that no title matched.
+        candidates: titles that matched no movie.
+    """
+    offered: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        offered[candidate.year].append(candidate)
+    pairs: list[tuple[int, Candidate]] = []
+    for movie, title, year in movies:
+        names = title_variants(article_first(title))
+        near = (each for y in range(year - YEARS, year + YEARS + 1) for each in offered[y])
+        pairs += [
+            (movie, each)
+            for each in near
+            if any(_part_of(name, other) for name in names for other in each.names)
+        ]
+    of_movie = Counter(movie for movie, _ in pairs)
+    of_candidate = Counter(candidate for _, candidate in pairs)
+    return {
+        movie: candidate
+        for movie, candidate in pairs
+        if of_movie[movie] == 1 and of_candidate[candidate] == 1
+    }
+
+
+def _part_of(name: str, other: str) -> bool:
+    """Return True if one of the titles is the beginning or the end of the other."""
+    shorter, longer = sorted((name, other), key=lambda title: len(normalised(title)))
+    short, whole = normalised(shorter).split(), normalised(longer).split()
+    if not short or len(short) >= len(whole):
+        return False
+    parts = [normalised(part).split() for part in _SUBTITLE.split(longer)]
+    if len(parts) > 1 and short in (parts[0], parts[-1]):
+        return True
+    return len(short) > 1 and short in (whole[: len(short)], whole[-len(short) :])
 
 
 def normalised(name: str) -> str:

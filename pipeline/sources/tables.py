@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from pipeline.sources.link_reports import LinkReport
+
 RELATIONS = ("DIRECTED", "ACTED_IN", "WROTE")  # values of ``credits.relation``
 
 
@@ -42,6 +44,7 @@ class SourceTables:
             timestamp int64.
         rows_read: rows of the ratings and movies files: those in the tables plus ``refused``.
         refused: the unusable rows of these files.
+        links: reports on how well facts of other catalogues were joined to the movies.
     """
 
     name: str
@@ -52,3 +55,4 @@ class SourceTables:
     ratings: DataFrame
     rows_read: int
     refused: list[RefusedRow]
+    links: tuple[LinkReport, ...] = ()

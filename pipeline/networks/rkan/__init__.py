@@ -1,1 +1,1 @@
-"""RKAN on paths that Cypher finds: how it is trained, ranks and explains."""
+"""RKAN on paths that Cypher finds: training, ranking and explanations."""

@@ -8,7 +8,7 @@ from pipeline.paths.config import PathConfig
 
 
 class RKANRunConfig(RunConfig):
-    """Everything that decides the result of an RKAN run besides the graph."""
+    """All settings that determine the result of an RKAN run on a given graph."""
 
     paths: PathConfig = PathConfig()
     model: RKANConfig = RKANConfig()

@@ -1,4 +1,4 @@
-"""What speaks for each recommendation: its closeness, and its paths with the attention they get."""
+"""The evidence for each recommendation: its closeness, and its paths with their attention."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def gather_evidence(
     keep: int,
     seed: tuple[int, ...],
 ) -> Iterator[Recommendation]:
-    """Every recommendation of ``top``, its paths read from the graph and weighed by ``network``.
+    """Yield every recommendation of ``top``, with paths read from the graph.
 
-    Paths are streamed: memory holds one query's worth, whatever the number of users.
+    Paths are streamed: memory holds the result of one query, whatever the number of users.
 
     Args:
         graph: the database.
-        network: in evaluation mode, on the device that is to be used.
-        users: int64 [R], entityIds, the owners of the lists.
+        network: the network, in evaluation mode, on the device to use.
+        users: int64 [R], entityIds of the users of the lists.
         top: the lists.
-        config: which paths are read; of each pair at most ``max_paths_per_pair``.
-        keep: paths kept of each pair, those with most attention.
-        seed: decides which paths are sampled where a pair has more.
+        config: settings of the paths to read, at most ``max_paths_per_pair`` of each pair.
+        keep: number of paths kept of each pair, those with the most attention.
+        seed: seed of the sampling of paths where a pair has more.
     """
     row_of = {int(user): row for row, user in enumerate(users)}
     for chunk in stream_pair_paths(graph, _pairs(users, top), config, seed=seed):
@@ -69,7 +69,7 @@ def _pairs(users: EntityIds, top: TopLists) -> Iterator[UserPairs]:
     for user, movies in zip(users, top.movies, strict=True):
         listed = movies[movies != PADDING]
         if len(listed):
-            labels = np.zeros(len(listed), dtype=np.float32)  # not known, and not looked at
+            labels = np.zeros(len(listed), dtype=np.float32)  # unknown and unused
             yield UserPairs(int(user), listed, labels, None)
 
 
@@ -79,12 +79,12 @@ def _entities(paths: PairPaths, path: int) -> tuple[EntityId, ...]:
 
 @torch.inference_mode()
 def _apply(network: RKAN, paths: PairPaths) -> tuple[Floats, Floats]:
-    """Closeness of each pair [B] and attention of each path [N]."""
+    """Return the closeness of each pair [B] and the attention of each path [N]."""
     output = network(collate(paths, next(network.parameters()).device))
     return torch.sigmoid(output.closeness_logits).cpu().numpy(), output.path_weights.cpu().numpy()
 
 
 def _most_attention(paths: PairPaths, own: slice, weights: Floats) -> np.typing.NDArray[np.intp]:
-    """Order of a pair's paths: most attention first, equal ones by their entityIds."""
+    """Return the order of a pair's paths: most attention first, ties by entityIds."""
     columns = paths.entities[own].T[::-1]
     return np.lexsort((*columns, -weights))

@@ -1,4 +1,4 @@
-"""Which of a path method's recommendations have a path that explains them."""
+"""The number of recommendations that a path explains."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def count_explained(
     config: PathConfig,
     seed: tuple[int, ...],
 ) -> Integers:
-    """How many movies of each list at least one path joins to its user, int64 [R].
+    """Return the number of movies on each list with a path from the user, int64 [R].
 
-    The paths are those that the method reads: through ``histories`` alone. Those of 5 and 7 hops
-    are looked for among the movies in between that ``seed`` draws, as in training.
+    The paths are those that the method reads, through ``histories`` alone. Paths of 5 and 7 hops
+    pass through movies that are drawn with ``seed``, as in training.
 
     Args:
         graph: the graph of the histories.
-        histories: what the method learned from.
-        rows: int64 [R], the users' rows there, each once.
-        top: their lists.
-        config: which paths are read.
-        seed: of the draws.
+        histories: training histories of the method.
+        rows: int64 [R], the users' rows in the histories, each once.
+        top: lists of these users.
+        config: settings of the paths to read.
+        seed: seed of the draws.
     """
     bounds = histories.bounds()
     users = histories.user_entities[rows]

@@ -1,4 +1,4 @@
-"""RKAN as a network of the registry, and its ancestor RKGE, which pools in place of attention."""
+"""RKAN as a network of the registry, and its predecessor RKGE, with pooling for attention."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class RKANKind:
     }
 
     def title_of(self, config: RunConfig) -> str:
-        """Return "RKAN", or "RKGE (max)" and "RKGE (mean)" where paths are pooled."""
+        """Return "RKAN", or with pooling "RKGE (max)" or "RKGE (mean)"."""
         aggregation = config.value("model.aggregation")
         return self.title if aggregation == "attention" else f"RKGE ({aggregation})"
 
@@ -83,7 +83,7 @@ class RKANKind:
         state: TrainingState,
         ranking: str | None = None,
     ) -> Recommender:
-        """Return the recommender; it ranks by inner product, or by closeness if asked to."""
+        """Return the recommender, which ranks by inner product unless ``ranking`` is closeness."""
         from pipeline.networks.rkan.recommender import RKANRecommender
 
         by_closeness = ranking == CLOSENESS

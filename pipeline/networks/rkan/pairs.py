@@ -1,4 +1,4 @@
-"""The pairs of one epoch, positives and fresh negatives of every user, with their paths."""
+"""The training pairs of an epoch, positives and fresh negatives, with their paths."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pipeline.paths.stream import UserPairs, stream_pair_paths
 
 
 class TrainingPairs:
-    """Draws the epochs of one training phase; each is decided by the seed and its number alone.
+    """Draws the epochs of one training phase, each determined by the seed and its number alone.
 
-    ``training`` may be a part of the graph's histories; then the rest is on no path.
+    ``training`` may be a part of the graph's histories; the rest is then on no path.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class TrainingPairs:
 
     @property
     def expected(self) -> int:
-        """Pairs of an epoch; somewhat more than there are where users watched most movies."""
+        """The number of pairs of an epoch, or somewhat more if users watched most movies."""
         return len(self._training.movies) * (1 + self._num_negs)
 
     @contextmanager
     def stream(self, epoch: int) -> Iterator[Iterator[PairPaths]]:
-        """All pairs of one epoch with their paths, read ahead while the caller trains."""
+        """Open the pairs of an epoch with their paths, read ahead while the caller trains."""
         seed = (*self._seed, epoch)
         paths = stream_pair_paths(
             self._graph, self.pairs(epoch), self._config, seed=seed, via_bounds=self._via_bounds
@@ -55,7 +55,7 @@ class TrainingPairs:
             yield chunks
 
     def pairs(self, epoch: int) -> Iterator[UserPairs]:
-        """Each user's positives and negatives, users in random order."""
+        """Yield each user's positives and negatives, users in random order."""
         training = self._training
         order = np.random.default_rng((*self._seed, epoch)).permutation(len(training))
         for row in order:

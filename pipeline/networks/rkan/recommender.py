@@ -1,8 +1,8 @@
-"""RKAN ready to rank and explain.
+"""Ranking and explaining with a trained RKAN.
 
-It ranks by the inner product of the learned embeddings (Algorithm 1, step 8 of the paper);
-closeness (eq. 4) and attention over the paths (eq. 2 and 3) explain what was recommended. Ranking
-by closeness instead is a variant for comparisons.
+RKAN ranks by the inner product of the learned embeddings (Algorithm 1, step 8 of the paper).
+Closeness (eq. 4) and attention over the paths (eq. 2 and 3) explain the recommendations. Ranking by
+closeness is a variant for comparisons.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pipeline.networks.rkan.explained import count_explained
 from pipeline.networks.rkan.scoring import closeness_scores, inner_products
 from pipeline.ranking.lists import TopLists, rank_movies
 
-PATHS_READ = 20  # paths of a recommended pair that are weighed; training samples fewer
-# Streams of random numbers that differ from those of training and from each other.
+PATHS_READ = 20  # paths read of a recommended pair; training samples fewer
+# Random streams that differ from those of training and from each other.
 _EXPLAIN_STREAM, _CLOSENESS_STREAM, _COUNT_STREAM = 7, 11, 13
 
 
@@ -29,7 +29,7 @@ class RKANRecommender:
     """See pipeline.networks.interface.Recommender.
 
     Attributes:
-        network: in evaluation mode, on the context's device.
+        network: the network, in evaluation mode, on the context's device.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class RKANRecommender:
         return self._score(users, movies)
 
     def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
-        """Yield the best movies of each user with the paths that get the most attention."""
+        """Yield the best movies of each user, each with the paths that get the most attention."""
         histories, config = self._context.histories, self._config
         read = max(PATHS_READ, config.paths.max_paths_per_pair, keep)
         yield from gather_evidence(

@@ -1,4 +1,4 @@
-"""Floats of RKAN: by inner product (Algorithm 1, step 8 of the paper), or by closeness (eq. 4)."""
+"""Scores of RKAN: by inner product (Algorithm 1, step 8 of the paper), or by closeness (eq. 4)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAIRS_AT_ONCE = 1024
 
 
 def inner_products(network: RKAN) -> Score:
-    """What rank_movies asks for: the network's scores, on whatever device it is when asked."""
+    """Return the network's inner products as a score for rank_movies."""
 
     @torch.inference_mode()
     def score(users: EntityIds, movies: EntityIds) -> Floats:
@@ -44,24 +44,24 @@ def closeness_scores(
     config: PathConfig,
     seed: tuple[int, ...],
 ) -> Score:
-    """What rank_movies asks for: the closeness of each pair (eq. 4), before the sigmoid.
+    """Return the closeness of each pair (eq. 4), before the sigmoid, as a score for rank_movies.
 
-    A pair's paths are those of training: through ``histories`` alone, at most
-    ``config.max_paths_per_pair`` of them, and ``seed`` decides which. They are read while the
-    network computes, and memory holds a few queries' worth. A user without history has no paths, so
-    that all movies score the same.
+    A pair's paths are as in training: through ``histories`` alone, at most
+    ``config.max_paths_per_pair`` of them, sampled with ``seed``. They are read while the network
+    computes, and memory holds the results of a few queries. A user without history has no paths, so
+    all movies score the same.
 
     Args:
         graph: the graph of the histories.
-        network: in evaluation mode, on the device that is to be used.
-        histories: what the network was trained on; has all users that are asked for.
-        config: which paths are read.
-        seed: of the sampling of paths.
+        network: the network, in evaluation mode, on the device to use.
+        histories: training histories of the network, with all users to score.
+        config: settings of the paths to read.
+        seed: seed of the sampling of paths.
     """
     bounds = histories.bounds()
 
     def pairs(users: EntityIds, movies: EntityIds) -> Iterator[UserPairs]:
-        labels = np.zeros(len(movies), dtype=np.float32)  # not known, and not looked at
+        labels = np.zeros(len(movies), dtype=np.float32)  # unknown and unused
         for user in users.tolist():
             start, end = bounds[user]
             yield UserPairs(user, movies, labels, end, start)
@@ -83,6 +83,6 @@ def closeness_scores(
 
 @torch.inference_mode()
 def _closeness(network: RKAN, paths: PairPaths) -> Floats:
-    """The closeness logits of the pairs, [B]."""
+    """Return the closeness logits of the pairs, [B]."""
     output = network(collate(paths, network.no_path.device))
     return np.asarray(output.closeness_logits.cpu().numpy(), dtype=np.float32)

@@ -1,7 +1,7 @@
 """Trains RKAN in two phases.
 
-"select" trains on the first part of each user's training history and validates on the rest of it,
-to find the best number of epochs; "refit" trains afresh on all of it. HELD_OUT is never read.
+"select" trains on the first part of each user's training history and validates on the rest, to find
+the best number of epochs. "refit" trains anew on all of it. HELD_OUT is never read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RKANTrainer = Trainer[PairPaths, PathBatch, TrainConfig]
 
 
 class RKANTraining:
-    """One run, new or resumed; what the context's histories leave out is on no path."""
+    """One run, new or resumed; ratings outside the context's histories are on no path."""
 
     def __init__(
         self, context: RunContext, config: RKANRunConfig, saved: TrainingState | None
@@ -44,7 +44,7 @@ class RKANTraining:
         self.phases = Phases(context, saved)
 
     def run(self) -> TrainingState:
-        """Run both phases, or what is left of them."""
+        """Run both phases, or the rest of them."""
         settings, histories = self.config.train, self.context.histories
         inner, validation = histories.split(settings.validation_fraction)
         network, trainer = None, None
@@ -54,7 +54,7 @@ class RKANTraining:
             epochs = trainer.best_epoch
             score = next(r.validation for r in trainer.records if r.epoch == epochs)
         elif settings.validation_fraction:
-            say("no history is long enough to validate on; training for all epochs")
+            say("no history is long enough for validation; training for all epochs")
         if network is None or trainer is None or settings.refit:
             network, trainer = self._phase(REFIT, histories, epochs)
         if trainer.best:
@@ -87,7 +87,7 @@ class RKANTraining:
             if context.report and record.validation is not None:
                 context.report(record.epoch, record.validation)
 
-        if phase not in self.phases.history:  # otherwise the saved state is as far, or further
+        if phase not in self.phases.history:  # otherwise the saved state has at least an epoch
             self.phases.save(phase, network, trainer)
         validator = Validator(inner_products(network), training, validation) if validation else None
         with progress_bar(f"{phase}, pairs", epochs * source.expected) as advance:
@@ -96,7 +96,7 @@ class RKANTraining:
         return network, trainer
 
     def _network(self, phase: str, training: Histories, saved: TrainingState | None) -> RKAN:
-        """Return a new network, or the saved one where the run was interrupted in this phase."""
+        """Return a new network, or the saved one if the run was interrupted in this phase."""
         seed, model = self.config.train.seed, self.config.model
         network = RKAN(model, self.context.dataset.num_entities)
         if saved:

@@ -34,11 +34,12 @@ def as_torch_lstm(encoder, embedding_dim):
     hidden = encoder.hidden_dim
     lstm = torch.nn.LSTM(embedding_dim, hidden, batch_first=True)
     order = torch.cat([torch.arange(gate * hidden, (gate + 1) * hidden) for gate in (0, 1, 3, 2)])
+    weights = dict(lstm.named_parameters())
     with torch.no_grad():
-        lstm.weight_ih_l0.copy_(encoder.from_entity.weight[order])
-        lstm.bias_ih_l0.copy_(encoder.from_entity.bias[order])
-        lstm.weight_hh_l0.copy_(encoder.from_hidden.weight[order])
-        lstm.bias_hh_l0.zero_()
+        weights["weight_ih_l0"].copy_(encoder.from_entity.weight[order])
+        weights["bias_ih_l0"].copy_(encoder.from_entity.bias[order])
+        weights["weight_hh_l0"].copy_(encoder.from_hidden.weight[order])
+        weights["bias_hh_l0"].zero_()
     return lstm
 
 

@@ -81,7 +81,8 @@ def test_a_movie_of_nobody_follows_its_attributes():
 
 
 def test_the_loss_falls_and_each_epoch_is_reported():
-    network, records, seen = encoder(), [], []
+    network, records = encoder(), []
+    seen: list[int] = []
     fit_history(
         network,
         TRAINING.offsets,

@@ -64,7 +64,7 @@ def test_a_planted_structure_is_learned(planted):
 def test_records_count_pairs_and_those_without_paths(make_paths):
     paths = make_paths([[[0, 6, GOOD, 7]], []], ends=[(0, 7), (0, 8)], labels=[1, 0])
     trainer = new_trainer(batch_size=1)
-    seen = []
+    seen: list[int] = []
     trainer.fit(1, always(paths), advance=seen.append)
     assert (trainer.records[0].pairs, trainer.records[0].pairs_without_paths) == (2, 1)
     assert seen == [1, 1]

@@ -13,13 +13,14 @@ from pipeline.comparison import compare as compare_module
 from pipeline.comparison.compare import compare
 from pipeline.comparison.fit import fit
 from pipeline.comparison.methods import all_names
-from pipeline.comparison.results import Job, save_result
+from pipeline.comparison.results import HistoriesKind, Job, save_result
 from pipeline.comparison.split import CUT_TO, read_split
 from pipeline.comparison.studies import study_plans
 from pipeline.comparison.users import evaluate_thin, evaluate_users, thin_candidates
 from pipeline.device import choose_device
 from pipeline.errors import GraphContentError, SourceError
 from pipeline.evaluation.beyond import BEYOND, background
+from pipeline.ids import EntityIds
 from pipeline.load.kg import load_kg
 from pipeline.networks.rkan.explained import count_explained
 from pipeline.paths.config import PathConfig
@@ -43,6 +44,7 @@ from tests.support.film_graph import (
     query,
     tables,
 )
+from tests.support.small_histories import movies_in, user_rows
 from tests.support.small_settings import small_methods
 
 OTHER_FIRST = """
@@ -62,8 +64,7 @@ def scores(graph, split, method, output, seed=0, kind="full"):
     """float32 [users, movies], of all movies that the cut histories hold too."""
     job = Job(method, seed, kind, split.dataset.data_hash)
     score = fit(graph, split, job, output, choose_device("cpu")).score
-    movies = np.unique(split.cut.movies).astype(np.int64)
-    return score(split.training.user_entities, movies)
+    return score(split.training.user_entities, movies_in(split.cut))
 
 
 @pytest.mark.usefixtures("films")
@@ -102,7 +103,7 @@ def test_the_histories_cut_are_those_of_half_the_users_with_more_to_lose(graph, 
 
 
 @pytest.mark.usefixtures("films")
-def test_every_user_with_something_to_foretell_has_a_row(graph, tmp_path):
+def test_every_user_with_something_to_predict_has_a_row(graph, tmp_path):
     comparison = compare(graph, small_methods(FEW), seeds=2, output=tmp_path)
     rows = comparison.per_user
     counted = [user for user, movies in HELD_OUT.items() if movies]
@@ -247,8 +248,8 @@ def test_perfect_foresight_scores_one(graph):
     split = read_split(graph)
     against = background(split.training, split.catalogue)
     users = evaluate_users(split, oracle(split), against).set_index("userId")
-    assert users.loc[1, "P@1"] == users.loc[2, "nDCG@10"] == 1
-    assert users.loc[3, "recall@10"] == 0  # nobody watched these in training: no candidates
+    assert users["P@1"][1] == users["nDCG@10"][2] == 1
+    assert users["recall@10"][3] == 0  # nobody watched these in training: no candidates
     assert users["coverage@10"].tolist() == [7 / 8] * 3  # all but Toy Story, which all three know
     assert users["explained"].isna().all()
 
@@ -280,7 +281,8 @@ def test_movies_that_no_user_watches_later_are_no_group(graph):
 def test_histories_are_cut_to_fewer_and_fewer(graph):
     split = read_split(graph)
     whole = split.training.movies_of(2).tolist()
-    for kind, kept in (("full", 8), ("cut", 4), ("cut2", 2), ("cut1", 1)):
+    sizes: dict[HistoriesKind, int] = {"full": 8, "cut": 4, "cut2": 2, "cut1": 1}
+    for kind, kept in sizes.items():
         histories = split.histories(kind)
         assert histories.movies_of(2).tolist() == whole[-kept:]
         assert histories.sizes[[0, 1, 3]].tolist() == split.training.sizes[[0, 1, 3]].tolist()
@@ -321,11 +323,11 @@ def test_explained_movies_are_counted_by_hand(graph, films):
     split = read_split(graph)
     movies = entities(films, "Movie")
     listed = np.array([[movies[key] for key in (CASINO, BUG, UNSEEN)], [movies[RONIN], -1, -1]])
-    top = TopLists(listed, np.zeros(listed.shape, dtype=np.float32))
+    top = TopLists(EntityIds(listed), np.zeros(listed.shape, dtype=np.float32))
     config = PathConfig(max_paths_per_pair=5)
 
     def count(kind, rows):
-        return count_explained(graph, split.histories(kind), np.array(rows), top, config, (0,))
+        return count_explained(graph, split.histories(kind), user_rows(*rows), top, config, (0,))
 
     assert count("full", [0, 3]).tolist() == [2, 1]
     assert count("cut1", [2, 0]).tolist() == [0, 1]
@@ -377,8 +379,9 @@ def test_without_held_out_ratings_there_is_nothing_to_compare(graph, tmp_path):
 @pytest.mark.usefixtures("films")
 def test_the_command_prints_tables_or_one_document(graph, home, tmp_path):
     def typed(*arguments):
-        arguments = ["compare", "--methods", "popular,ease", "--output", str(tmp_path), *arguments]
-        done = CliRunner().invoke(cli, [*arguments, "--home", str(home.root)])
+        places = ["--output", str(tmp_path), "--home", str(home.root)]
+        words = ["compare", "--methods", "popular,ease", *places, *arguments]
+        done = CliRunner().invoke(cli, words)
         assert done.exit_code == 0, done.output
         return done.stdout
 

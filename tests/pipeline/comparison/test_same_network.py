@@ -16,6 +16,7 @@ from pipeline.networks.registry import NETWORKS
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.train import train
 from tests.support.film_graph import query, tables
+from tests.support.small_histories import movies_in
 from tests.support.small_settings import small_methods
 
 STORED = """
@@ -43,8 +44,8 @@ def test_a_comparison_scores_as_recommend_does_to_the_last_bit(rated, place, tmp
     split = read_split(rated)
     job = Job(method, 0, "full", split.dataset.data_hash)
     score = fit(rated, split, job, tmp_path / "comparison", choose_device("cpu")).score
-    users, movies = split.training.user_entities, np.unique(split.training.movies)
-    scores = score(users, movies.astype(np.int64))
+    users, movies = split.training.user_entities, movies_in(split.training)
+    scores = score(users, movies)
     train(rated, place, method.run_config.changed({"recommend.top_k": 5}))
     recommend(rated, place)
     rows = rated.read(query(STORED))
@@ -61,9 +62,7 @@ def test_ratings_decide_what_rkan_history_says_in_a_comparison(rated, tmp_path):
         split = read_split(rated)
         job = Job(method, 0, "full", split.dataset.data_hash)
         score = fit(rated, split, job, tmp_path / folder, choose_device("cpu")).score
-        return score(
-            split.training.user_entities, np.unique(split.training.movies).astype(np.int64)
-        )
+        return score(split.training.user_entities, movies_in(split.training))
 
     before = scores("before")
     rated.write(query("MATCH (:User {userId: 1})-[r:RATED]->() SET r.rating = 6 - r.rating"))
@@ -73,9 +72,10 @@ def test_ratings_decide_what_rkan_history_says_in_a_comparison(rated, tmp_path):
 def test_a_comparison_takes_the_settings_of_the_graphs_derived_relationships(rated, tmp_path):
     enrich_all(rated, EnrichConfig(similar="cosine", neighbours=3))
     [method] = compared_methods(["rkan-history"])
-    enrichment = settled(rated, method).config.enrich
+    enrichment = settled(rated, method).config.value("enrich")
     assert (enrichment.similar, enrichment.neighbours) == ("cosine", 3)
     [small] = small_methods(["rkan-history"])
     [runs] = compare(rated, [small], seeds=1, output=tmp_path, cut=False).methods
-    assert runs.method.config.enrich.similar == "cosine"
-    assert runs.method.config.enrich.ease_l2 == small.config.enrich.ease_l2  # it was set
+    used = runs.method.config
+    assert used.value("enrich.similar") == "cosine"
+    assert used.value("enrich.ease_l2") == small.config.value("enrich.ease_l2")  # it was set

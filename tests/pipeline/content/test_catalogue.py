@@ -3,6 +3,7 @@ import pytest
 
 from pipeline.content.catalogue import Catalogue, movie_name, read_catalogue
 from pipeline.errors import GraphContentError
+from pipeline.ids import EntityId
 from tests.support.path_graphs import SmallGraph
 
 
@@ -21,17 +22,18 @@ def test_a_catalogue_names_everything_and_prefers_the_telling_relation(graph):
     assert catalogue.names == ["user 0", "Film 1 (1990)", "Film 2 (1990)", "G 3", "P 4"]
     assert catalogue.edges.tolist() == [[1, 3], [1, 4], [2, 4], [2, 4]]
     assert catalogue.relations == ["IN_GENRE", "WROTE", "DIRECTED", "ACTED_IN"]
-    assert catalogue.relation(2, 4) == "DIRECTED"
-    assert catalogue.relation(1, 3) == "IN_GENRE"
-    assert catalogue.relation(2, 3) is None
-    assert catalogue.relation(0, 4) is None
+    user, first, second, genre, person = map(EntityId, range(5))
+    assert catalogue.relation(second, person) == "DIRECTED"
+    assert catalogue.relation(first, genre) == "IN_GENRE"
+    assert catalogue.relation(second, genre) is None
+    assert catalogue.relation(user, person) is None
 
 
 def test_a_graph_without_attributes_has_a_catalogue_without_edges(graph):
     SmallGraph(users=[0], movies=[1]).load(graph)
     catalogue = read_catalogue(graph)
     assert catalogue.edges.shape == (0, 2)
-    assert catalogue.relation(1, 0) is None
+    assert catalogue.relation(EntityId(1), EntityId(0)) is None
 
 
 def test_an_empty_graph_is_an_error(graph):
@@ -53,7 +55,8 @@ def test_only_a_person_known_by_id_has_no_name():
         edges=np.empty((0, 2), dtype=np.int64),
         relations=[],
     )
-    assert [catalogue.has_name(entity) for entity in range(4)] == [False, True, True, True]
+    named = [catalogue.has_name(entity) for entity in map(EntityId, range(4))]
+    assert named == [False, True, True, True]
 
 
 @pytest.mark.parametrize(

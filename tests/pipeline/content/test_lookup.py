@@ -2,16 +2,20 @@ import pytest
 
 from pipeline.content.lookup import MovieRef, find_movie, find_user, pick_movie
 from pipeline.errors import NotFoundError
+from pipeline.ids import EntityId, MovieId
 from tests.support.path_graphs import eight_movies
 
 MOVIES = [
-    MovieRef(1, 10, "Toy Story", 1995),
-    MovieRef(2, 11, "Hamlet", 1990),
-    MovieRef(3, 12, "Hamlet", 1996),
-    MovieRef(4, 13, "1984", 1956),
-    MovieRef(7, 15, "Usual Suspects, The", 1995),
-    MovieRef(9, 14, "300", None),
-    MovieRef(-8, 16, "Negative", None),
+    MovieRef(MovieId(movie), EntityId(entity), title, year)
+    for movie, entity, title, year in (
+        (1, 10, "Toy Story", 1995),
+        (2, 11, "Hamlet", 1990),
+        (3, 12, "Hamlet", 1996),
+        (4, 13, "1984", 1956),
+        (7, 15, "Usual Suspects, The", 1995),
+        (9, 14, "300", None),
+        (-8, 16, "Negative", None),
+    )
 ]
 
 

@@ -119,16 +119,16 @@ def test_nothing_that_trains_is_later_than_what_is_held_out(rows, fraction):
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_places_in_a_history_are_no_times(first):
+def test_positions_in_a_history_are_not_times(first):
     rows = [(user, place, first + place) for user in (1, 2) for place in range(3 * user)]
-    with pytest.raises(ConfigError, match="look like places in each user's history"):
+    with pytest.raises(ConfigError, match="look like positions in each user's history"):
         split_ratings(ratings(*rows), 0.2, GLOBAL)
     assert split_ratings(ratings(*rows), 0.2)["held_out"].sum() == 2
 
 
-def test_places_with_a_gap_are_no_times_either():
+def test_positions_with_a_gap_are_not_times_either():
     rows = [(user, place, place) for user in range(9) for place in range(300) if place != user]
-    with pytest.raises(ConfigError, match="look like places"):
+    with pytest.raises(ConfigError, match="look like positions"):
         split_ratings(ratings(*rows), 0.2, GLOBAL)
 
 

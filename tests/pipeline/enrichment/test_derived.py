@@ -233,7 +233,7 @@ def test_two_at_once_leave_the_weights_of_the_later(films, monkeypatch):
         real(*arguments)
 
     monkeypatch.setattr(module, "_write", overtaken)
-    with pytest.raises(GraphContentError, match=r"something else wrote .* films"):
+    with pytest.raises(GraphContentError, match=r"another process wrote .* films"):
         enrich(films, histories, CONFIG)
     assert content(films) == expected(films, histories, other)
     assert enrich(films, histories, other).unchanged
@@ -273,7 +273,7 @@ def test_data_that_is_replaced_meanwhile_gets_no_foreign_weights(films, tmp_path
         return watched_next(*arguments)
 
     monkeypatch.setattr(module, "watched_next", slow)
-    with pytest.raises(GraphContentError, match="something else wrote"):
+    with pytest.raises(GraphContentError, match="another process wrote"):
         enrich(films, histories, CONFIG)
     assert content(films) == {}
 

@@ -45,11 +45,12 @@ def test_an_option_names_another_network_than_the_file(tmp_path):
 def test_flags_win_over_the_file(tmp_path):
     file = written(tmp_path, "[train]\nepochs = 3\nseed = 7\n")
     config = load_config(file, {"train.epochs": 5})
-    assert (config.train.epochs, config.train.seed) == (5, 7)
+    assert (config.value("train.epochs"), config.seed) == (5, 7)
 
 
 def test_an_integer_serves_where_a_float_is_wanted(tmp_path):
-    assert load_config(written(tmp_path, "[train]\nlearning_rate = 1\n")).train.learning_rate == 1.0
+    config = load_config(written(tmp_path, "[train]\nlearning_rate = 1\n"))
+    assert config.value("train.learning_rate") == 1.0
 
 
 def test_a_config_survives_the_way_through_plain_values():

@@ -55,8 +55,8 @@ def test_many_users_agree_with_a_full_sort():
         assert top.movies[row].tolist() == expected
 
 
-def test_a_score_that_is_no_number_is_refused():
-    with pytest.raises(FloatingPointError):
+def test_a_nan_score_is_refused():
+    with pytest.raises(FloatingPointError, match="a score is NaN or infinite"):
         rank_movies(
             histories([10]), user_rows(0), lambda u, m: np.full((len(u), len(m)), np.nan), 1
         )

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pipeline.ids import EntityId
 from pipeline.recommendation.sentences import explanation, word_paths
 
-YOU, OTHER, TOY, BUG, BIG, HEAT, JOHN, TOM, NAMELESS, COMEDY, ACTION = range(11)
+YOU, OTHER, TOY, BUG, BIG, HEAT, JOHN, TOM, NAMELESS, COMEDY, ACTION = map(EntityId, range(11))
 NAMES = [
     "user 1",
     "user 12",

@@ -20,7 +20,8 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.addresses, self.words, self.ids = [], [], [], []
+        self.open: list[str] = []
+        self.addresses, self.words, self.ids = [], [], []
         self.feed(text)
         assert not self.open
 

@@ -14,6 +14,7 @@ from pipeline.enrichment.enrich import find_enrichment
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.home import Home
 from pipeline.networks.configuration import load_config
+from pipeline.networks.rkan_history.recommender import HistoryRecommender
 from pipeline.paths.links import compute_weights
 from pipeline.runs.checkpoints import FINISHED, UNFINISHED
 from pipeline.runs.loading import load_recommender
@@ -21,7 +22,9 @@ from pipeline.runs.train import train
 from pipeline.runs.training import trained
 from pipeline.schema import MOVIELENS
 from tests.support.film_graph import load_films
+from tests.support.narrowing import of_type
 from tests.support.runs import context_of, dying_after, saved_states
+from tests.support.small_histories import movies_in, user_rows
 from tests.support.small_settings import QUICK_HISTORY
 
 SETTINGS = {
@@ -83,7 +86,7 @@ def test_a_finished_network_is_loaded(fit, monkeypatch):
 
 def test_another_configuration_or_histories_train_again(fit, whole):
     network = fit()
-    cut = whole.last(3, np.array([0, 1, 2]))
+    cut = whole.last(3, user_rows(0, 1, 2))
     seen = [network, fit(config(train__seed=1)), fit(histories=cut)]
     seen.append(fit(config(model__aggregation="max"), cut))
     assert not any(same(seen[i], seen[i + 1]) for i in range(3))
@@ -98,7 +101,7 @@ def test_the_same_movies_at_another_place_of_the_history_train_again(fit, whole)
 
 @pytest.mark.parametrize("saves", [2, 4, 5])
 def test_an_interrupted_network_ends_as_if_undisturbed(fit, whole, tmp_path, saves):
-    cut = whole.last(3, np.array([0, 1, 2]))
+    cut = whole.last(3, user_rows(0, 1, 2))
     undisturbed = fit(histories=cut, folder="undisturbed")
     _interrupt(fit, cut, saves)
     assert (tmp_path / "network" / UNFINISHED).exists()
@@ -110,7 +113,7 @@ def test_an_interrupted_network_ends_as_if_undisturbed(fit, whole, tmp_path, sav
 
 def test_what_was_interrupted_with_other_histories_is_not_resumed(fit, whole):
     undisturbed = fit(folder="undisturbed")
-    _interrupt(fit, whole.last(3, np.array([0, 1, 2])), 3)
+    _interrupt(fit, whole.last(3, user_rows(0, 1, 2)), 3)
     assert same(undisturbed, fit())
 
 
@@ -140,7 +143,7 @@ def small():
 def test_rkan_history_is_trained_on_the_histories_given_and_writes_no_relationships(
     films, fit, whole, small, monkeypatch
 ):
-    cut = whole.last(3, np.array([0, 1, 2]))
+    cut = whole.last(3, user_rows(0, 1, 2))
     network = fit(small, cut)
     assert not same(network, fit(small, whole))
     assert find_enrichment(films) is None
@@ -154,18 +157,19 @@ def test_rkan_history_ranks_over_relationships_of_the_histories_given(
     films, whole, small, tmp_path
 ):
     """Those of the graph come from all ratings; they are not even there."""
-    cut = whole.last(2, np.array([0, 1, 2]))
+    cut = whole.last(2, user_rows(0, 1, 2))
     context = context_of(films, tmp_path / "network", cut, owns_graph=False)
     checkpoint = trained(context, small)
-    found = load_recommender(context, small, checkpoint)
+    found = of_type(HistoryRecommender, load_recommender(context, small, checkpoint))
     links = found.candidates.links
     expected = compute_weights(cut, small.enrich, MOVIELENS.derived_relations)
     assert {kind: matrix.nnz for kind, matrix in links.derived.items()} == {
         kind: len(each) for kind, each in expected.items()
     }
-    users, movies = whole.user_entities[[2, 0]], np.unique(whole.movies).astype(np.int64)
+    users, movies = whole.user_entities[[2, 0]], movies_in(whole)
     scores = found.score(users, movies)
-    assert (scores.shape, np.isfinite(scores).all()) == ((2, len(movies)), True)
+    assert scores.shape == (2, len(movies))
+    assert np.isfinite(scores).all()
     proposals = load_recommender(context, small, checkpoint, "proposals").score(users, movies)
-    everything = found.candidates.proposals(np.array([2, 0]))
+    everything = found.candidates.proposals(user_rows(2, 0))
     assert np.array_equal(proposals, everything[:, links.rows(movies)])

@@ -154,7 +154,10 @@ def damage_gzip(folder: Path) -> None:
 
 
 def write(name: str, text: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_bytes(text.encode("latin-1")) and None
+    def spoil(folder: Path) -> None:
+        (folder / name).write_bytes(text.encode("latin-1"))
+
+    return spoil
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pipeline.networks.rkan.scoring import closeness_scores
 from pipeline.paths.stream import UserPairs, stream_pair_paths
 from pipeline.ranking.lists import rank_movies
 from tests.support.film_graph import load_films
+from tests.support.small_histories import movies_in, user_rows
 
 SETTINGS = {"model.name": "rkan", "model.embedding_dim": 6, "model.hidden_dim": 5}
 
@@ -42,10 +43,11 @@ def untrained(films):
 @pytest.mark.parametrize(("hops", "through_users"), [(3, False), (3, True), (5, False), (7, False)])
 def test_scores_are_the_closeness_of_each_pair(films, whole, untrained, hops, through_users):
     paths = config(paths__max_hops=hops, paths__through_users=through_users).paths
-    movies = np.unique(whole.movies).astype(np.int64)
+    movies = movies_in(whole)
     users = whole.user_entities[[2, 0, 3]]
     scores = closeness_scores(films, untrained, whole, paths, (7,))(users, movies)
-    assert (scores.shape, scores.dtype) == ((3, len(movies)), np.float32)
+    assert scores.shape == (3, len(movies))
+    assert scores.dtype == np.float32
     for user, row in zip(users.tolist(), scores, strict=True):
         asked = UserPairs(user, movies, np.zeros(len(movies), dtype=np.float32))
         (chunk,) = stream_pair_paths(films, [asked], paths, seed=(7,))
@@ -56,7 +58,7 @@ def test_scores_are_the_closeness_of_each_pair(films, whole, untrained, hops, th
 
 
 def test_many_batches_score_as_one(films, whole, untrained, monkeypatch):
-    movies = np.unique(whole.movies).astype(np.int64)
+    movies = movies_in(whole)
     score = closeness_scores(films, untrained, whole, config().paths, (7,))
     together = score(whole.user_entities, movies)
     monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 3)
@@ -65,7 +67,7 @@ def test_many_batches_score_as_one(films, whole, untrained, monkeypatch):
 
 def test_the_seed_decides_the_paths(films, whole, untrained):
     paths = config(paths__max_paths_per_pair=1).paths
-    movies = np.unique(whole.movies).astype(np.int64)
+    movies = movies_in(whole)
     once, again, other = (
         closeness_scores(films, untrained, whole, paths, seed)(whole.user_entities, movies)
         for seed in ((0, 1), (0, 1), (0, 2))
@@ -78,21 +80,22 @@ def test_the_seed_decides_the_paths(films, whole, untrained):
 def test_ratings_outside_the_histories_are_on_no_path(
     films, whole, untrained, monkeypatch, through_users
 ):
-    cut = whole.last(2, np.array([0, 1, 2]))
+    cut = whole.last(2, user_rows(0, 1, 2))
     hidden = {
         user: set(whole.movies_of(row).tolist()) - set(cut.movies_of(row).tolist())
         for row, user in enumerate(whole.user_entities.tolist())
     }
     seen = []
     forward = RKAN.forward
-    monkeypatch.setattr(
-        RKAN,
-        "forward",
-        lambda network, batch: (seen.extend(batch.entities.tolist()), forward(network, batch))[1],
-    )
+
+    def noted(network, batch):
+        seen.extend(batch.entities.tolist())
+        return forward(network, batch)
+
+    monkeypatch.setattr(RKAN, "forward", noted)
     paths = config(paths__through_users=through_users, paths__max_paths_per_pair=100).paths
     score = closeness_scores(films, untrained, cut, paths, (7,))
-    score(whole.user_entities, np.unique(whole.movies).astype(np.int64))
+    score(whole.user_entities, movies_in(whole))
     assert len(seen) > 10
     for user, first, connector, target in seen:
         assert first not in hidden[user]
@@ -101,18 +104,17 @@ def test_ratings_outside_the_histories_are_on_no_path(
 
 def test_a_user_without_history_finds_all_movies_equally_close(films, whole, untrained):
     untrained.no_path.data.normal_()
-    none = whole.last(0, np.array([0]))
+    none = whole.last(0, user_rows(0))
     score = closeness_scores(films, untrained, none, config().paths, (7,))
-    row = score(none.user_entities[:1], np.unique(whole.movies).astype(np.int64))[0]
+    row = score(none.user_entities[:1], movies_in(whole))[0]
     nothing = untrained.closeness(untrained.no_path).item()
     assert row == pytest.approx(nothing, abs=1e-6)
 
 
 def test_movies_are_ranked_by_closeness(films, whole, untrained):
     score = closeness_scores(films, untrained, whole, config().paths, (7,))
-    rows = np.arange(len(whole))
-    top = rank_movies(whole, rows, score, 3)
-    candidates = np.unique(whole.movies).astype(np.int64)
+    top = rank_movies(whole, user_rows(*range(len(whole))), score, 3)
+    candidates = movies_in(whole)
     best = np.argmax(
         np.where(
             np.isin(candidates, whole.movies_of(0)),

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -20,6 +19,7 @@ from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED, find_checkp
 from pipeline.runs.train import train
 from tests.support.film_graph import POISON, RATED, query, tables
 from tests.support.runs import dying_after, saved_states
+from tests.support.small_histories import user_rows
 
 SETTINGS = {
     "model.name": "rkan",
@@ -191,7 +191,7 @@ def test_longer_paths_and_paths_through_users_train_too(graph, films, place, thr
 @pytest.mark.parametrize("part", ["inner", "cut"])
 def test_ratings_outside_the_training_part_are_on_no_path(graph, films, through_users, part):
     whole = read_histories(graph)
-    training = whole.split(0.3)[0] if part == "inner" else whole.last(3, np.array([0, 1, 2]))
+    training = whole.split(0.3)[0] if part == "inner" else whole.last(3, user_rows(0, 1, 2))
     paths = config(paths__through_users=through_users, paths__max_paths_per_pair=100).paths
     pairs = TrainingPairs(graph, training, paths, num_negs_per_pos=2, seed=(0,))
     hidden = {

@@ -30,7 +30,9 @@ from tests.support.film_graph import (
     query,
 )
 from tests.support.film_history import RUN, save_history_network, settings
+from tests.support.narrowing import present
 from tests.support.runs import context_of
+from tests.support.small_histories import user_rows
 
 STORED = """
 MATCH (u:User)-[r:RECOMMENDED]->(m:Movie)
@@ -225,7 +227,7 @@ def test_explanations_say_what_the_paths_carry(graph, films, place):
     for each in explain(graph, 1):
         row = rows[each.movie_id]
         assert (each.score, each.path_score) == (row["score"], row["pathScore"])
-        parts = abs(each.path_score), abs(each.linear_score)
+        parts = abs(present(each.path_score)), abs(present(each.linear_score))
         assert each.path_share == pytest.approx(parts[0] / sum(parts))
         assert each.sentences == row["explanation"]
         for path in each.paths:
@@ -316,7 +318,7 @@ def candidates(recommender):
 
 
 def test_movies_are_scored_as_they_are_recommended(recommender, candidates):
-    rows = np.arange(4)
+    rows = user_rows(0, 1, 2, 3)
     top = rank_movies(candidates.histories, rows, recommender.score, 3)
     found = {(each.user, each.rank): each for each in recommender.recommend(rows, k=3, keep=5)}
     assert len(found) == 9  # nothing for user 3, who knows all
@@ -327,7 +329,7 @@ def test_movies_are_scored_as_they_are_recommended(recommender, candidates):
 
 
 def test_movies_that_are_no_candidates_come_after_in_the_encoders_order(recommender, candidates):
-    rows = np.array([3])
+    rows = user_rows(3)
     top = rank_movies(candidates.histories, rows, recommender.score, 7)
     assert (top.movies[0] >= 0).all()
     rest = candidates.links.rows(top.movies[0, 3:])

@@ -28,6 +28,7 @@ from pipeline.runs.training import run_training
 from pipeline.schema import MOVIELENS
 from tests.support.film_graph import POISON, query, tables
 from tests.support.runs import context_of, dying_after, saved_states
+from tests.support.small_histories import user_rows
 from tests.support.small_settings import QUICK_HISTORY
 
 SETTINGS = QUICK_HISTORY | {
@@ -109,7 +110,7 @@ def test_without_paths_over_derived_relationships_none_are_written(graph, films,
 
 def test_a_part_of_the_histories_writes_nothing_into_the_graph(graph, films, tmp_path):
     """What is in the graph is of all its ratings, and a comparison trains on fewer."""
-    cut = read_histories(graph).last(3, np.array([0, 1, 2]))
+    cut = read_histories(graph).last(3, user_rows(0, 1, 2))
     context = context_of(graph, tmp_path / "run", cut, owns_graph=False)
     assert run_training(context, config()).phase == "done"
     assert find_enrichment(graph) is None
@@ -230,10 +231,13 @@ def test_candidates_and_labels_come_from_the_two_parts_of_a_history(
 ):
     """Nobody's later movies are in their history; labels are among them."""
     seen = []
-    spooled = Spool.add
-    monkeypatch.setattr(
-        Spool, "add", lambda spool, lists: (seen.append(lists), spooled(spool, lists))
-    )
+    add = Spool.add
+
+    def noted(spool, lists):
+        seen.append(lists)
+        add(spool, lists)
+
+    monkeypatch.setattr(Spool, "add", noted)
     train(graph, place, config())
     whole = read_histories(graph)
     early, late = whole.split(0.3)
