@@ -16,7 +16,7 @@ from pipeline.runs.train import TrainResult, train
 from pipeline.server.types import ServerStatus
 from pipeline.sources import open_source
 
-DATASET = "ml-100k-freebase"
+DATASET = "ml-100k"
 USERS = (1, 42, 303)  # users whose recommendations are shown
 
 

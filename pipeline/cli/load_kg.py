@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dataset",
     metavar="NAME|FOLDER",
-    help="ml-100k, ml-1m, ml-latest-small, ml-25m, ml-32m, ml-100k-freebase, or a folder.",
+    help="ml-100k, ml-1m, ml-latest-small, ml-25m, ml-32m, or a folder.",
 )
 @click.option(
     "--imdb",
@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     metavar="N",
     help="Seed to shuffle a user's ratings with equal timestamps [input order].",
 )
+@click.option(
+    "--strict-links",
+    is_flag=True,
+    help="Refuse facts that seem to stand on wrong movies; by default they are reported.",
+)
 @click.option("--replace", is_flag=True, help="First remove another data set and its runs.")
 @json_option
 @home_option
@@ -61,6 +66,7 @@ def command(
     test_fraction: float,
     split: str,
     tie_seed: int | None,
+    strict_links: bool,
     replace: bool,
     as_json: bool,
     home: Home,
@@ -80,6 +86,7 @@ def command(
         raise ConfigError("give one data set: a folder, or --dataset with a name or a folder")
     from pipeline.connect import open_graph
     from pipeline.content.splits import check_test_fraction, check_tie_seed
+    from pipeline.load.facts import check_facts
     from pipeline.load.kg import load_kg
     from pipeline.sources import open_source
 
@@ -87,6 +94,7 @@ def command(
     check_tie_seed(tie_seed)
     tables = open_source(folder or dataset or "", imdb, home)
     say(f"source: {tables.description}")
+    check_facts(tables, strict=strict_links)
     with open_graph(home) as graph:
         summary = load_kg(
             graph,
@@ -129,6 +137,12 @@ def print_summary(summary: LoadSummary) -> None:
     console.print(title, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     console.print(f"Source: {summary.source}", highlight=False, markup=False, soft_wrap=True)
+    for line in summary.links:
+        console.print(f"Links: {line}", highlight=False, markup=False, soft_wrap=True)
+    if summary.review:
+        console.print(
+            f"Uncertain links: {summary.review}", highlight=False, markup=False, soft_wrap=True
+        )
     if summary.quarantine:
         console.print(
             f"Refused rows: {summary.quarantine}", highlight=False, markup=False, soft_wrap=True

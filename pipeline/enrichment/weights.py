@@ -84,7 +84,7 @@ def similar(histories: Histories, config: EnrichConfig) -> Weights:
     are ordered by entityId.
 
     Raises:
-        ConfigError: EASE is asked for and there are more than ``EASE_MOVIES`` rated movies.
+        ConfigError: the method is EASE and there are more than ``EASE_MOVIES`` rated movies.
     """
     rated = _Rated(histories)
     if config.similar == "cosine":

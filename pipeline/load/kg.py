@@ -14,7 +14,7 @@ from pipeline.content.dataset import Dataset, find_dataset
 from pipeline.content.splits import PER_USER, SplitKind
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
-from pipeline.load.quarantine import write_quarantine
+from pipeline.load.quarantine import write_quarantine, write_review
 from pipeline.load.transform import GraphTables, graph_tables
 from pipeline.load.writes import count_graph, find_difference, remove_graph, write_graph
 from pipeline.progress import say
@@ -45,6 +45,8 @@ class LoadSummary:
         rows_loaded: rows of these files that are in the graph.
         rows_refused: unusable rows.
         quarantine: file with the refused rows; None if there are none.
+        links: a line for each catalogue whose facts were joined to the movies.
+        review: file with the uncertain links; None if there are none.
         seconds: duration of the load, without reading the source.
     """
 
@@ -66,6 +68,8 @@ class LoadSummary:
     rows_loaded: int
     rows_refused: int
     quarantine: str | None
+    links: list[str]
+    review: str | None
     seconds: float
 
 
@@ -115,6 +119,7 @@ def load_kg(
         raise GraphContentError(obstacle)
     # Fail on an unwritable folder before the graph is touched.
     file = write_quarantine(quarantine, tables.name, tables.refused)
+    review = write_review(quarantine, tables.name, tables.links)
     if obstacle:
         remove_graph(graph)
     if not unchanged:
@@ -139,6 +144,8 @@ def load_kg(
         rows_loaded=tables.rows_read - len(tables.refused),
         rows_refused=len(tables.refused),
         quarantine=str(file) if file else None,
+        links=[report.line for report in tables.links],
+        review=str(review) if review else None,
         seconds=round(time.perf_counter() - started, 2),
     )
 

@@ -1,4 +1,4 @@
-"""Write refused rows to a file, each with its file, line, reason and text."""
+"""Write what a person should look at to CSV files: refused rows, and uncertain links."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ import csv
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from pipeline.sources.link_reports import LinkReport, UncertainLink
 from pipeline.sources.tables import RefusedRow
+
+
+def write_review(folder: Path, name: str, reports: Iterable[LinkReport]) -> Path | None:
+    """Write the uncertain links to ``<name>-links.csv``, as write_quarantine writes refused rows.
+
+    Returns:
+        The file, or None if no link is uncertain.
+    """
+    uncertain = [link for report in reports for link in report.uncertain]
+    return _write(folder, f"{name}-links", UncertainLink._fields, uncertain)
 
 
 def write_quarantine(folder: Path, name: str, refused: Sequence[RefusedRow]) -> Path | None:
@@ -20,8 +32,14 @@ def write_quarantine(folder: Path, name: str, refused: Sequence[RefusedRow]) -> 
     Returns:
         The file, or None.
     """
+    return _write(folder, name, RefusedRow._fields, refused)
+
+
+def _write(
+    folder: Path, name: str, fields: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> Path | None:
     target = folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', name).lstrip('.') or 'rows'}.csv"
-    if not refused:
+    if not rows:
         target.unlink(missing_ok=True)
         return None
     folder.mkdir(parents=True, exist_ok=True)
@@ -31,8 +49,8 @@ def write_quarantine(folder: Path, name: str, refused: Sequence[RefusedRow]) -> 
         part = Path(stream.name)
         try:
             writer = csv.writer(stream)
-            writer.writerow(RefusedRow._fields)
-            writer.writerows(refused)
+            writer.writerow(fields)
+            writer.writerows(rows)
             stream.flush()
             os.fsync(stream.fileno())
         except BaseException:

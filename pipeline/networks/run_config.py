@@ -44,5 +44,5 @@ class RunConfig(Settings):
 
 
 def decisive(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sections of plain settings that decide a run's weights: all but "recommend"."""
+    """Return the sections of plain settings that determine the weights: all but "recommend"."""
     return {name: section for name, section in settings.items() if name != "recommend"}

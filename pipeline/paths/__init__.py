@@ -1,1 +1,1 @@
-"""User-to-movie paths: read from the graph by connector, sampled, streamed."""
+"""Paths from users to movies: read from the graph, sampled or weighted, and streamed."""

@@ -1,4 +1,4 @@
-"""One user's connectors as arrays: attributes and other users that tie movies together."""
+"""One user's connectors as arrays: attributes and other users that join movies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from model.arrays import Integers
 
 
 class Rows(NamedTuple):
-    """For each connector its movies. C connectors, E edges.
+    """The movies of each connector. C connectors, E edges.
 
     Attributes:
         offsets: int64 [C + 1]; row c is movies[offsets[c]:offsets[c + 1]].
@@ -23,17 +23,17 @@ class Rows(NamedTuple):
     movies: Integers
 
     def connectors(self) -> Integers:
-        """The row of each edge, int64 [E], ascending."""
+        """Return the row of each edge, int64 [E], ascending."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
 
 class ConnectorEdges(NamedTuple):
-    """The graph around one user, from which all paths follow. C connectors.
+    """The part of the graph around one user that contains all paths. C connectors.
 
     Attributes:
         connectors: int64 [C], entityIds, ascending.
         history: the user's training movies at each connector.
-        others: the movies asked for that are not in the history.
+        others: the requested movies that are not in the history.
         vias: the movies that longer paths may pass through.
     """
 
@@ -49,7 +49,7 @@ def connector_edges(
     others: Sequence[Sequence[int]],
     vias: Sequence[Sequence[int]] | None = None,
 ) -> ConnectorEdges:
-    """One record of the hops queries, in a fixed order and without repetitions."""
+    """Return one record of the hops queries as arrays, in a fixed order without duplicates."""
     ids = np.array(connectors, dtype=np.int64)
     order = np.argsort(ids)
     row_of = np.empty_like(order)

@@ -1,8 +1,7 @@
-"""How movies are joined: derived relationships with their weights, and shared attributes.
+"""Links between movies: derived relationships with their weights, and shared attributes.
 
-Together with a user's history this is all that the weighted paths are made of. Each relationship is
-read from the graph once: it is on the paths of many users, and there are far more paths than
-relationships.
+Weighted paths consist of these links and a user's history. Each relationship is read from the graph
+once: it is on the paths of many users, and there are far more paths than relationships.
 """
 
 from __future__ import annotations
@@ -24,22 +23,22 @@ from pipeline.ids import EntityId
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-RELATIONS = (*MOVIELENS.derived_relations, *MOVIELENS.attribute_relations)  # the last step's types
+RELATIONS = (*MOVIELENS.derived_relations, *MOVIELENS.attribute_relations)  # of a path's last step
 
 
 @dataclass(frozen=True)
 class MovieLinks:
-    """The joined movies, in dense rows. M movies, A attributes, E pairs of movie and attribute.
+    """Links between movies in dense rows. M movies, A attributes, E (movie, attribute) pairs.
 
     Attributes:
         movies: int64 [M], entityId of each row, ascending.
-        derived: by relationship type float32 [M, M] of weights, from a history's movie to the one
-            that it speaks for, divided by their root mean square.
+        derived: float32 [M, M] per relationship type, the weights from a movie in a history to the
+            movie that it supports, divided by their root mean square.
         attributes: float32 [M, A], the inverse document frequency log(M / movies) of each attribute
-            that a movie has; the rarest attributes stand in the first columns.
+            of a movie; the rarest attributes are in the first columns.
         attribute_entities: int64 [A], entityId of each column.
-        attribute_relations: int8 [E], place in RELATIONS of what joins each pair of ``attributes``,
-            in the order of its data.
+        attribute_relations: int8 [E], index in RELATIONS of the relationship type of each pair, in
+            the order of the data of ``attributes``.
     """
 
     movies: Integers
@@ -49,11 +48,11 @@ class MovieLinks:
     attribute_relations: npt.NDArray[np.int8]
 
     def rows(self, entities: npt.NDArray[np.integer]) -> Integers:
-        """The rows of these movies' entityIds."""
+        """Return the rows of the movies with these entityIds."""
         return np.searchsorted(self.movies, entities).astype(np.int64)
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
-        """The derived relationship from one movie to another (entityIds), the most telling one."""
+        """Return the most informative derived relationship from a movie to another (entityIds)."""
         source, target = self.rows(np.array([movie, other])).tolist()
         for kind, matrix in self.derived.items():
             start, end = matrix.indptr[source], matrix.indptr[source + 1]
@@ -63,9 +62,10 @@ class MovieLinks:
 
 
 def movie_links(catalogue: Catalogue, weights: Mapping[str, Weights]) -> MovieLinks:
-    """The attributes of all movies, and the derived relationships of these types.
+    """Return the links of all movies: their attributes, and derived relationships by type.
 
-    ``weights`` are those of the graph (read_weights), or computed from a part of the histories.
+    ``weights`` come from the graph (read_weights) or from a part of the histories
+    (compute_weights).
     """
     movies = np.flatnonzero(np.array(catalogue.kinds) == MOVIELENS.movie).astype(np.int64)
     derived = {kind: _matrix(each, movies) for kind, each in weights.items()}
@@ -75,13 +75,13 @@ def movie_links(catalogue: Catalogue, weights: Mapping[str, Weights]) -> MovieLi
 def compute_weights(
     histories: Histories, config: EnrichConfig, types: Sequence[str]
 ) -> dict[str, Weights]:
-    """What pipeline enrich would write of these types, had the graph these histories alone."""
+    """Return the weights that pipeline enrich would compute from these histories alone, by type."""
     functions = {MOVIELENS.watched_next: watched_next, MOVIELENS.similar: similar}
     return {kind: functions[kind](histories, config) for kind in types}
 
 
 def read_weights(graph: Graph, types: Sequence[str]) -> dict[str, Weights]:
-    """The graph's derived relationships of these types."""
+    """Read the graph's derived relationships of these types."""
     found: dict[str, list[tuple[int, list[int], list[float]]]] = {kind: [] for kind in types}
     query = load_query("paths/neighbours")
     for source, relation, targets, weights in graph.stream(query, types=list(types)):
@@ -99,7 +99,7 @@ def _weights(lists: list[tuple[int, list[int], list[float]]]) -> Weights:
 
 
 def _matrix(weights: Weights, movies: Integers) -> csr_array:
-    order = np.lexsort((weights.target, weights.source))  # the database's own order may change
+    order = np.lexsort((weights.target, weights.source))  # the database's order may change
     values = weights.weight[order]
     if len(values):
         values = values / np.sqrt(np.square(values).mean())
@@ -113,7 +113,8 @@ def _attributes(
 ) -> tuple[csr_array, Integers, npt.NDArray[np.int8]]:
     kinds = np.array(catalogue.kinds)
     entities = np.flatnonzero((kinds != MOVIELENS.movie) & (kinds != MOVIELENS.user))
-    edges, first = np.unique(catalogue.edges, axis=0, return_index=True)  # the most telling stays
+    # Of parallel relationships the first one stays, the most informative.
+    edges, first = np.unique(catalogue.edges, axis=0, return_index=True)
     place = {relation: number for number, relation in enumerate(RELATIONS)}
     relations = np.array([place[catalogue.relations[at]] for at in first], dtype=np.int8)
     degree = np.bincount(edges[:, 1], minlength=len(kinds))[entities]

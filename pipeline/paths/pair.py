@@ -1,4 +1,4 @@
-"""One pair's paths, with names, for people to look at; what `pipeline paths` shows."""
+"""The paths of one pair with names, for `pipeline paths`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.graph import Graph
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-MAX_HOPS = (2, 3, 5, 7)  # 2: over derived relationships
+MAX_HOPS = (2, 3, 5, 7)  # 2 for paths over derived relationships
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Step:
         entity: entityId.
         kind: "User", "Movie", "Person" or "Genre".
         key: userId, movieId, personId or genre name.
-        name: for people.
+        name: name for display.
     """
 
     entity: int
@@ -38,12 +38,12 @@ class NamedPath:
     """A path from user to movie.
 
     Attributes:
-        steps: its entities, the user first.
-        relations: for each step to the next, the relationship types between them, the most
-            telling first; one or more.
-        weights: of a path over derived relationships, by their type; else empty.
-        age: of such a path, how many training ratings the user made after the one on it; else None.
-        rating: of such a path, the stars of that rating, if there are any; else None.
+        steps: entities of the path, the user first.
+        relations: relationship types between each step and the next, one or more, the most
+            informative first.
+        weights: weights of a path over derived relationships, by type; else empty.
+        age: number of training ratings that the user made after the one on such a path; else None.
+        rating: stars of that rating, if known; else None.
     """
 
     steps: list[Step]
@@ -54,7 +54,7 @@ class NamedPath:
 
     @property
     def hops(self) -> int:
-        """Relationships from the user to the movie."""
+        """The number of relationships from the user to the movie."""
         return len(self.relations)
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class NamedPath:
 
 @dataclass(frozen=True)
 class PathReport:
-    """The paths of one pair, the shortest first, at most as many as were asked for."""
+    """The paths of one pair, the shortest first, up to the limit."""
 
     user: UserRef
     movie: MovieRef
@@ -88,20 +88,21 @@ def pair_paths(
     through_users: bool = False,
     limit: int = 20,
 ) -> PathReport:
-    """At most ``limit`` of the paths between a user and a movie, enumerated by the database.
+    """Return up to ``limit`` paths between a user and a movie, enumerated by the database.
 
     Args:
         graph: an open graph.
-        user_id: userId.
-        movie: movieId or title.
-        max_hops: 3, 5 or 7 relationships at most; or 2 for the paths over derived relationships
-            (pipeline enrich), with their weights.
-        through_users: also through other users.
-        limit: at least 1; the shortest paths and the rarest attributes come first.
+        user_id: userId of the user.
+        movie: movieId or title of the movie.
+        max_hops: maximum number of relationships, 3, 5 or 7; or 2 for the paths over derived
+            relationships (pipeline enrich), with their weights.
+        through_users: True to include paths through other users.
+        limit: maximum number of paths, at least 1; the shortest paths and the rarest attributes
+            come first.
 
     Raises:
         NotFoundError: no such user or movie.
-        ConfigError: another max_hops or limit.
+        ConfigError: ``max_hops`` or ``limit`` has another value.
     """
     if max_hops not in MAX_HOPS:
         raise ConfigError(f"max_hops = {max_hops!r} must be 2, 3, 5 or 7")
@@ -130,7 +131,7 @@ def _step(entity: int, kind: str, key: int | str, name: str | None, year: int | 
 def _derived(
     weights: Sequence[Mapping[str, Any]] = (), age: int | None = None, rating: float | None = None
 ) -> tuple[dict[str, float], int | None, float | None]:
-    """What only paths over derived relationships have."""
+    """Return weights, age and rating, which only paths over derived relationships have."""
     return {each["relation"]: each["weight"] for each in weights}, age, rating
 
 

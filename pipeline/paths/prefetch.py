@@ -1,4 +1,4 @@
-"""Reads ahead in a thread of its own, so that the database and the network work at once."""
+"""Reads ahead in a thread, so that the database and the network work at the same time."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-DEPTH = 4  # items read ahead at most
-_POLL_SECONDS = 0.1  # how soon the reader notices that nobody wants more
+DEPTH = 4  # maximum number of items read ahead
+_POLL_SECONDS = 0.1  # maximum delay until the reader notices that it must stop
 
 
 @dataclass(frozen=True)
 class _End:
-    """The stream's last word: exhausted, or failed with ``error``."""
+    """The end of the stream: exhausted, or failed with ``error``."""
 
     error: BaseException | None = None
 
 
 @contextmanager
 def prefetched(stream: Iterator[T], depth: int = DEPTH) -> Iterator[Iterator[T]]:
-    """Iterate over ``stream``, which runs in a thread, at most ``depth`` items ahead.
+    """Run ``stream`` in a thread, at most ``depth`` items ahead, and iterate over its items.
 
-    An error of the stream is raised where its next item would have come. At the end of the block,
-    however it ends, the stream is closed, in the thread that ran it, and the thread is gone.
+    An error of the stream is raised in place of its next item. When the block ends, even with an
+    error, the stream is closed in its own thread, and the thread is joined.
     """
     items: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
     stopped = threading.Event()
@@ -46,7 +46,7 @@ def prefetched(stream: Iterator[T], depth: int = DEPTH) -> Iterator[Iterator[T]]
                 put(item)
                 if stopped.is_set():
                     break
-        except BaseException as error:  # handed over, raised by the consumer
+        except BaseException as error:  # passed on and raised by the consumer
             put(_End(error))
         else:
             put(_End())

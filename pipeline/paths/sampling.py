@@ -1,11 +1,11 @@
 """Samples a user's paths from connector rows, uniformly and reproducibly; arrays only.
 
 A path alternates movies and connectors (attributes, or other users): user - m1 - c1 - m2 - c2 - ...
-- target. It is determined by these entities; all of them differ. With one connector, all paths of a
-pair are counted exactly and ranks among them are drawn. With two or three connectors, walks (whose
-entities may repeat) are counted and ranks among those are drawn; ranks of walks that are no paths
-and ranks drawn before are drawn again, which leaves every path the same chance. Pairs of few walks,
-and pairs for which that does not succeed soon, have all their walks looked at instead.
+- target. It is determined by these entities, which are all distinct. With one connector, all paths
+of a pair are counted exactly and ranks among them are drawn. With two or three connectors, walks
+(whose entities may repeat) are counted and ranks among those are drawn. Ranks of walks that are not
+paths, and ranks drawn before, are drawn again, so every path has the same chance. Pairs with few
+walks, and pairs for which drawing does not succeed soon, have all their walks enumerated instead.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from model.arrays import PADDING, Integers
 from pipeline.paths.connectors import ConnectorEdges
 from pipeline.paths.walks import Walks, are_simple
 
-_ROUNDS = 7  # of drawing walks, each twice as many as the one before
-_FEW = 8  # walks per path wanted up to which all are looked at
-_BLOCK = 500_000  # walks looked at together
-_FLOYD_LIMIT = 64  # paths per pair up to which ranks of all pairs are drawn together
+_ROUNDS = 7  # number of rounds of drawing walks, each with twice as many as the one before
+_FEW = 8  # maximum number of walks per requested path for which all walks are enumerated
+_BLOCK = 500_000  # number of walks processed together
+_FLOYD_LIMIT = 64  # maximum number of paths per pair for drawing the ranks of all pairs at once
 
 
 class SampledPaths(NamedTuple):
@@ -30,8 +30,8 @@ class SampledPaths(NamedTuple):
 
     Attributes:
         entities: int32 [N, S], entityIds from user to movie, then PADDING.
-        lengths: int32 [N], entities of each path.
-        pairs: int64 [N], ascending, which of the movies asked for each path ends at.
+        lengths: int32 [N], number of entities of each path.
+        pairs: int64 [N], ascending, index of the requested movie at which each path ends.
     """
 
     entities: npt.NDArray[np.int32]
@@ -48,21 +48,21 @@ def sample_paths(
     max_paths: int,
     rng: np.random.Generator,
 ) -> SampledPaths:
-    """At most ``max_paths`` paths of at most ``max_hops`` from the user to each movie.
+    """Return up to ``max_paths`` paths of at most ``max_hops`` from the user to each movie.
 
-    All of a pair's paths where there are no more than ``max_paths``; else so many of them, drawn
-    uniformly without replacement.
+    A pair with more than ``max_paths`` paths gets ``max_paths`` of them, drawn uniformly without
+    replacement; any other pair gets all its paths.
 
     Args:
-        user: entityId.
+        user: entityId of the user.
         edges: the user's connectors.
-        movies: int64 [n], the pairs' entityIds; one may stand there twice.
-        max_hops: 3, 5 or 7.
-        max_paths: at least 1.
-        rng: decides everything, together with the other arguments.
+        movies: int64 [n], entityIds of the pairs' movies, which may have duplicates.
+        max_hops: maximum number of relationships, 3, 5 or 7.
+        max_paths: maximum number of paths per pair, at least 1.
+        rng: generator of the draws; the result depends on it and the other arguments alone.
 
     Raises:
-        OverflowError: more walks than a 64-bit integer counts.
+        OverflowError: there are more walks than a 64-bit integer can count.
     """
     walks = Walks(edges, movies, max_hops)
     if max_hops == 3:  # every walk is a path
@@ -78,10 +78,12 @@ def sample_paths(
 def sample_ranks(
     totals: Integers, most: int, rng: np.random.Generator
 ) -> tuple[Integers, Integers]:
-    """For each i, ``most`` of the ranks 0 .. totals[i] - 1, uniformly without replacement, or all.
+    """Draw ``most`` of the ranks 0 .. totals[i] - 1 for each i, uniformly without replacement.
+
+    Where there are no more than ``most`` ranks, all of them are returned.
 
     Returns:
-        places: int64 [N], i of each rank, ascending.
+        places: int64 [N], the i of each rank, ascending.
         ranks: int64 [N], ascending within a place.
     """
     few = totals <= most
@@ -96,7 +98,7 @@ def sample_ranks(
 
 
 def _floyd(totals: Integers, most: int, rng: np.random.Generator) -> Integers:
-    """Floyd's algorithm for all rows at once: [n, most] distinct ranks, ascending in each row."""
+    """Draw distinct ranks [n, most], ascending in each row, by Floyd's algorithm for all rows."""
     upper = totals[:, None] - most + np.arange(most)
     chosen = rng.integers(0, upper, endpoint=True)
     for step in range(1, most):
@@ -114,7 +116,7 @@ def _choices(totals: Integers, most: int, rng: np.random.Generator) -> Integers:
 def _sample_among_walks(
     walks: Walks, most: int, rng: np.random.Generator
 ) -> tuple[Integers, Integers]:
-    """As sample_ranks, among the walks that are paths."""
+    """Draw ranks as sample_ranks does, but among the walks that are paths."""
     pending = walks.totals > _FEW * most
     some = np.flatnonzero(~pending & (walks.totals > 0))
     drawn = np.empty((2, 0), dtype=np.int64)
@@ -125,14 +127,14 @@ def _sample_among_walks(
         drawn = _first_distinct(np.hstack((drawn, _draw(walks, pairs, most << turn, rng))), most)
         pending &= np.bincount(drawn[0], minlength=len(pending)) < most
     drawn = drawn[:, ~pending[drawn[0]]]
-    looked = _look_at_all(walks, np.union1d(some, np.flatnonzero(pending)), most, rng)
-    pairs, ranks = np.hstack((drawn, looked))
+    listed = _from_all_walks(walks, np.union1d(some, np.flatnonzero(pending)), most, rng)
+    pairs, ranks = np.hstack((drawn, listed))
     order = np.lexsort((ranks, pairs))
     return pairs[order], ranks[order]
 
 
 def _draw(walks: Walks, pairs: Integers, number: int, rng: np.random.Generator) -> Integers:
-    """``number`` ranks of each pair's walks, less those of walks that are no paths: [2, N]."""
+    """Draw ``number`` ranks of each pair's walks and drop walks that are not paths: [2, N]."""
     drawn = []
     size = max(1, _BLOCK // number)
     for start in range(0, len(pairs), size):
@@ -144,7 +146,7 @@ def _draw(walks: Walks, pairs: Integers, number: int, rng: np.random.Generator) 
 
 
 def _first_distinct(drawn: Integers, most: int) -> Integers:
-    """Of each pair the first ``most`` different ranks, in the order drawn: [2, N] -> [2, n]."""
+    """Return each pair's first ``most`` distinct ranks, in the order drawn: [2, N] -> [2, n]."""
     pairs, ranks = drawn
     order = np.lexsort((ranks, pairs))  # stable: the first drawn comes first
     new = np.ones(len(order), dtype=np.bool_)
@@ -155,8 +157,8 @@ def _first_distinct(drawn: Integers, most: int) -> Integers:
     return drawn[:, kept[within < most]]
 
 
-def _look_at_all(walks: Walks, pairs: Integers, most: int, rng: np.random.Generator) -> Integers:
-    """Sample among the paths of these pairs by looking at all their walks: [2, N]."""
+def _from_all_walks(walks: Walks, pairs: Integers, most: int, rng: np.random.Generator) -> Integers:
+    """Sample among the paths of these pairs by enumerating all their walks: [2, N]."""
     ends = np.cumsum(walks.totals[pairs])
     found = [np.empty((2, 0), dtype=np.int64)]
     for start in range(0, int(ends[-1]) if len(ends) else 0, _BLOCK):

@@ -1,10 +1,10 @@
 """Streams sampled paths of user-movie pairs from the graph, a chunk of users at a time.
 
-Neo4j joins histories, connectors and the movies asked for (cypher/paths/hops_*.cypher) and sends
-one record per user; sampling is ours, because Cypher's rand() takes no seed. A path is a sequence
-of distinct entities from the user to the movie; parallel relationships make one path. It uses only
-training ratings (RATED) and attributes, and other users' RATED with ``through_users``; never the
-pair's own rating.
+Neo4j joins histories, connectors and the requested movies (cypher/paths/hops_*.cypher) and sends
+one record per user. Paths are sampled here, because Cypher's rand() takes no seed. A path is a
+sequence of distinct entities from the user to the movie; parallel relationships make one path. It
+uses only training ratings (RATED) and attributes, and other users' RATED with ``through_users``,
+never the pair's own rating.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from pipeline.paths.sampling import SampledPaths, sample_paths
 from pipeline.queries import Query, load_query
 
 USERS_PER_QUERY = 64
-MOVIES_PER_QUERY = 50_000  # asked for; a chunk with more ends early
+MOVIES_PER_QUERY = 50_000  # requested movies; a chunk with more ends early
 _NO_END = 2**62  # beyond any position
 
 
 @dataclass(frozen=True)
 class UserPairs:
-    """One user's pairs. n pairs.
+    """The n pairs of one user.
 
     Attributes:
-        user: entityId.
-        movies: int64 [n], entityIds.
+        user: entityId of the user.
+        movies: int64 [n], entityIds of the movies.
         labels: float32 [n], 1 positive, 0 negative.
-        history_end: only the user's RATED with a smaller position may be on paths; None for all.
-        history_start: only those with this position or a greater one.
+        history_end: position from which on the user's RATED are on no path; None for no limit.
+        history_start: position before which the user's RATED are on no path.
     """
 
     user: int
@@ -57,18 +57,19 @@ def stream_pair_paths(
     via_bounds: Mapping[int, tuple[int, int]] | None = None,
     users_per_query: int = USERS_PER_QUERY,
 ) -> Iterator[PairPaths]:
-    """The pairs with their paths, users in the order given; memory holds one chunk of users.
+    """Yield the pairs with their paths, users in the order given; memory holds one chunk of users.
 
-    At most ``config.max_paths_per_pair`` paths of a pair, drawn uniformly without replacement. With
-    max_hops 5 or 7 the inner movies of a path are of a set of ``config.via_movies`` drawn for each
-    user, and connecting users, with through_users, of a set of ``config.via_users``. All is
-    decided by ``seed``, the user's entityId and the user's pairs, whatever else is asked for.
+    A pair has at most ``config.max_paths_per_pair`` paths, drawn uniformly without replacement.
+    With max_hops 5 or 7 the inner movies of a path come from ``config.via_movies`` movies that are
+    drawn for each user. With through_users the connecting users come from ``config.via_users``
+    drawn users. The result for a user depends on ``seed``, the user's entityId and the user's pairs
+    alone, not on other users.
 
-    ``via_bounds`` has, by entityId, ``history_start`` and ``history_end`` of connecting users;
-    those it lacks connect by all their ratings.
+    ``via_bounds`` gives ``history_start`` and ``history_end`` of connecting users by entityId.
+    Users without an entry connect by all their ratings.
 
     Raises:
-        ConfigError: more walks than can be counted; a smaller via set is needed.
+        ConfigError: there are too many walks to count; smaller via sets are needed.
         DatabaseError: the database failed.
     """
     name = f"paths/hops_{config.max_hops}" + ("_users" if config.through_users else "")
@@ -81,7 +82,7 @@ def stream_pair_paths(
 
 
 class _ViaSets:
-    """Draws what longer paths may pass through; reads the candidates once."""
+    """Draws the movies and users that paths may pass through; reads the candidates once."""
 
     def __init__(
         self, graph: Graph, config: PathConfig, bounds: Mapping[int, tuple[int, int]]
@@ -149,7 +150,7 @@ def _sampled(
     records = graph.stream(query, users=users)
     for asked, rng, (user, *lists) in zip(chunk, rngs, records, strict=True):
         if user != asked.user:
-            raise RuntimeError(f"{query.name} answered for {user} instead of {asked.user}")
+            raise RuntimeError(f"{query.name} returned user {user} instead of {asked.user}")
         try:
             yield sample_paths(
                 asked.user,
@@ -162,7 +163,7 @@ def _sampled(
         except OverflowError as error:
             raise ConfigError(
                 f"paths.via_movies = {config.via_movies}, paths.via_users = {config.via_users}: "
-                f"{error} (user with entityId {user}); choose smaller ones"
+                f"{error} (user with entityId {user}); choose smaller values"
             ) from error
 
 

@@ -1,9 +1,10 @@
 """Counts a user's walks to each movie and finds the walk of a given rank; arrays only.
 
-A walk is a sequence user - m1 - c1 - m2 - c2 - ... - target along existing edges, from the user's
-history over movies of the via set. A walk of one connector never has m1 = target, so it is a path.
-A longer walk may repeat entities. Ranks order a movie's walks by the last connector, then by
-length, then by the edges before it: rank and walk determine each other.
+A walk is a sequence user - m1 - c1 - m2 - c2 - ... - target along existing edges. Its first movie
+is in the user's history, later ones before the target are in the via set. A walk with one connector
+never has m1 = target, so it is a path. A longer walk may repeat entities. The walks to a movie are
+ranked by the last connector, then by length, then by the edges before it, so rank and walk
+determine each other.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ class _Level(NamedTuple):
     """Walks with one connector more than the level before. C connectors, V via edges, M vias.
 
     Attributes:
-        by_connector: int64 [V + 1], running number of walks over the via edges in order of
+        by_connector: int64 [V + 1], cumulative number of walks over the via edges in order of
             connector, then movie.
         by_movie: int64 [V + 1], the same over the via edges in order of movie, then connector.
-        counts: int64 [C], walks that end at each connector.
+        counts: int64 [C], number of walks that end at each connector.
     """
 
     by_connector: Integers
@@ -38,14 +39,14 @@ class Walks:
     """The walks of one user to each of n movies, of at most ``max_hops`` relationships.
 
     Attributes:
-        totals: int64 [n], walks of each pair; with max_hops 3, paths.
+        totals: int64 [n], number of walks of each pair; with max_hops 3, of paths.
     """
 
     def __init__(self, edges: ConnectorEdges, movies: Integers, max_hops: int) -> None:
         """Count the walks.
 
         Raises:
-            OverflowError: more than a 64-bit integer counts.
+            OverflowError: there are more walks than a 64-bit integer can count.
         """
         self._edges = edges
         self._max_hops = max_hops
@@ -86,7 +87,7 @@ class Walks:
         place = order[np.arange(sizes.sum()) + np.repeat(first - ends + sizes, sizes)]
         connectors = np.concatenate((history.connectors(), others.connectors()))[place]
         own = place < len(history.movies)  # the target is in the user's history
-        # Where the target itself stands in its connector's history, to be left out: [F].
+        # Index of the target itself in its connector's history, to be skipped: [F].
         skipped = place - history.offsets[connectors]
         skipped[~own] = np.iinfo(np.int64).max
         self._last_connectors = connectors
@@ -100,7 +101,7 @@ class Walks:
         self.totals: Integers = self._by_last[ends] - self._starts
 
     def entities(self, pairs: Integers, ranks: Integers) -> npt.NDArray[np.int32]:
-        """The walks of these ranks: int32 [N, max_hops], m1, c1, ..., target, then PADDING."""
+        """Return the walks of these ranks: int32 [N, max_hops], m1, c1, ..., target, PADDING."""
         last, rank = _find(self._by_last, self._starts[pairs] + ranks)
         connectors = self._last_connectors[last]
         found = np.full((len(pairs), self._max_hops), PADDING, dtype=np.int32)
@@ -120,7 +121,7 @@ class Walks:
         return found
 
     def _prefix(self, number: int, connectors: Integers, ranks: Integers) -> list[Integers]:
-        """Entities m1, c1, ... of walks that end at these connectors, ``number`` others before."""
+        """Return entities m1, c1, ... of walks to these connectors, after ``number`` others."""
         here = self._edges.connectors[connectors]
         if number == 0:
             history = self._edges.history
@@ -134,7 +135,7 @@ class Walks:
 
 
 def are_simple(entities: npt.NDArray[np.int32]) -> Booleans:
-    """Which walks [N, max_hops] repeat no entity, bool [N]."""
+    """Return True for walks [N, max_hops] without repeated entities, bool [N]."""
     simple = np.ones(len(entities), dtype=np.bool_)
     width = entities.shape[1]
     for left in range(width):  # movies stand in even columns, connectors in odd ones
@@ -145,17 +146,17 @@ def are_simple(entities: npt.NDArray[np.int32]) -> Booleans:
 
 
 def _running(counts: Integers) -> Integers:
-    """0, counts[0], counts[0] + counts[1], ...
+    """Return the cumulative sums 0, counts[0], counts[0] + counts[1], ...
 
     Raises:
         OverflowError: the sum is too large.
     """
     if counts.sum(dtype=np.float64) > _MOST_WALKS:
-        raise OverflowError("more walks than a 64-bit integer counts")
+        raise OverflowError("there are more walks than a 64-bit integer can count")
     return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
 
 
 def _find(running: Integers, places: Integers) -> tuple[Integers, Integers]:
-    """The edge that holds each place of a running number, and the rank within that edge."""
+    """Return the edge that each place of a cumulative sum falls in, and the rank in that edge."""
     edge = np.searchsorted(running, places, side="right") - 1
     return edge, places - running[edge]

@@ -1,8 +1,8 @@
-"""The paths with most weight from a user to candidate movies: user - movie - (attribute -) movie.
+"""The strongest paths from a user to candidate movies: user - movie - (attribute -) movie.
 
-Two relationships lead over a derived one (WATCHED_NEXT, SIMILAR), three over an attribute that the
-movies share. A path counts more the greater the weight of what joins its movies and the more
-recently the user watched the first; of each kind the best few of a candidate are kept.
+A path over a derived relationship (WATCHED_NEXT, SIMILAR) has two relationships, a path over a
+shared attribute three. A path is stronger the greater the weight that joins its movies and the more
+recently the user watched the first one. The strongest few of each kind are kept per candidate.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from pipeline.schema import MOVIELENS
 USERS_PER_CHUNK = 256
 ATTRIBUTES = "attributes"  # the kind of all paths through an attribute
 KINDS = (*MOVIELENS.derived_relations, ATTRIBUTES)
-FADINGS = (0.5, 0.7, 0.85, 0.97)  # what a path counts per step back, when all are taken together
+FADINGS = (0.5, 0.7, 0.85, 0.97)  # factors on a path's weight per step back, in sums of all paths
 FEATURES = len(KINDS) + 4  # a weight of each kind, three of age, the rating
-LINEAR = len(KINDS) * len(FADINGS) + 1  # all paths of a kind together, popularity
+LINEAR = len(KINDS) * len(FADINGS) + 1  # sums over all paths of a kind, popularity
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class AskedList:
     """One user's candidates. T movies of the history, C candidates.
 
     Attributes:
-        user: entityId.
+        user: entityId of the user.
         history: int64 [T], rows of movies, newest first.
-        ratings: float32 [T], stars less the user's mean, 0 where there are none.
-        candidates: int64 [C], rows of movies, none of them of the history.
-        labels: float32 [C], 1 where the user went on to watch it; 0 where that is not known.
+        ratings: float32 [T], stars minus the user's mean, 0 where there are none.
+        candidates: int64 [C], rows of movies that are not in the history.
+        labels: float32 [C], 1 where the user later watched the movie, 0 otherwise or if unknown.
     """
 
     user: int
@@ -50,7 +50,7 @@ class AskedList:
 
 
 class _Paths(NamedTuple):
-    """One user's paths, N of them, by candidate; the fields are CandidateLists' own."""
+    """One user's paths in order of the candidates, with fields as in CandidateLists."""
 
     slots: Integers
     sources: Integers
@@ -61,19 +61,19 @@ class _Paths(NamedTuple):
 
 
 class WeightedPaths:
-    """Finds the paths of users' candidates; see the module.
+    """Finds the paths of users' candidates; see the module's docstring.
 
     The features of a path are the square roots of the weights that join its two movies, one for
-    each kind; exp(-age / 5), exp(-age / 30) and log(1 + age) / 5; and the rating, in stars from the
-    user's mean, halved. The linear features of a candidate are, for each kind and each of FADINGS,
-    the weights of all paths, faded by ``fading ** age`` and summed; and the log of its popularity;
-    all of them less the mean over the user's candidates.
+    each kind; exp(-age / 5), exp(-age / 30) and log(1 + age) / 5; and half the rating, in stars
+    minus the user's mean. The linear features of a candidate are, for each kind and each of
+    FADINGS, the sum of weight * ``fading ** age`` over all paths, and log(1 + popularity). The mean
+    over the user's candidates is subtracted from each linear feature.
     """
 
     def __init__(
         self, links: MovieLinks, config: WeightedPathConfig, popularity: npt.NDArray[np.integer]
     ) -> None:
-        """``popularity`` int64 [M]: training interactions of each movie."""
+        """Prepare the links; ``popularity`` int64 [M] counts each movie's training interactions."""
         self.links, self.config = links, config
         self._log_popularity = np.log1p(popularity).astype(np.float32)
         attributes = links.attributes
@@ -92,7 +92,7 @@ class WeightedPaths:
     def chunks(
         self, asked: Iterable[AskedList], users: int = USERS_PER_CHUNK
     ) -> Iterator[CandidateLists]:
-        """The lists with their paths, users in the order given, ``users`` of them at a time."""
+        """Yield the lists with their paths in the order given, ``users`` of them at a time."""
         held: list[AskedList] = []
         for each in asked:
             held.append(each)
@@ -103,7 +103,7 @@ class WeightedPaths:
             yield self.lists(held)
 
     def lists(self, asked: list[AskedList]) -> CandidateLists:
-        """The lists of some users, at least one."""
+        """Return the lists of some users, at least one, with their paths."""
         width = max(len(each.candidates) for each in asked)
         longest = max(len(each.history) for each in asked)
         linear = np.zeros((len(asked), width, LINEAR), dtype=np.float32)
@@ -130,7 +130,7 @@ class WeightedPaths:
         )
 
     def _of_user(self, asked: AskedList) -> tuple[_Paths, Floats]:
-        """The paths in order of the candidates, and the linear features [C, L]."""
+        """Return the paths in order of the candidates, and the linear features [C, L]."""
         history = asked.history[: self.config.history]
         candidates = asked.candidates
         weights = {kind: self._weights(kind, history, candidates) for kind in KINDS}
@@ -173,7 +173,7 @@ class WeightedPaths:
         return paths, linear
 
     def _weights(self, kind: str, history: Integers, candidates: Integers) -> Floats:
-        """What joins each movie of the history with each candidate, [T, C]."""
+        """Return the weight between each movie of the history and each candidate, [T, C]."""
         found = np.zeros((len(history), len(candidates)), dtype=np.float32)
         if not self._kinds[kind][0] or not found.size:
             return found
@@ -190,7 +190,7 @@ class WeightedPaths:
         return found
 
     def _rarest_shared(self, first: Integers, second: Integers) -> Integers:
-        """Of each two movies that share an attribute, the second's edge to the rarest one."""
+        """Return, for each pair of movies, the second one's edge to the rarest shared attribute."""
         attributes = self.links.attributes
         edges, pairs = _entries(attributes, second)
         wanted = first[pairs] * attributes.shape[1] + attributes.indices[edges]
@@ -201,14 +201,14 @@ class WeightedPaths:
 
 
 def derived_types(config: WeightedPathConfig) -> list[str]:
-    """The derived relationships that such paths go over."""
+    """Return the types of derived relationships that the paths use."""
     counts = (config.watched_next, config.similar)
     types = MOVIELENS.derived_relations
     return [kind for kind, count in zip(types, counts, strict=True) if count]
 
 
 def _entries(matrix: csr_array, rows: Integers) -> tuple[Integers, Integers]:
-    """The places in ``data`` of these rows' entries, row by row, and the place in ``rows``."""
+    """Return the indices in ``data`` of these rows' entries, and the index in ``rows`` of each."""
     starts = matrix.indptr[rows].astype(np.int64)
     sizes = matrix.indptr[rows + 1] - starts
     ends = np.cumsum(sizes)
@@ -217,7 +217,7 @@ def _entries(matrix: csr_array, rows: Integers) -> tuple[Integers, Integers]:
 
 
 def _greatest(values: Floats, count: int) -> tuple[Integers, Integers]:
-    """Row and column of each column's ``count`` greatest entries above 0."""
+    """Return row and column of each column's ``count`` greatest entries above 0."""
     count = min(count, len(values))
     if not count:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)

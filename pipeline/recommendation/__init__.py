@@ -1,1 +1,1 @@
-"""Ranks movies, finds the paths that explain them, writes both back and reads them again."""
+"""Recommendations with explanations: ranked, put into sentences and written to the graph."""

@@ -1,4 +1,4 @@
-"""The names of entities in sentences, and how two of them are related."""
+"""The names and relationships of entities, for sentences."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pipeline.ids import EntityId
 
 
 class GraphNames:
-    """The catalogue's names, with the relationships that a network's paths take.
+    """The catalogue's names, with the relationships on a network's paths.
 
-    The relationships asked for lately are kept at hand: sentences repeat them.
+    Recently used relationships are cached, because sentences repeat them.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Writes top-k recommendations for every user, explained by paths, back into the graph."""
+"""Writes top-k recommendations for every user to the graph, explained by paths."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from pipeline.runs.loading import load_recommender, stored_config
 
 @dataclass(frozen=True)
 class RecommendSummary:
-    """The recommendations that were written back.
+    """The recommendations that were written to the graph.
 
     Attributes:
-        run_id: the run, and with it the checkpoint.
+        run_id: name of the run and of its checkpoint.
         dataset: name of the graph's data set.
-        users: users with recommendations.
-        skipped_users: users without a training rating, of whom nothing is known.
-        top_k: movies asked for per user.
-        short_lists: users with fewer movies than that, because no more are left to recommend.
-        recommendations: relationships written.
-        replaced: earlier relationships of the run that they replace.
-        unexplained: recommendations that no path leads to.
+        users: number of users with recommendations.
+        skipped_users: number of users without a training rating, who get no recommendations.
+        top_k: number of movies requested per user.
+        short_lists: number of users with fewer movies than that, for lack of candidates.
+        recommendations: number of relationships written.
+        replaced: number of earlier relationships of the run that were deleted.
+        unexplained: number of recommendations without a path.
         seconds: wall time.
     """
 
@@ -68,23 +68,24 @@ def recommend(
     top_k: int | None = None,
     device: str = "auto",
 ) -> RecommendSummary:
-    """Rank, explain and write back under the run's id, atomically (see write_back).
+    """Rank, explain and write the recommendations of a run, atomically (see write_back).
 
     The same checkpoint and graph give the same recommendations again.
 
     Args:
         graph: the graph that the run was trained on.
-        home: where the checkpoints are.
-        run_id: the run; the newest checkpoint by default.
-        users: userIds whose recommendations are replaced; all users by default.
-        top_k: movies per user; what the run's configuration says by default.
+        home: folder with the checkpoints.
+        run_id: name of the run, by default the run that finished last.
+        users: userIds whose recommendations are replaced, by default all users.
+        top_k: number of movies per user, by default that of the run's configuration.
         device: "auto", "cpu" or "cuda".
 
     Raises:
-        CheckpointError: the checkpoint is missing, damaged or of another graph, or gives NaN.
-        NotFoundError: a user who does not exist.
+        CheckpointError: the checkpoint is missing, damaged or of another graph, or its scores are
+            NaN or infinite.
+        NotFoundError: a user does not exist.
         ConfigError: ``top_k`` is not positive.
-        GraphContentError: the graph is empty, half loaded, or has other derived relationships than
+        GraphContentError: the graph is empty or incomplete, or has other derived relationships than
             the run was trained on.
     """
     started = datetime.now(UTC)

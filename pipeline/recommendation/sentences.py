@@ -1,4 +1,4 @@
-"""Words a path from a user to a movie as an English sentence, by its relations.
+"""Turns a path from a user to a movie into an English sentence.
 
 ``user 1 > Toy Story > John Lasseter > A Bug's Life`` becomes "Because you rated Toy Story (1995),
 also directed by John Lasseter." The recommended movie is "this one", the user is "you".
@@ -17,31 +17,31 @@ EntityPath = tuple[EntityId, ...]  # entityIds from the user to the movie
 
 
 class Names(Protocol):
-    """What wording needs of the catalogue (pipeline.catalogue.Catalogue is one)."""
+    """The part of a catalogue that sentences need (see pipeline.content.catalogue.Catalogue)."""
 
     @property
     def kinds(self) -> Sequence[str]:
-        """Label of each entity, by entityId."""
+        """The label of each entity, by entityId."""
 
     @property
     def names(self) -> Sequence[str]:
-        """Name of each entity, by entityId."""
+        """The name of each entity, by entityId."""
 
     def relation(self, movie: EntityId, attribute: EntityId) -> str | None:
-        """The relationship type between a movie and an attribute, or from a movie to another."""
+        """Return the relationship type from a movie to an attribute or another movie, if any."""
 
     def has_name(self, entity: EntityId) -> bool:
-        """Whether the entity is known by a real name."""
+        """Return True if the entity has a real name."""
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence and the paths it words.
+    """One sentence about one or more paths.
 
     Attributes:
         text: the sentence, ending with a full stop.
-        weight: attention of its paths together, 0..1.
-        named: whether every entity on its paths has a real name.
+        weight: summed attention of its paths, 0..1.
+        named: True if every entity on the path with most attention has a real name.
     """
 
     text: str
@@ -52,14 +52,14 @@ class Sentence:
 def word_paths(
     paths: Sequence[EntityPath], weights: Sequence[float], names: Names
 ) -> list[Sentence]:
-    """The sentences of one recommendation: those with real names first, each by attention.
+    """Return the sentences of one recommendation: those with real names first, then by attention.
 
     Paths that differ only in the user's own movie share one sentence ("Toy Story (1995) and 2 more
-    films"), which carries their summed weight and names the one with most attention.
+    films"). It has their summed weight and names the movie with most attention.
 
     Args:
-        paths: each user, movie, then (attribute or user, movie) once or more, or a movie that a
-            derived relationship leads to.
+        paths: paths of user, movie, then (attribute or user, movie) once or more, or one movie at
+            the end of a derived relationship.
         weights: attention of each path.
         names: the catalogue of the graph.
     """
@@ -77,9 +77,9 @@ def word_paths(
 
 
 def explanation(paths: Sequence[EntityPath], weights: Sequence[float], names: Names) -> list[str]:
-    """The stored text of one recommendation: its sentences, each with its attention if several.
+    """Return the stored text of one recommendation: its sentences, with attention if several.
 
-    Without a path there is nothing to tell but that: the movie ranks by its embedding alone.
+    Without a path, one sentence says that the movie ranks without one.
     """
     if not paths:
         return ["No path leads from your films to this one; it ranks by learned taste alone."]
@@ -90,7 +90,7 @@ def explanation(paths: Sequence[EntityPath], weights: Sequence[float], names: Na
 
 
 def _sentence(path: EntityPath, films: int, names: Names) -> str:
-    """``films`` is how many of the user's movies lead to the same rest of the path."""
+    """Return the sentence of a path; ``films`` movies of the user lead to the rest of the path."""
     seen = names.names[path[1]]
     if films > 1:
         seen += f" and {films - 1} more film" + ("s" if films > 2 else "")
@@ -124,7 +124,7 @@ _DID = {MOVIELENS.directed: "directed", MOVIELENS.wrote: "wrote", MOVIELENS.acte
 
 
 def _same_attribute(link: EntityPath, names: Names) -> str | None:
-    """The short form of a link movie - attribute - this one, if both ends relate to it alike."""
+    """Return the short form of a link movie - attribute - this one, if both relations are equal."""
     first, second = (_relation(names, movie, link[1]) for movie in (link[0], link[2]))
     if first != second or first == MOVIELENS.rated:
         return None
@@ -133,7 +133,7 @@ def _same_attribute(link: EntityPath, names: Names) -> str | None:
 
 
 def _clause(link: EntityPath, source: str, target: str, names: Names) -> str:
-    """A link movie - attribute or user - movie in full; its ends are called source and target."""
+    """Return the full form of a link movie - attribute or user - movie, with these end names."""
     first, second = (_relation(names, movie, link[1]) for movie in (link[0], link[2]))
     name = names.names[link[1]]
     if first == MOVIELENS.rated and source in ("it", "them"):
@@ -147,10 +147,10 @@ def _clause(link: EntityPath, source: str, target: str, names: Names) -> str:
 
 
 def _relation(names: Names, movie: EntityId, other: EntityId) -> str:
-    """The relationship type between a movie and what stands beside it on a path.
+    """Return the relationship type between a movie and its neighbour on a path.
 
     Raises:
-        ValueError: the graph has no such relationship, so the path is none.
+        ValueError: the graph has no such relationship, so the path is invalid.
     """
     if names.kinds[other] == MOVIELENS.user:
         return MOVIELENS.rated

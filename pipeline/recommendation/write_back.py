@@ -1,4 +1,4 @@
-"""Puts a run's recommendations and embeddings into the graph, all of it or nothing."""
+"""Writes a run's recommendations and embeddings to the graph, all or nothing."""
 
 from __future__ import annotations
 
@@ -26,22 +26,23 @@ def write_back(
     started_at: str,
     advance: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, int]:
-    """Replace a run's recommendations; returns how many were written and how many were deleted.
+    """Replace a run's recommendations; return the number written and the number deleted.
 
-    One transaction deletes the old ones, streams the new ones in and sets the Run node: until it is
-    committed every reader sees the old run, a second writer waits, and a failure leaves the old run
-    in place. Other runs' are not touched. Embeddings are of the run that was written last.
+    One transaction deletes the old ones, streams in the new ones and sets the Run node. Until it is
+    committed, every reader sees the old run and a second writer waits. A failure leaves the old run
+    in place. Other runs' recommendations are kept. The embeddings are those of the run that was
+    written last.
 
     Args:
         graph: the database.
-        run_id: names the run.
-        properties: of the Run node, plain values.
+        run_id: name of the run.
+        properties: properties of the Run node, as plain values.
         recommendations: the new ones; may be a generator that reads from the same database.
-        names: for the sentences.
+        names: names and relationships for the sentences.
         embeddings: float32 [num_entities, D].
-        users: entityIds of those whose recommendations are replaced; None for all.
-        started_at: ISO 8601.
-        advance: told the number of recommendations after each batch.
+        users: entityIds of the users whose recommendations are replaced; None for all users.
+        started_at: time when recommending started, ISO 8601.
+        advance: called with the number of recommendations after each batch.
     """
     graph.write(load_query("schema/recommended_run_index"))
     rows = (_row(each, names) for each in recommendations)
@@ -94,7 +95,7 @@ def _embedding_rows(names: Names, embeddings: Floats) -> Iterator[dict[str, Any]
 
 
 def _index_embeddings(graph: Graph, dimension: int) -> None:
-    """Make sure that both vector indexes exist, are of this size, and can be used."""
+    """Ensure that both vector indexes exist, have this dimension and are online."""
     found = {
         row["name"]: row["dimension"] for row in graph.read(load_query("read/embedding_indexes"))
     }

@@ -13,7 +13,7 @@ from pipeline.networks.run_config import RunConfig
 def load_recommender(
     context: RunContext, config: RunConfig, checkpoint: Checkpoint, ranking: str | None = None
 ) -> Recommender:
-    """Return the trained network, ready to rank the users of ``context``.
+    """Return the trained network, to rank the users of ``context``.
 
     Raises:
         CheckpointError: the checkpoint is damaged.
@@ -24,8 +24,8 @@ def load_recommender(
     except (KeyError, TypeError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise CheckpointError(
-            f"the checkpoint of run {checkpoint.run_id} is damaged: its parts disagree: {reason}; "
-            "delete it and run: pipeline train"
+            f"the checkpoint of run {checkpoint.run_id} is damaged: its weights and configuration "
+            f"disagree: {reason}; delete it and run: pipeline train"
         ) from error
 
 

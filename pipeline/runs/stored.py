@@ -20,8 +20,8 @@ class Run:
         run_id: name of the run, also stored in each of its recommendations.
         model: title of its network, such as "RKAN" or "RKGE (max)".
         dataset: name of the data set that it was trained on.
-        started_at: start of writing its recommendations, ISO 8601.
-        finished_at: end of writing them, ISO 8601.
+        started_at: time when recommending started, ISO 8601.
+        finished_at: time when all recommendations were written, ISO 8601.
         data_hash: fingerprint of the content of the graph that it was trained on.
         seed: seed of training and path sampling.
         top_k: number of movies requested per user.

@@ -1,4 +1,4 @@
-"""Trains what is left of a run, and saves it after every epoch."""
+"""Trains the rest of a run, and saves it after every epoch."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from pipeline.runs.checkpoints import FINISHED, UNFINISHED, finish, read_checkpo
 def run_training(
     context: RunContext, config: RunConfig, saved: TrainingState | None = None, threads: int = 1
 ) -> Checkpoint:
-    """Train what is left of a run on ``threads`` CPU threads; every epoch is saved in its folder.
+    """Train the rest of a run on ``threads`` CPU threads, saving every epoch in its folder.
 
     Raises:
-        ConfigError: learning rates with which training diverges, or batches too large for the
+        ConfigError: training diverges with these learning rates, or a batch is too large for the
             device.
     """
     kind = NETWORKS[config.network]
@@ -61,13 +61,13 @@ def run_training(
 
 
 def trained(context: RunContext, config: RunConfig) -> Checkpoint:
-    """Return this very run, trained: loaded, resumed or new, whichever the folder allows.
+    """Return the run's checkpoint: loaded from its folder if finished, else resumed or new.
 
-    The same run has the same configuration, graph and histories. Anything else in the folder is
-    replaced.
+    A checkpoint in the folder belongs to the run if configuration, graph and histories are the
+    same. Any other checkpoint is replaced.
 
     Raises:
-        ConfigError: learning rates with which training diverges.
+        ConfigError: training diverges with these learning rates.
         CheckpointError: a checkpoint in the folder is damaged.
     """
     histories = context.histories
@@ -83,7 +83,7 @@ def trained(context: RunContext, config: RunConfig) -> Checkpoint:
 
 
 def _same_run(file: Path, config: RunConfig, dataset: Dataset) -> Checkpoint | None:
-    """Return the checkpoint, if there is one of this very run."""
+    """Return the checkpoint if it exists and belongs to this run."""
     if not file.exists():
         return None
     try:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import DownloadError, SourceError
 from pipeline.home import Home
-from pipeline.progress import say
 
 if TYPE_CHECKING:
     from pipeline.sources.tables import SourceTables
 
-DATASETS = ("ml-100k", "ml-100k-freebase", "ml-1m", "ml-latest-small", "ml-25m", "ml-32m")
+DATASETS = ("ml-100k", "ml-1m", "ml-latest-small", "ml-25m", "ml-32m")
 
 
 def open_source(dataset: str, imdb: str, home: Home) -> SourceTables:
@@ -28,6 +28,13 @@ def open_source(dataset: str, imdb: str, home: Home) -> SourceTables:
         SourceError: no such data set or folder, or an unusable file.
         DownloadError: a download failed; the message names an alternative.
     """
+    from pipeline.sources.link_checks import check_people
+
+    tables = _read_with_imdb(dataset, imdb, home)
+    return dataclasses.replace(tables, people=check_people(tables))
+
+
+def _read_with_imdb(dataset: str, imdb: str, home: Home) -> SourceTables:
     if imdb == "none":
         return _read(dataset, home)
     from pipeline.sources.download import download_imdb
@@ -78,21 +85,27 @@ def _read(dataset: str, home: Home) -> SourceTables:
 
 def _read_named(dataset: str, home: Home) -> SourceTables:
     from pipeline.sources.download import ARCHIVES, by_hand, download_movielens
-    from pipeline.sources.freebase import NAME, read_freebase
 
-    if dataset == NAME:
-        return read_freebase(home)
+    if dataset == "ml-100k":
+        return _read_100k_from_wheels(home)
     try:
         archive = download_movielens(dataset, home)
     except DownloadError as error:
-        if dataset != "ml-100k":
-            raise DownloadError(f"{error}; {by_hand(dataset, home)}") from error
-        say(f"{error}; using {NAME} instead: MovieLens 100K with Freebase facts")
-        return read_freebase(home)
+        raise DownloadError(f"{error}; {by_hand(dataset, home)}") from error
     from pipeline.sources.archives import open_archive
-    from pipeline.sources.movielens import read_1m, read_100k, read_latest
+    from pipeline.sources.movielens import read_1m, read_latest
 
-    read = {"ml-100k": read_100k, "ml-1m": read_1m}.get(dataset, read_latest)
+    read = {"ml-1m": read_1m}.get(dataset, read_latest)
     known = ARCHIVES[dataset]
     with open_archive(archive, dataset, known.members, limit=known.limit) as folder:
         return read(folder, dataset)
+
+
+def _read_100k_from_wheels(home: Home) -> SourceTables:
+    """Read MovieLens 100K with Wikidata's people, from package indexes alone."""
+    from pipeline.sources.recbole import read_recbole
+    from pipeline.sources.wheel import BOKEH, RECBOLE, fetch_wheel
+    from pipeline.sources.wikidata import add_people, read_films
+
+    ratings, films = fetch_wheel(home, RECBOLE), fetch_wheel(home, BOKEH)
+    return add_people(read_recbole(ratings, "ml-100k"), read_films(films))

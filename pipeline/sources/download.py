@@ -51,7 +51,6 @@ class Archive:
 
 _CSV = ("ratings.csv", "movies.csv", "links.csv")
 ARCHIVES: dict[str, Archive] = {
-    "ml-100k": Archive("md5:0e33842e24a9c977be4e0107933c0723", ("u.data", "u.item"), 8 << 20),
     "ml-1m": Archive(
         "md5:c4d9eecfca2ab87c1945afe126590906", ("ratings.dat", "movies.dat"), 64 << 20
     ),

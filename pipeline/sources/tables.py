@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from pipeline.sources.link_reports import LinkReport
+    from pipeline.sources.link_reports import LinkReport, PeopleCheck
 
 RELATIONS = ("DIRECTED", "ACTED_IN", "WROTE")  # values of ``credits.relation``
 
@@ -45,6 +45,7 @@ class SourceTables:
         rows_read: rows of the ratings and movies files: those in the tables plus ``refused``.
         refused: the unusable rows of these files.
         links: reports on how well facts of other catalogues were joined to the movies.
+        people: how alike films of one director are; None where it was not checked.
     """
 
     name: str
@@ -56,3 +57,10 @@ class SourceTables:
     rows_read: int
     refused: list[RefusedRow]
     links: tuple[LinkReport, ...] = ()
+    people: PeopleCheck | None = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """Why facts seem to stand on wrong movies, in words; empty if they do not."""
+        found = [warning for report in self.links for warning in report.warnings]
+        return found + (self.people.warnings if self.people else [])

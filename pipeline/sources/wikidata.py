@@ -79,7 +79,7 @@ def add_people(tables: SourceTables, films: Sequence[Film]) -> SourceTables:
     known = tables.credits[~tables.credits["movieId"].isin(linked)]
     return dataclasses.replace(
         tables,
-        description=f"{tables.description}; {report.line} (Wikidata in {BOKEH.requirement}, CC0)",
+        description=f"{tables.description}; people from Wikidata, in {BOKEH.requirement} (CC0)",
         movies=tables.movies.assign(imdbId=tables.movies["imdbId"].fillna(found)),
         credits=pd.concat([known, _credits(linked)], ignore_index=True),
         links=(*tables.links, report),
@@ -110,9 +110,7 @@ def _links(movies: pd.DataFrame, films: Sequence[Film]) -> dict[int, tuple[int, 
     dated = movies.dropna(subset="year")
     wanted = list(zip(*(dated[c].tolist() for c in ("movieId", "title", "year")), strict=True))
     # A film's place stands in for its id, because several films share an imdbId.
-    candidates = [
-        film.candidate._replace(imdb_id=str(place)) for place, film in enumerate(films)
-    ]
+    candidates = [film.candidate._replace(imdb_id=str(place)) for place, film in enumerate(films)]
     linker = TitleLinker(wanted)
     linker.offer(candidates)
     found = {

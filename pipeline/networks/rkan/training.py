@@ -87,7 +87,7 @@ class RKANTraining:
             if context.report and record.validation is not None:
                 context.report(record.epoch, record.validation)
 
-        if phase not in self.phases.history:  # otherwise the saved state has at least an epoch
+        if phase not in self.phases.history:  # otherwise the saved state is of this phase or later
             self.phases.save(phase, network, trainer)
         validator = Validator(inner_products(network), training, validation) if validation else None
         with progress_bar(f"{phase}, pairs", epochs * source.expected) as advance:

@@ -1,1 +1,1 @@
-"""RKAN-history: how it proposes movies, reads their paths, trains and ranks."""
+"""RKAN-history: candidates and their paths, training, ranking and explanations."""

@@ -1,4 +1,4 @@
-"""The history encoder's candidates of each user, with the weighted paths that lead to them."""
+"""The history encoder's candidates for each user, with the weighted paths to them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from pipeline.ranking.lists import TopLists, best_places
 
 
 class Candidates:
-    """Proposes movies from ``histories`` as they are now; nothing is learned here.
+    """Proposes movies from ``histories``, without training.
 
     Args of the constructor:
-        network: whose history encoder proposes, on whatever device it is when asked.
-        histories: what users watched; it may be a part of what the graph holds.
-        links: how movies are joined, computed from the same histories.
-        config: how many candidates and which paths.
+        network: the network whose history encoder proposes, on its current device.
+        histories: the users' histories, which may be a part of those in the graph.
+        links: the links between movies, computed from the same histories.
+        config: number of candidates and settings of the paths.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class Candidates:
         future: Histories | None = None,
         at_least: int = 0,
     ) -> Iterator[CandidateLists]:
-        """The candidates of some users with their paths, a chunk of users at a time.
+        """Yield the candidates of some users with their paths, a chunk of users at a time.
 
         Args:
-            rows: int64, users' rows in the histories.
-            movies: int64, entityIds of the movies that may be proposed; those that anyone watched
-                by default. A user's own are never proposed.
-            future: gives the labels: what users went on to watch; none are known by default.
-            at_least: candidates of a user, where the configuration has fewer.
+            rows: int64, the users' rows in the histories.
+            movies: int64, entityIds of the movies that may be proposed, by default those that
+                anyone watched. A user's own movies are never proposed.
+            future: movies that the users watched later, which give the labels; None for no labels.
+            at_least: minimum number of candidates per user, if the configuration has fewer.
         """
         allowed = np.unique(self._watched) if movies is None else np.sort(self.links.rows(movies))
         count = max(self.config.candidates, at_least)
@@ -69,7 +69,7 @@ class Candidates:
             yield self._paths.lists(asked)
 
     def count_explained(self, rows: UserRows, top: TopLists) -> Integers:
-        """How many movies of each user's list a path leads to, int64 [len(rows)]."""
+        """Return the number of movies on each user's list with a path, int64 [len(rows)]."""
         counts = np.zeros(len(rows), dtype=np.int64)
         for place, (row, movies) in enumerate(zip(rows, top.movies, strict=True)):
             listed = self.links.rows(movies[movies != PADDING])
@@ -81,7 +81,7 @@ class Candidates:
 
     @torch.inference_mode()
     def proposals(self, rows: UserRows) -> Floats:
-        """The history encoder's scores of all movies, float32 [len(rows), M]."""
+        """Return the history encoder's scores of all movies, float32 [len(rows), M]."""
         scores = self.network.history(self._newest_of(rows))
         return np.asarray(scores.cpu().numpy(), dtype=np.float32)
 
@@ -92,7 +92,7 @@ class Candidates:
 
     @torch.inference_mode()
     def user_vectors(self) -> Floats:
-        """The history encoder's vectors of all users, float32 [U, D]."""
+        """Return the history encoder's vectors of all users, float32 [U, D]."""
         rows = np.arange(len(self.histories), dtype=np.int64)
         starts = range(0, len(rows), USERS_PER_CHUNK)
         parts = [UserRows(rows[start : start + USERS_PER_CHUNK]) for start in starts]
@@ -101,7 +101,7 @@ class Candidates:
         return np.concatenate(vectors).astype(np.float32)
 
     def _newest_of(self, rows: UserRows) -> torch.Tensor:
-        """Histories as the encoder takes them, int64 [len(rows), T]."""
+        """Return the encoder's input for these users, int64 [len(rows), T]."""
         encoder = self.network.history
         newest = padded([self._newest(row) for row in rows], encoder.config.length)
         return torch.from_numpy(newest).to(encoder.bias.device)
@@ -128,5 +128,5 @@ class Candidates:
         return AskedList(user, self._newest(row), liking, candidates, labels)
 
     def _newest(self, row: int) -> Integers:
-        """A user's movies, newest first, int64."""
+        """Return a user's movies, newest first, int64."""
         return self._watched[self.histories.offsets[row] : self.histories.offsets[row + 1]][::-1]

@@ -9,7 +9,7 @@ from pipeline.paths.config import WeightedPathConfig
 
 
 class HistoryRunConfig(RunConfig):
-    """Everything that decides the result of an RKAN-history run besides the graph."""
+    """All settings that determine the result of an RKAN-history run on a given graph."""
 
     enrich: EnrichConfig = EnrichConfig()
     history: HistoryConfig = HistoryConfig()

@@ -1,7 +1,7 @@
-"""The derived relationships that a run is trained on: they belong to the run.
+"""The derived relationships that a run is trained on, which belong to the run.
 
-A run stores their fingerprint. Training uses those that the graph has, or says that it replaces
-them; recommending refuses a graph that has others.
+A run stores their fingerprint. Training uses those of the graph if they fit, else it replaces them
+with a message. Recommending refuses a graph that has others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NAMES = " and ".join(MOVIELENS.derived_relations)
 
 
 def settled(graph: Graph, config: HistoryRunConfig) -> HistoryRunConfig:
-    """Return ``config`` with the graph's settings of derived relationships where it sets none."""
+    """Return ``config`` with unset settings of derived relationships taken from the graph."""
     found = find_enrichment(graph)
     if found is None or not derived_types(config.paths):
         return config
@@ -39,9 +39,9 @@ def settled(graph: Graph, config: HistoryRunConfig) -> HistoryRunConfig:
 
 
 def prepare(context: RunContext, config: HistoryRunConfig) -> str | None:
-    """Make the graph hold what the run is trained on; return its fingerprint.
+    """Write the run's derived relationships to the graph and return their fingerprint.
 
-    None where no path goes over derived relationships. A run that does not own the graph writes
+    Return None if no path uses derived relationships. A run that does not own the graph writes
     nothing: its relationships are computed from its histories.
     """
     if not derived_types(config.paths):
@@ -52,7 +52,7 @@ def prepare(context: RunContext, config: HistoryRunConfig) -> str | None:
         if found is not None and found.fingerprint != wanted:
             say(f"replacing {_NAMES} of the graph: {_difference(found, config)}")
         elif found is not None and not is_whole(context.graph, found):
-            say(f"replacing {_NAMES} of the graph: something else changed them")
+            say(f"replacing {_NAMES} of the graph: another process changed them")
         enrich(context.graph, context.histories, config.enrich)
     return wanted
 
@@ -63,12 +63,12 @@ def trained_weights(
     """Return the weights that the run was trained on, by relationship type.
 
     Args:
-        context: the graph, or the histories that they are computed from.
-        config: the run's.
-        derived: the fingerprint that the run stored.
+        context: context with the graph, or with the histories to compute the weights from.
+        config: configuration of the run.
+        derived: fingerprint that the run stored.
 
     Raises:
-        GraphContentError: the graph has other ones, or none; the message says what mends it.
+        GraphContentError: the graph has other relationships or none; the message names the fix.
     """
     types = derived_types(config.paths)
     if not context.owns_graph:
@@ -87,22 +87,22 @@ def _check(context: RunContext, config: HistoryRunConfig, derived: str | None) -
     if found is None:
         state = "the graph has none"
     elif not whole:
-        state = "something else changed those in the graph"
+        state = "another process changed those in the graph"
     else:
         state = f"the graph has others ({_difference(found, config)})"
     same_ratings = fingerprint(context.dataset, context.histories, config.enrich) == derived
-    mend = f"pipeline enrich --run-id {run}" if same_ratings else "pipeline train"
+    fix = f"pipeline enrich --run-id {run}" if same_ratings else "pipeline train"
     raise GraphContentError(
-        f"run {run} needs the {_NAMES} relationships that it was trained on, and {state}; "
-        f"run: {mend}"
+        f"run {run} needs the {_NAMES} relationships that it was trained on, but {state}; "
+        f"run: {fix}"
     )
 
 
 def _difference(found: Enrichment, config: HistoryRunConfig) -> str:
     wanted = config.enrich.model_dump()
     changes = [
-        f"{name} = {value} there, {wanted[name]} in the run"
+        f"{name} = {value} in the graph, {wanted[name]} in the run"
         for name, value in found.config.model_dump().items()
         if value != wanted[name]
     ]
-    return ", ".join(changes) or "they are of other ratings"
+    return ", ".join(changes) or "they were computed from other ratings"

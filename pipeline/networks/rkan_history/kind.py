@@ -1,4 +1,4 @@
-"""RKAN-history as a network of the registry, and itself without each of its parts."""
+"""RKAN-history as a network of the registry, with its ablations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class RKANHistoryKind:
     title = "RKAN-history"
     summary = (
         "The most accurate network. It learns to propose movies from the early part of each "
-        "history and to rank them by their paths from the rest, then goes on with all of it."
+        "history and to rank them by their paths from the rest, then learns to propose from all "
+        "of it."
     )
     config: type[RunConfig] = HistoryRunConfig
     measure = "log-likelihood"
@@ -58,7 +59,7 @@ class RKANHistoryKind:
         return self.title
 
     def settle(self, graph: Graph, config: RunConfig) -> RunConfig:
-        """Take the settings of the graph's derived relationships where ``config`` sets none."""
+        """Return ``config`` with unset settings of derived relationships taken from the graph."""
         from pipeline.networks.rkan_history.derived import settled
 
         return settled(graph, cast(HistoryRunConfig, config))
@@ -78,7 +79,7 @@ class RKANHistoryKind:
         state: TrainingState,
         ranking: str | None = None,
     ) -> Recommender:
-        """Return the recommender; it ranks by paths, or by the encoder's proposals if asked to."""
+        """Return the recommender, which ranks by paths unless ``ranking`` is proposals."""
         from pipeline.networks.rkan_history.recommender import (
             HistoryRecommender,
             ProposalRecommender,

@@ -17,7 +17,7 @@ from pipeline.paths.links import MovieLinks
 
 
 class RankedLists:
-    """Some users' lists as the network scores them. B users, C candidates, N paths.
+    """Some users' lists with the network's scores. B users, C candidates, N paths.
 
     Attributes:
         scores: float32 [B, C], relative to the user's average candidate.
@@ -66,7 +66,7 @@ class RankedLists:
     ) -> tuple[list[tuple[EntityId, ...]], list[float]]:
         """Return a candidate's strongest paths as entityIds with their weights.
 
-        Paths that differ only in a parallel relationship are one.
+        Paths that differ only in a parallel relationship are merged.
         """
         lists, links = self._lists, self._links
         found: dict[tuple[EntityId, ...], float] = {}
@@ -83,7 +83,7 @@ class RankedLists:
 
 
 def _above_mean(values: Floats, lists: CandidateLists) -> Floats:
-    """Return [B, C] less the mean over each user's candidates; 0 where there is none."""
+    """Return the values [B, C] minus each user's mean; 0 where there is no candidate."""
     present = lists.candidates != PADDING
     count = np.maximum(present.sum(axis=1, keepdims=True), 1)
     mean = np.where(present, values, 0).sum(axis=1, keepdims=True) / count

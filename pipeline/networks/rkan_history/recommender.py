@@ -1,4 +1,4 @@
-"""RKAN-history ready to rank and explain: its candidates, ranked by their weighted paths."""
+"""Ranking and explaining with a trained RKAN-history: candidates, ranked by weighted paths."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from pipeline.paths.links import movie_links
 from pipeline.ranking.lists import TopLists
 from pipeline.schema import MOVIELENS
 
-_APART = 1e3  # more than any two scores of one user differ by
+_APART = 1e3  # more than the difference of any two scores of a user
 
 
 class HistoryRecommender:
     """See pipeline.networks.interface.Recommender.
 
-    A user's candidates are what the history encoder proposes from the context's histories as they
-    are now, so a new rating counts without training.
+    The history encoder proposes a user's candidates from the context's current histories, so a new
+    rating counts without training.
 
     Attributes:
-        network: in evaluation mode, on the context's device.
+        network: the network, in evaluation mode, on the context's device.
         candidates: the proposals and their paths.
     """
 
@@ -43,9 +43,10 @@ class HistoryRecommender:
         self.candidates = Candidates(self.network, context.histories, links, config.paths)
 
     def score(self, users: EntityIds, movies: EntityIds) -> Floats:
-        """Return float32 [b, m]: candidates by their paths, above all other movies.
+        """Return float32 [b, m], the scores of candidates above those of all other movies.
 
-        Candidates are proposed among ``movies``; the others are ordered by the history encoder.
+        Candidates are proposed among ``movies`` and scored by the network. The other movies are
+        ordered by the history encoder.
         """
         candidates = self.candidates
         rows = candidates.histories.rows_of(users)
@@ -62,7 +63,7 @@ class HistoryRecommender:
     def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield the best candidates of each user with their strongest paths.
 
-        Paths are found for a chunk of users at a time, whatever the number of users.
+        Memory holds the paths of one chunk of users, whatever the number of users.
         """
         for lists in self.candidates.lists(rows, at_least=k):
             yield from RankedLists(self.network, self.candidates.links, lists).best(k, keep)
@@ -79,7 +80,7 @@ class HistoryRecommender:
 
     @torch.inference_mode()
     def embeddings(self) -> Floats:
-        """Return the vectors of users (from their histories) and movies; 0 for all others."""
+        """Return the vectors of users (from their histories) and movies; 0 for other entities."""
         encoder, histories = self.network.history, self.candidates.histories
         table = np.zeros((len(self._catalogue.kinds), encoder.config.dim), dtype=np.float32)
         table[self.candidates.links.movies] = encoder.movie_vectors().cpu().numpy()
@@ -88,7 +89,7 @@ class HistoryRecommender:
 
 
 class ProposalRecommender:
-    """The history encoder alone: it ranks all movies, and has no paths to show."""
+    """The history encoder alone, which ranks all movies and has no paths."""
 
     def __init__(self, whole: HistoryRecommender) -> None:
         self._whole = whole
@@ -98,15 +99,15 @@ class ProposalRecommender:
         return self._whole.candidates.proposal_scores(users, movies)
 
     def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
-        """Yield what the whole network recommends."""
+        """Yield the recommendations of the whole network."""
         return self._whole.recommend(rows, k, keep)
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
-        """Return what the whole network says."""
+        """Return the relation in the whole network."""
         return self._whole.relation(movie, other)
 
     def count_explained(self, rows: UserRows, top: TopLists) -> None:
-        """Return None: proposals are not made from paths."""
+        """Return None: proposals have no paths."""
         return
 
     def embeddings(self) -> Floats:

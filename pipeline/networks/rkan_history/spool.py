@@ -1,4 +1,4 @@
-"""Candidate lists on disk between the epochs, so that memory holds one chunk of them."""
+"""Candidate lists that are stored on disk between epochs, so that memory holds one chunk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model.rkan_history.candidate_lists import CandidateLists
 
 
 class Spool:
-    """Chunks of lists as files of a folder, which is made if need be."""
+    """Chunks of lists as files in a folder, which is created if needed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -21,7 +21,7 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, lists: CandidateLists) -> None:
-        """Keep one chunk.
+        """Store a chunk.
 
         Raises:
             OSError: the disk is full.
@@ -32,7 +32,7 @@ class Spool:
 
     @contextmanager
     def stream(self, _: int) -> Iterator[Iterator[CandidateLists]]:
-        """All chunks in the order in which they came, in every epoch."""
+        """Open all chunks in the order in which they were added, the same in every epoch."""
         yield (self._load(number) for number in range(self._chunks))
 
     def _file(self, number: int) -> Path:

@@ -1,10 +1,10 @@
 """Trains RKAN-history in three phases.
 
 1. "encoder": the history encoder learns from the early part of each user's training history.
-2. "paths": it proposes candidates from there; what the user watched in the rest gives the labels,
-   and the network learns to rank the candidates by their paths. Derived relationships are of the
-   early part too, so nothing knows what it is asked. Some users' lists validate.
-3. "everything": the encoder goes on with all of the training histories. What ranks paths stays.
+2. "paths": the encoder proposes candidates from the early part, and the rest gives their labels.
+   The network learns to rank the candidates by their paths. Derived relationships come from the
+   early part too, so labels do not leak into the paths. Some users' lists are for validation.
+3. "everything": the encoder continues on all of the training histories. The rest is unchanged.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from pipeline.progress import progress_bar, say
 from pipeline.ranking.validation import Validator
 
 ENCODER, PATHS, EVERYTHING = "encoder", "paths", "everything"
-MEASURE = "log-likelihood"  # the validation score: mrr_sum@10 of few users says little
+MEASURE = "log-likelihood"  # the validation score; mrr_sum@10 of few users is too noisy
 _PHASE_SEEDS = {ENCODER: 1, PATHS: 2, EVERYTHING: 3}
 
 
@@ -64,10 +64,10 @@ def new_network(config: HistoryRunConfig, links: MovieLinks) -> RKANHistory:
 
 
 class HistoryTraining:
-    """One run, new or resumed; what the context's histories leave out is nowhere in it.
+    """One run, new or resumed; ratings outside the context's histories are not used.
 
     Attributes:
-        network: what is trained.
+        network: the network that is trained.
     """
 
     def __init__(
@@ -80,15 +80,18 @@ class HistoryTraining:
             self.network.load_state_dict(saved.weights)
 
     def run(self) -> TrainingState:
-        """Run all phases, or what is left of them.
+        """Run all phases, or the rest of them.
 
         Raises:
-            GraphContentError: no history is long enough to learn from its end.
+            GraphContentError: no history is long enough to split into an early and a late part.
         """
         histories = self.context.histories
         early, late = histories.split(self.config.train.label_fraction)
         if not ((early.sizes > 0) & (late.sizes > 0)).any():
-            raise GraphContentError("no history is long enough to learn from its end")
+            raise GraphContentError(
+                "no history is long enough to split into an early and a late part; "
+                "raise train.label_fraction, or load longer histories"
+            )
         self._phases = Phases(self.context, self._saved, prepare(self.context, self.config))
         reached = self._phases.reached or ENCODER
         self.network.to(self.context.device)
@@ -103,7 +106,7 @@ class HistoryTraining:
     def _train_encoder(
         self, phase: str, histories: Histories, epochs: int, late: Histories | None = None
     ) -> None:
-        """Train the encoder on these histories; in "everything", from the weights that it has."""
+        """Train the encoder on these histories; in "everything", from its current weights."""
         encoder = self.network.history
         weights = copy.deepcopy(encoder.state_dict())
         trainer = HistoryTrainer(
@@ -130,10 +133,11 @@ class HistoryTraining:
             say(f"{phase}: {epochs} epochs, loss {records[-1]['loss']:.4f}")
 
     def _report_encoder(self, epoch: int, early: Histories, late: Histories) -> None:
-        """Report how well the encoder proposes, half-way through its first phase and at its end.
+        """Report the encoder's validation score, half-way through its first phase and at its end.
 
-        It has seen the early part of the histories, so the late part can judge it. Shares of the
-        phase are compared, not epochs, since its learning rate falls until the end.
+        The encoder is trained on the early part of the histories, so the late part can validate it.
+        Trials are compared at the same share of the phase, not at the same epoch, since the
+        learning rate falls until its end.
         """
         epochs = self.config.history.epochs
         steps = {math.ceil(epochs / 2): 1, epochs: 2}
@@ -181,17 +185,17 @@ class HistoryTraining:
             self.network.load_state_dict(trainer.best)
 
     def _candidates(self, histories: Histories) -> Candidates:
-        """Return the candidates of these histories alone, and derived relationships of theirs."""
+        """Return candidates, with derived relationships, computed from these histories alone."""
         weights = compute_weights(histories, self.config.enrich, derived_types(self.config.paths))
         links = movie_links(self.context.catalogue, weights)
         return Candidates(self.network, histories, links, self.config.paths)
 
     @torch.inference_mode()
     def _validate(self, lists: Spool) -> float:
-        """Return minus the loss of the validating users' lists, the mean over the users.
+        """Return minus the mean loss of the validation users' lists.
 
-        It judges the whole order; mrr_sum@10 of so few users changes more by chance than by an
-        epoch, and stopped some runs after the first.
+        The loss judges the whole order. mrr_sum@10 of so few users changes more by chance than from
+        epoch to epoch, and stopped some runs after the first.
         """
         self.network.eval()
         total, users = 0.0, 0

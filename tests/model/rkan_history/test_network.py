@@ -1,4 +1,4 @@
-"""The network over weighted paths: what each path says, what does not matter, what it learns."""
+"""The network over weighted paths: evidence of each path, invariances, gradients and training."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -357,8 +357,8 @@ def test_training_draws_nothing_from_the_common_generator():
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_nothing_drops_of_what_the_history_encoder_says():
-    """Neither in a network that was just built or loaded, nor while the rest of it trains."""
+def test_the_history_encoder_never_uses_dropout():
+    """It does not in a network that was just built or loaded, nor while the rest trains."""
     model = network()
     found = some()
     proposed = run(model, found)[2]

@@ -7,7 +7,7 @@ from pipeline.ids import EntityId
 from tests.support.path_graphs import SmallGraph
 
 
-def test_a_catalogue_names_everything_and_prefers_the_telling_relation(graph):
+def test_a_catalogue_names_everything_and_prefers_the_informative_relation(graph):
     SmallGraph(
         users=[0],
         movies=[2, 1],

@@ -215,7 +215,7 @@ def test_an_interrupted_removal_leaves_nothing_that_counts_and_is_done_again(fil
     assert content(films) == {}
 
 
-def test_weights_that_were_changed_are_mended(films):
+def test_changed_weights_are_written_again(films):
     histories = read_histories(films)
     enrich(films, histories, CONFIG)
     films.write(query("MATCH ()-[r:SIMILAR]->() WITH r LIMIT 1 DELETE r"))

@@ -1,4 +1,4 @@
-"""How movies are joined: weights scaled, attributes by rarity, and what the graph says is read."""
+"""Links between movies: scaled weights, attributes by rarity, and reading from the graph."""
 
 import numpy as np
 import pytest
@@ -76,7 +76,7 @@ def test_an_attribute_that_is_rarer_than_an_earlier_entity_comes_before_it():
     assert found.attribute_entities.tolist() == [KIM, DRAMA, LEE]  # Kim has no movie at all
 
 
-def test_of_parallel_relationships_the_most_telling_one_is_named():
+def test_of_parallel_relationships_the_most_informative_is_named():
     found = links()
     relations = dict(
         zip(
@@ -105,7 +105,7 @@ def test_a_catalogue_without_attributes():
 @pytest.mark.parametrize(
     ("ends", "relation"),
     [
-        ((A, D), "WATCHED_NEXT"),  # SIMILAR too, which says less
+        ((A, D), "WATCHED_NEXT"),  # SIMILAR too, which is less informative
         ((B, D), "WATCHED_NEXT"),
         ((E, G), "SIMILAR"),
         ((D, A), None),  # the other direction

@@ -133,7 +133,7 @@ def test_walks_are_rejected_and_not_only_listed(monkeypatch):
         assert len(pairs) == 0
         return np.empty((2, 0), dtype=np.int64)
 
-    monkeypatch.setattr("pipeline.paths.sampling._look_at_all", never)
+    monkeypatch.setattr("pipeline.paths.sampling._from_all_walks", never)
     (found,) = sampled(crowd(), 0, [200], max_hops=7, most=5)
     assert len(set(found)) == 5
 

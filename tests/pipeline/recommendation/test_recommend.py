@@ -373,7 +373,7 @@ def test_a_checkpoint_of_another_graph_is_refused(graph, place, films, tmp_path)
         recommend(graph, place)
 
 
-def test_embeddings_that_are_no_numbers_are_refused(graph, place, films):
+def test_nan_embeddings_are_refused(graph, place, films):
     save_network(graph, place, likes={1: {BUG: float("nan")}})
     with pytest.raises(CheckpointError, match=r"rkan-films-1 .*NaN or infinite"):
         recommend(graph, place)

@@ -1,4 +1,4 @@
-"""Training on the real server: two phases, resumed bit by bit, blind to what is held out."""
+"""Training RKAN on a real server: two phases, exact resuming, no leaked ratings."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is proposed: never the user's own, only what is allowed, labelled by what came later."""
+"""Proposals: only allowed movies, never the user's own, labelled by the user's later movies."""
 
 import numpy as np
 import pytest

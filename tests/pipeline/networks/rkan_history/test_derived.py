@@ -63,21 +63,23 @@ def test_settings_of_ones_own_replace_what_the_graph_has_and_say_so(graph, films
     assert found.fingerprint == load_checkpoint(result.checkpoint).derived
     [line] = said
     assert line.startswith("replacing WATCHED_NEXT and SIMILAR of the graph")
-    assert "similar = cosine there, ease in the run" in line
+    assert "similar = cosine in the graph, ease in the run" in line
 
 
 def test_relationships_of_other_ratings_are_replaced_aloud(graph, films, place, said):
     enrich_all(graph, FEW)
     graph.write(query(RATE))
     train(graph, place, config())
-    assert said == ["replacing WATCHED_NEXT and SIMILAR of the graph: they are of other ratings"]
+    assert said == [
+        "replacing WATCHED_NEXT and SIMILAR of the graph: they were computed from other ratings"
+    ]
 
 
 def test_relationships_that_something_else_changed_are_replaced_aloud(graph, films, place, said):
     enrich_all(graph, FEW)
     graph.write(query("MATCH ()-[s:SIMILAR]->() WITH s LIMIT 1 DELETE s"))
     train(graph, place, config())
-    assert said == ["replacing WATCHED_NEXT and SIMILAR of the graph: something else changed them"]
+    assert said == ["replacing WATCHED_NEXT and SIMILAR of the graph: another process changed them"]
 
 
 def test_the_same_run_gives_the_same_recommendations_whatever_was_enriched_between(
@@ -87,8 +89,9 @@ def test_the_same_run_gives_the_same_recommendations_whatever_was_enriched_betwe
     recommend(graph, home, run_id=run)
     before = graph.read(query(STORED))
     enrich_all(graph, FEW)
-    mend = f"run {run} needs .* the graph has others .*similar = cosine there, ease in the run.*"
-    with pytest.raises(GraphContentError, match=f"{mend}; run: pipeline enrich --run-id {run}$"):
+    state = r"the graph has others \(.*similar = cosine in the graph, ease in the run.*\)"
+    fix = f"run: pipeline enrich --run-id {run}"
+    with pytest.raises(GraphContentError, match=f"run {run} needs .*, but {state}; {fix}$"):
         recommend(graph, home, run_id=run)
     assert graph.read(query(STORED)) == before
     mended = CliRunner().invoke(
@@ -100,13 +103,13 @@ def test_the_same_run_gives_the_same_recommendations_whatever_was_enriched_betwe
     assert graph.read(query(STORED)) == before
 
 
-def test_after_new_ratings_and_enrich_the_mend_is_to_train(graph, films, place):
+def test_after_new_ratings_and_enrich_the_fix_is_to_train(graph, films, place):
     run = train(graph, place, config()).run_id
     graph.write(query(RATE))
     recommend(graph, place)  # new ratings alone are welcome
     enrich_all(graph, EnrichConfig())
     with pytest.raises(
-        GraphContentError, match=f"{run} needs .* of other ratings.*pipeline train$"
+        GraphContentError, match=f"{run} needs .* computed from other ratings.*pipeline train$"
     ):
         recommend(graph, place)
 

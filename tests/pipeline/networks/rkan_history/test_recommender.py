@@ -162,11 +162,11 @@ def test_a_second_time_changes_nothing(graph, films, place):
     assert summary.replaced == summary.recommendations == len(before)
 
 
-def test_missing_derived_relationships_are_refused_with_what_mends_it(graph, films, place):
+def test_missing_derived_relationships_are_refused_with_the_fix(graph, films, place):
     save_history_network(graph, place)
     remove_enrichment(graph)
-    mend = f"run {RUN} needs .* and the graph has none; run: pipeline enrich --run-id {RUN}"
-    with pytest.raises(GraphContentError, match=mend):
+    message = f"run {RUN} needs .* but the graph has none; run: pipeline enrich --run-id {RUN}"
+    with pytest.raises(GraphContentError, match=message):
         recommend(graph, place)
     assert find_enrichment(graph) is None
     enrich_all(graph, trained_on(place, RUN, read_dataset(graph)))
@@ -284,7 +284,7 @@ def test_users_and_movies_get_vectors(graph, films, place):
     assert all(np.any(row["v"]) for row in rows)
 
 
-def test_weights_that_are_no_numbers_are_refused(graph, films, place):
+def test_nan_weights_are_refused(graph, films, place):
     save_history_network(graph, place)
     recommend(graph, place)
     before = stored(graph)

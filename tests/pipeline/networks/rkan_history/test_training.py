@@ -1,4 +1,4 @@
-"""Training RKAN-history on the real server: three phases, resumed bit by bit, blind to the rest."""
+"""Training RKAN-history on a real server: three phases, exact resuming, no leaked ratings."""
 
 import json
 from dataclasses import replace
@@ -33,7 +33,7 @@ from tests.support.small_settings import QUICK_HISTORY
 
 SETTINGS = QUICK_HISTORY | {
     "history.epochs": 2,
-    "history.learning_rate": 0.1,  # so that what its dropout drops decides candidates
+    "history.learning_rate": 0.1,  # so high that the encoder's dropout changes the candidates
     "history.refit_epochs": 2,
     "train.epochs": 2,
     "train.patience": 5,
@@ -201,7 +201,7 @@ def test_training_stops_when_validation_no_longer_improves(graph, films, place, 
     assert (result.best_epoch, result.validation) == (1, 0.5)
 
 
-def test_what_ranks_paths_is_that_of_the_best_epoch(graph, films, place, tmp_path, monkeypatch):
+def test_the_path_part_is_that_of_the_best_epoch(graph, films, place, tmp_path, monkeypatch):
     scores = iter([0.0, 0.5, 0.4])
     monkeypatch.setattr(RKANHistory, "ranking_loss", lambda *_: -next(scores))
     both = weights(train(graph, place, config()).checkpoint)
@@ -270,7 +270,7 @@ def test_an_empty_graph_is_refused(graph, place):
         train(graph, place, config())
 
 
-def test_rates_that_let_it_diverge_are_named(graph, films, place, monkeypatch):
+def test_divergence_names_the_learning_rates(graph, films, place, monkeypatch):
     def diverging(*_):
         raise ArithmeticError("the loss is NaN or infinite")
 
@@ -332,7 +332,7 @@ def chain():
 
 @pytest.mark.parametrize("part", [{}, {"model__linear": False}], ids=["whole", "paths alone"])
 def test_a_planted_order_of_movies_is_learned(graph, tmp_path, place, part):
-    """What everybody watches next is recommended first, paths alone saying it, too."""
+    """The movie that everybody watches next is recommended first, also by paths alone."""
     load_kg(graph, chain(), test_fraction=1 / 6, quarantine=tmp_path)
     longer = {"history__epochs": 8, "train__epochs": 6, "train__learning_rate": 0.03}
     result = train(graph, place, config(**longer, paths__candidates=7, **part))
