@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import DownloadError
 from pipeline.graph import Connection, Graph
 from pipeline.home import CACHE_VARIABLE, Home
 from pipeline.queries import Query, load_query
@@ -21,6 +22,7 @@ from pipeline.server import managed
 from pipeline.server.credentials import read_password
 from pipeline.server.ports import is_free
 from pipeline.server.types import ServerStatus
+from pipeline.sources.wheel import BOKEH, RECBOLE, fetch_wheel
 
 # What the environment of the tester must not decide. PIPELINE_CACHE may: it holds verified
 # downloads only, and saves fetching the server once per run.
@@ -147,3 +149,15 @@ def _schema() -> dict[str, Query]:
 
 def _query(text: str) -> Query:
     return Query("tests", text, "", frozenset())
+
+
+@pytest.fixture(scope="session")
+def ml_100k() -> Home:
+    """A home whose cache holds the wheels of MovieLens 100K, fetched once per machine."""
+    home = Home.locate()
+    try:
+        for each in (RECBOLE, BOKEH):
+            fetch_wheel(home, each)
+    except DownloadError as error:
+        pytest.skip(f"a wheel cannot be downloaded: {error}")
+    return home

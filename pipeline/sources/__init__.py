@@ -103,9 +103,10 @@ def _read_named(dataset: str, home: Home) -> SourceTables:
 
 def _read_100k_from_wheels(home: Home) -> SourceTables:
     """Read MovieLens 100K with Wikidata's people, from package indexes alone."""
+    from pipeline.sources import wheel
     from pipeline.sources.recbole import read_recbole
-    from pipeline.sources.wheel import BOKEH, RECBOLE, fetch_wheel
     from pipeline.sources.wikidata import add_people, read_films
 
-    ratings, films = fetch_wheel(home, RECBOLE), fetch_wheel(home, BOKEH)
+    ratings = wheel.fetch_wheel(home, wheel.RECBOLE)
+    films = wheel.fetch_wheel(home, wheel.BOKEH)
     return add_people(read_recbole(ratings, "ml-100k"), read_films(films))

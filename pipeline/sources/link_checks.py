@@ -47,13 +47,12 @@ def check_links(tables: SourceTables, *, facts: str, links: Sequence[Link]) -> L
         facts: the catalogue's name.
         links: at most one link per movie.
     """
-    movies = tables.movies.set_index("movieId")
+    movies = _titles_and_years(tables.movies)
     genres = _genre_sets(tables.genres)
     names, years, opinions = _Tally("titles"), _Tally("years"), _Tally("genres")
     uncertain = []
     for link in links:
-        title, year = str(movies.at[link.movie, "title"]), movies.at[link.movie, "year"]
-        known_year = None if pd.isna(year) else int(year)
+        title, known_year = movies[link.movie]
         other = link.candidate
         reasons = []
         if link.how == BY_ID:
@@ -143,9 +142,19 @@ def _likeness(title: str, other: Candidate) -> float:
     )
 
 
+def _titles_and_years(movies: pd.DataFrame) -> dict[int, tuple[str, int | None]]:
+    columns = (movies[name].tolist() for name in ("movieId", "title", "year"))
+    return {
+        movie: (title, None if pd.isna(year) else int(year))
+        for movie, title, year in zip(*columns, strict=True)
+    }
+
+
 def _genre_sets(genres: pd.DataFrame) -> dict[int, frozenset[str]]:
-    named = genres.assign(genre=genres["genre"].map(_genre))
-    return {int(movie): frozenset(each) for movie, each in named.groupby("movieId")["genre"]}
+    found: dict[int, set[str]] = {}
+    for movie, genre in zip(genres["movieId"].tolist(), genres["genre"].tolist(), strict=True):
+        found.setdefault(movie, set()).add(_genre(genre))
+    return {movie: frozenset(names) for movie, names in found.items()}
 
 
 def _genre(name: str) -> str:

@@ -115,6 +115,7 @@ class PeopleCheck:
         if self.pairs < 5 * FEWEST or self.alike >= MOST_ALIKE * self.by_chance:
             return []
         return [
-            f"films that share a director are as unlike in genre as any two films ({self.alike:.2f} "
-            f"against {self.by_chance:.2f} by chance): the people seem to stand on wrong films"
+            f"films that share a director are as unlike in genre as any two films "
+            f"({self.alike:.2f} against {self.by_chance:.2f} by chance): the people seem to stand "
+            "on wrong films"
         ]

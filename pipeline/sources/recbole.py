@@ -1,7 +1,7 @@
 """Read MovieLens 100K from the example data of the recbole wheel: ratings, titles, years, genres.
 
 The wheel also has Freebase facts (.kg) and a file that links them to movies (.link). They are not
-read: the links are MovieLens 1M's ids, so every fact would stand on a wrong film (see docs/data.md).
+read: the links are MovieLens 1M's ids, so the facts would stand on wrong films (see docs/data.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Add directors, writers and actors from Wikidata to the movies of another source.
 
-They come from the wheel bokeh-sampledata, whose film table (SQLite) has 17,472 films of 1940 to 2014
-with names, not Wikidata's ids; a person's name is therefore also the personId. Wikidata is CC0.
+They come from the wheel bokeh-sampledata, whose film table (SQLite) has 17,472 films of 1940 to
+2014. It has names, not Wikidata's ids, so a person's name is also the personId. Wikidata is CC0.
 The cast is in alphabetical order, which says nothing about billing, so it gets no order.
 Genres stay those of the source: Wikidata's are compared with them (see link_checks). Countries and
 languages are not loaded: docs/data.md says why.

@@ -57,10 +57,7 @@ def gather_evidence(
                 rank=place + 1,
                 score=float(top.scores[row, place]),
                 closeness=float(closeness[pair]),
-                paths=[
-                    tuple(map(EntityId, chunk.entities[i, : chunk.lengths[i]].tolist()))
-                    for i in best
-                ],
+                paths=[_entities(chunk, int(path)) for path in best],
                 weights=[float(weights[i]) for i in best],
             )
 
