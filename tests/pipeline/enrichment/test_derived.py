@@ -112,6 +112,17 @@ def test_the_graph_holds_the_computed_weights(films, method, monkeypatch):
     assert content(films) == expected(films, histories, config)
 
 
+@pytest.mark.parametrize("method", ["ease", "cosine"])
+def test_histories_of_one_movie_give_no_relationships(graph, tmp_path, method):
+    films = tables()
+    single = films.ratings.drop_duplicates("userId").assign(movieId=[TOY, BUG, BIG, HEAT])
+    load_kg(graph, replace(films, ratings=single), test_fraction=0, quarantine=tmp_path)
+    summary = enrich_all(graph, CONFIG.changed({"similar": method}))
+    assert (summary.watched_next, summary.similar, summary.unchanged) == (0, 0, False)
+    assert content(graph) == {}
+    assert enrich_all(graph, CONFIG.changed({"similar": method})).unchanged
+
+
 def test_doing_it_again_writes_nothing(films, monkeypatch):
     histories = read_histories(films)
     first = enrich(films, histories, CONFIG)

@@ -86,6 +86,15 @@ def test_by_source_goes_from_the_greatest_weight_down():
     assert all(list(values) == sorted(values)[::-1] for _, _, values in weights.by_source())
 
 
+@pytest.mark.parametrize("method", ["ease", "cosine"])
+@pytest.mark.parametrize("users", [[[A]], [[A], [B]], [[A], [A]], [[A], [], [B]], [[], []], []])
+def test_histories_of_one_movie_give_no_weights(users, method):
+    config = BY_HAND.changed({"similar": method})
+    for weights in (watched_next(histories(*users), config), similar(histories(*users), config)):
+        assert len(weights) == 0
+        assert list(weights.by_source()) == []
+
+
 some_histories = st.lists(
     st.lists(st.sampled_from([3, 5, 6, 8, 13, 21]), unique=True, max_size=6), min_size=1, max_size=6
 )

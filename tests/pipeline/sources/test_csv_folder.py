@@ -78,6 +78,40 @@ def test_an_unreadable_year_or_imdb_id_costs_no_movie(folder, capsys):
     assert "skipped unreadable imdbId values: 1 " in told
 
 
+def test_articles_come_first(folder):
+    tables = read_csv_folder(
+        folder(
+            'movieId,title,year\n10,"Net, The (1995)",\n20,"Matrix, The",1999\n'
+            '30,"Enfants, Les (Children, The) (1995)",1995\n40,"Net, The (1995)",1996\n'
+        )
+    )
+    assert listed(tables.movies)[:3] == [
+        [10, "The Net", 1995, None],
+        [20, "The Matrix", 1999, None],
+        [30, "Les Enfants (The Children)", 1995, None],
+    ]
+    assert listed(tables.movies)[3][1:3] == ["The Net (1995)", 1996]
+
+
+def test_fields_of_several_lines(folder):
+    movies = (
+        "movieId,title,genres,overview,directors\n"
+        '3,Film 3 (1983),Drama,"Three stories:\n99,Not a movie,Comedy,the end","Jo\n Doe | Kim"\n'
+        '10,"Heat\n(1995)","Crime|\nDrama",,\n'
+    )
+    tables = read_csv_folder(folder(movies, RATINGS + "3,99,1\n"))
+    assert listed(tables.movies) == [[3, "Film 3", 1983, None], [10, "Heat", 1995, None]]
+    assert listed(tables.genres) == [[3, "Drama"], [10, "Crime"], [10, "Drama"]]
+    assert tables.credits["name"].tolist() == ["Jo Doe", "Kim"]
+    assert tables.rows_read == len(tables.movies) + len(tables.ratings) + len(tables.refused) == 6
+
+
+def test_blanks_before_quotes(folder):
+    tables = read_csv_folder(folder('movieId,title,genres\n10, "Film 2 (1982)", "Action|Drama"\n'))
+    assert listed(tables.movies) == [[10, "Film 2", 1982, None]]
+    assert listed(tables.genres) == [[10, "Action"], [10, "Drama"]]
+
+
 def test_a_year_that_contradicts_the_title_leaves_the_title_alone(folder):
     tables = read_csv_folder(folder("movieId,title,year\n10,Heat (1995),1996\n20,Brazil,\n"))
     assert listed(tables.movies)[0][:3] == [10, "Heat (1995)", 1996]

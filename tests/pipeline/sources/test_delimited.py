@@ -107,7 +107,7 @@ def test_a_nul_byte_is_refused(tmp_path):
 
 
 def test_bytes_of_another_encoding_are_refused_by_line(tmp_path):
-    rows = read_rows(write(tmp_path, b"a,b\n1,2\n3,\xe9\n5,6\n"), ["a", "b"])
+    rows = read_rows(write(tmp_path, "a,b\n1,é\n3,".encode() + b"\xe9\n5,6\n"), ["a", "b"])
     assert rows.columns["a"] == ["1", "5"]
     assert [(r.line, r.reason) for r in rows.refused] == [(3, "not valid utf-8")]
 
@@ -147,7 +147,7 @@ def test_lines_are_counted_across_blocks(tmp_path, monkeypatch):
         (b"a,b,a\n1,2,3\n", "column a occurs twice"),
         (b"\x1f\x8b\x08" + b"\0" * 7 + b"\xff" * 40, "damaged"),
         (gzip.compress(b"a,b\n1,2\n" * 999, mtime=0)[:-20], "is truncated"),
-        ("a,b\n1,2\n".encode("utf-16"), "is UTF-16 text; save it as utf-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(tmp_path, content, message):

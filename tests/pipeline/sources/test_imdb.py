@@ -142,6 +142,43 @@ def test_gzip_files_in_small_chunks_give_the_same(
         pd.testing.assert_frame_equal(getattr(packed, name), getattr(plain, name))
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_nulls_written_as_nothing_are_no_persons(
+    tables: SourceTables, folder: Path, empty: str
+) -> None:
+    for name, text in FILES.items():
+        (folder / f"{name}.tsv").write_text(text.replace("\\N", empty), encoding="utf-8")
+    with (folder / "title.crew.tsv").open("a") as crew:
+        crew.write(f"tt0000002\t,nm0000001, ,nm0000002,\t{empty},\\N\n")
+    with (folder / "title.principals.tsv").open("a") as principals:
+        principals.write(f"tt0000002\t2\t{empty}\tactor\t\\N\t\\N\n")
+        principals.write(f"{empty}\t2\tnm0000001\tactor\t\\N\t\\N\n")
+        principals.write(f"tt0000002\t{empty}\tnm0000009\tactor\t\\N\t\\N\n")
+    with (folder / "name.basics.tsv").open("a") as names:
+        names.write(f"nm0000009\t{empty}\t\\N\n{empty}\tNobody\t\\N\n")
+    credits = enrich(tables, folder).credits
+    assert rows(credits[credits["movieId"].isin([2, 3])].drop(columns="order")) == [
+        (2, "ACTED_IN", "nm0000004", "Null"),
+        (2, "ACTED_IN", "nm0000009", "person nm0000009"),
+        (2, "DIRECTED", "nm0000001", "Ada Quill"),
+        (2, "DIRECTED", "nm0000002", "Bo Reed"),
+        (3, "DIRECTED", "nm0000009", "person nm0000009"),
+    ]
+    assert credits["order"].tolist()[-5:] == [1, pd.NA, 1, 2, 1]
+    assert (credits["personId"] != "").all()
+
+
+def test_first_rows_without_a_person_are_no_damage(tables: SourceTables, folder: Path) -> None:
+    (folder / "name.basics.tsv").write_text(NAMES.replace("\n", "\n\tNobody\t\\N\n", 1))
+    assert "Ada Quill" in set(enrich(tables, folder).credits["name"])
+
+
+def test_year_of_0_is_none(tables: SourceTables, folder: Path) -> None:
+    text = BASICS.replace("\t1990\t", "\t0\t")
+    (folder / "title.basics.tsv").write_text(text, encoding="utf-8")
+    assert enrich(tables, folder).movies["year"].tolist() == [1980, pd.NA, 1994, 1994]
+
+
 def test_source_without_any_match_stays_as_it_is(tables: SourceTables, folder: Path) -> None:
     alone = dataclasses.replace(tables, movies=tables.movies[tables.movies["movieId"] == 4])
     found = enrich(alone, folder)

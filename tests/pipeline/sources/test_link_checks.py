@@ -57,9 +57,11 @@ def made(directors: int = 10) -> SourceTables:
 
 def link(tables: SourceTables, movie: int, to: int, how: str = BY_ID) -> Link:
     """A link to the film that another movie's row describes."""
-    row = tables.movies.set_index("movieId").loc[to]
+    [[title, year]] = tables.movies.loc[
+        tables.movies["movieId"] == to, ["title", "year"]
+    ].values.tolist()
     genres = ",".join(tables.genres.loc[tables.genres["movieId"] == to, "genre"])
-    film = Candidate(f"tt{to}", "movie", int(row["year"]), (str(row["title"]),), genres)
+    film = Candidate(f"tt{to}", "movie", year, (title,), genres)
     return Link(movie, film, how)
 
 

@@ -1,5 +1,6 @@
 """Each MovieLens format, in files of three invented movies that one checks by eye."""
 
+import gzip
 from pathlib import Path
 
 import pandas as pd
@@ -110,6 +111,89 @@ def test_latest_leaves_out_links_that_are_no_number(
     tables = read_latest(ml_latest, "latest")
     assert tables.movies["imdbId"].isna().tolist() == [True, False, True]
     assert "skipped unreadable imdbIds: 1 (first: 'abc' of movie 1)" in capsys.readouterr().err
+
+
+def test_latest_links_movies_by_number_and_counts_the_others(
+    ml_latest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ml_latest / "links.csv").write_text(
+        "movieId,imdbId,tmdbId\n1.0,114701,801.0\n02,tt0114702.0,\n98,114703.0,\nx,1,\n1,7,\n5\n"
+    )
+    tables = read_latest(ml_latest, "latest")
+    assert tables.movies["imdbId"].tolist()[:2] == ["tt0114701", "tt0114702"]
+    assert tables.movies["imdbId"].isna().tolist() == [False, False, True]
+    links = ml_latest / "links.csv"
+    assert capsys.readouterr().err.splitlines() == [
+        f"{links}: skipped unreadable rows: 2 (first: line 5: movieId 'x' is not a whole number)",
+        f"{links}: movies that {ml_latest / 'movies.csv'} lacks: 1 (first: movie 98); "
+        "movies without a link: 1 (first: movie 3)",
+    ]
+
+
+def test_links_of_all_movies_and_no_others_need_no_words(
+    ml_latest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ml_latest / "links.csv").write_text("movieId,imdbId\n3.0,3.0\n2.0,2.0\n1.0,1.0\n")
+    (ml_latest / "movies.csv").write_text("movieId,title,genres\n1.0,A,\n2.0,B,\n3.0,C,\n")
+    tables = read_latest(ml_latest, "latest")
+    assert tables.movies["imdbId"].tolist() == ["tt0000001", "tt0000002", "tt0000003"]
+    assert capsys.readouterr().err == ""
+
+
+def test_1m_in_utf_8(ml_1m: Path) -> None:
+    (ml_1m / "movies.dat").write_text(
+        "1::Misérables, Les (1995)::Drama|Musical\n2::Café (1990)::Comedy\n", encoding="utf-8"
+    )
+    assert read_folder(ml_1m).movies["title"].tolist() == ["Les Misérables", "Café"]
+
+
+def test_100k_in_utf_8(ml_100k: Path) -> None:
+    text = (ml_100k / "u.item").read_text(encoding="latin-1")
+    (ml_100k / "u.item").write_text(text, encoding="utf-8")
+    assert read_folder(ml_100k).movies["title"][1] == "Misérable Café"
+
+
+def test_100k_without_a_release_year(ml_100k: Path) -> None:
+    text = (ml_100k / "u.item").read_bytes()
+    (ml_100k / "u.item").write_bytes(text.replace(b"05-Mar-1971", b"01-Jan-0000"))
+    assert read_folder(ml_100k).movies["year"].tolist() == [1995, 1990, pd.NA, pd.NA]
+
+
+def test_10m_has_half_stars_tags_and_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "movies.dat").write_text(
+        "122::Boomerang (1992)::Comedy|Romance\n73::Misérables, Les (1995)::(no genres listed)\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "ratings.dat").write_text("1::122::5::838985046\n1::73::4.5::838983525\n")
+    (tmp_path / "tags.dat").write_text("15::73::excellent!::1215184630\n")
+    tables = read_folder(tmp_path)
+    assert tables.movies["title"].tolist() == ["Boomerang", "Les Misérables"]
+    assert tables.genres["genre"].tolist() == ["Comedy", "Romance"]
+    assert tables.ratings["rating"].tolist() == [5, 4.5]
+    assert tables.rows_read == 4
+
+
+@pytest.mark.parametrize("kind", ["ml_100k", "ml_1m", "ml_latest"])
+@pytest.mark.parametrize("packed", ["all", "first", "last"])
+def test_gzip_files_give_the_same_tables(
+    kind: str, packed: str, request: pytest.FixtureRequest
+) -> None:
+    folder = request.getfixturevalue(kind)
+    plain = read_folder(folder)
+    files = sorted(folder.iterdir())
+    for file in {"all": files, "first": files[:1], "last": files[-1:]}[packed]:
+        Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    found = read_folder(folder)
+    for table in COLUMNS:
+        pd.testing.assert_frame_equal(getattr(found, table), getattr(plain, table))
+    assert (found.name, found.rows_read) == (plain.name, plain.rows_read)
+    assert found.refused == plain.refused
+
+
+def test_unpacked_file_beside_its_gzip_is_the_one_read(ml_latest: Path) -> None:
+    (ml_latest / "links.csv.gz").write_bytes(gzip.compress(b"movieId,imdbId\n1,9\n"))
+    assert read_folder(ml_latest).movies["imdbId"][0] == "tt0114709"
 
 
 @pytest.mark.parametrize("kind", ["ml_100k", "ml_1m", "ml_latest"])

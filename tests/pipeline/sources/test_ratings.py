@@ -79,6 +79,38 @@ def test_each_refusal_has_its_line_and_reason(tmp_path):
     assert ratings.rows_read == 11
 
 
+def test_a_blank_rating_is_loaded_without_stars_and_counted(tmp_path, capsys):
+    ratings = read(tmp_path, HEADER + "1,1,5,1\n1,2,,2\n1,3, ,3\n2,1,abc,4\n2,9,,5\n1,2,,6\n")
+    assert ratings.frame["movieId"].tolist() == [1, 2, 3]
+    assert np.isnan(ratings.frame["rating"]).tolist() == [False, True, True]
+    assert [(r.line, r.reason) for r in ratings.refused] == [
+        (5, "rating 'abc' is not a finite number"),
+        (6, "movie 9 is not in the movies file"),
+        (7, "user 1 rated movie 2 on an earlier line"),
+    ]
+    assert ratings.rows_read == 6
+    said = capsys.readouterr().err
+    assert said.endswith("ratings.csv: ratings without stars: 2 (first: line 3); loaded without a rating\n")
+
+
+def test_blank_ratings_in_all_rows(tmp_path, capsys):
+    layout = Layout(separator="\t", header=False)
+    ratings = read(tmp_path, "1\t1\t\t881250949\n1\t2\t\t881250950\n", layout=layout)
+    assert np.isnan(ratings.frame["rating"]).all()
+    assert ratings.rows_read == len(ratings.frame) == 2
+    assert "ratings without stars: 2 (first: line 1)" in capsys.readouterr().err
+
+
+def test_a_file_without_a_rating_column_says_nothing_of_stars(tmp_path, capsys):
+    read(tmp_path, "userId,movieId,timestamp\n5,1,0\n")
+    assert capsys.readouterr().err == ""
+
+
+def test_ids_and_timestamps_may_be_decimals(tmp_path):
+    ratings = read(tmp_path, HEADER + "1.0,2.0,4.0,881250949.0\n")
+    assert ratings.frame.to_numpy().tolist() == [[1, 2, 4, 881250949]]
+
+
 def test_a_refused_row_does_not_make_a_later_one_a_repetition(tmp_path):
     ratings = read(tmp_path, HEADER + "1,1,x,1\n1,1,3,2\n")
     assert ratings.frame.to_numpy().tolist() == [[1, 1, 3, 2]]

@@ -14,6 +14,8 @@ from pipeline.sources.titles import article_first, split_year, title_variants
         ("2046 (2004)", "2046", 2004),
         ("Harbour (Hafen, Der) (1931)", "Harbour (Hafen, Der)", 1931),
         ("1984", "1984", None),
+        ("Space (9999)", "Space (9999)", None),
+        ("Void (0000)", "Void (0000)", None),
         ("(1999)", "(1999)", None),
         ("unknown", "unknown", None),
     ],
