@@ -8,8 +8,10 @@ import pytest
 
 from pipeline.demo import USERS, run_demo
 from pipeline.errors import DownloadError
+from pipeline.explanation.explain import explain
 from pipeline.networks.configuration import load_config
 from pipeline.queries import Query
+from pipeline.sources import open_source
 from tests.support.command_line import typed
 
 QUICK = {
@@ -138,6 +140,26 @@ def test_the_demo_a_second_time_finds_its_work_done_and_adds_nothing(graph, home
     rows = {(row.method, row.group): row.metrics for row in first.evaluation.rows}
     assert rows["RKAN-history", "all users"]["P@1"] > rows["most popular", "all users"]["P@1"]
     assert len(first.explanations) == len(USERS)
+    _check_people(graph, first.training.run_id, home)
     drawn = graph.read(Query("drawing", first.drawing, "", frozenset()))
     assert drawn[0]["nodes"]
     assert drawn[0]["relationships"]
+
+
+def _check_people(graph, run_id, home):
+    """Twenty explained people, each tied to both films by the source's own table."""
+    tables = open_source("ml-100k", "none", home)
+    facts = set(zip(tables.credits["movieId"], tables.credits["personId"], strict=True))
+    checked = 0
+    for user in range(1, 944):
+        for each in explain(graph, user, run_id=run_id):
+            for path in each.paths:
+                _, seen, *between, recommended = path.steps
+                if [step.kind for step in between] == ["Person"]:
+                    assert (seen.key, between[0].key) in facts
+                    assert (recommended.key, between[0].key) in facts
+                    assert any(between[0].name in sentence for sentence in each.sentences)
+                    checked += 1
+        if checked >= 20:
+            return
+    raise AssertionError(f"only {checked} people explain a recommendation")

@@ -17,7 +17,7 @@ KNOWN = [
     ("The Empire Strikes Back", "DIRECTED", "Irvin Kershner"),
     ("Return of the Jedi", "DIRECTED", "Richard Marquand"),
     ("Toy Story", "DIRECTED", "John Lasseter"),
-    ("Toy Story", "ACTED_IN", "Tom Hanks"),
+    ("Forrest Gump", "ACTED_IN", "Tom Hanks"),
     ("The Godfather", "DIRECTED", "Francis Ford Coppola"),
     ("The Godfather", "ACTED_IN", "Al Pacino"),
     ("The Godfather", "WROTE", "Mario Puzo"),
