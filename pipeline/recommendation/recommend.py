@@ -25,7 +25,7 @@ from pipeline.networks.run_config import RunConfig
 from pipeline.progress import progress_bar
 from pipeline.recommendation.names import GraphNames
 from pipeline.recommendation.write_back import write_back
-from pipeline.runs.checkpoints import find_checkpoint, read_checkpoint
+from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import load_recommender, stored_config
 
 
@@ -90,8 +90,7 @@ def recommend(
     """
     started = datetime.now(UTC)
     dataset = read_dataset(graph)
-    file = find_checkpoint(home, run_id)
-    checkpoint = read_checkpoint(file, dataset)
+    checkpoint = find_trained(home, dataset, run_id)
     config = stored_config(checkpoint)
     wanted = config.recommend.top_k if top_k is None else top_k
     if wanted < 1:
@@ -101,7 +100,7 @@ def recommend(
         dataset=dataset,
         histories=read_histories(graph),
         catalogue=read_catalogue(graph),
-        folder=file.parent,
+        folder=home.checkpoints / checkpoint.run_id,
         device=choose_device(device),
     )
     histories = context.histories

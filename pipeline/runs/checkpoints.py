@@ -19,10 +19,15 @@ from pipeline.content.dataset import Dataset
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
 from pipeline.networks.run_config import RunConfig, decisive
+from pipeline.progress import say
 
 FINISHED = "model.pt"  # checkpoint of a run that can recommend
 UNFINISHED = "unfinished.pt"  # checkpoint of a run to resume; deleted when the run finishes
 HISTORY = "history.json"
+
+
+class OtherGraphError(CheckpointError):
+    """The checkpoint was trained on another graph than the one that is open."""
 
 
 def name_run(config: RunConfig, dataset: Dataset) -> str:
@@ -46,9 +51,7 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
     Raises:
         CheckpointError: no run has finished, or the run is unknown or was interrupted.
     """
-    finished = sorted(
-        home.checkpoints.glob(f"*/{FINISHED}"), key=lambda file: file.stat().st_mtime, reverse=True
-    )
+    finished = _finished(home)
     unfinished = {file.parent.name for file in home.checkpoints.glob(f"*/{UNFINISHED}")}
     if run_id is not None:
         finished, known = [f for f in finished if f.parent.name == run_id], finished
@@ -66,6 +69,36 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
     raise CheckpointError(f"there is no trained model in {home.checkpoints}; run: pipeline train")
 
 
+def find_trained(home: Home, dataset: Dataset, run_id: str | None = None) -> Checkpoint:
+    """Return the checkpoint of a finished run of this graph, by default the newest one.
+
+    Newer runs of other graphs are skipped, and the run that is used is named.
+
+    Raises:
+        CheckpointError: no such run, or none of this graph; or the checkpoint is damaged.
+    """
+    newest = find_checkpoint(home, run_id)
+    try:
+        return read_checkpoint(newest, dataset)
+    except OtherGraphError:
+        if run_id is not None:
+            raise
+        for file in _finished(home):
+            try:
+                found = read_checkpoint(file, dataset)
+            except CheckpointError:
+                continue
+            say(f"the newest run is of another graph; using {found.run_id}, the newest of this one")
+            return found
+        raise
+
+
+def _finished(home: Home) -> list[Path]:
+    """Return the checkpoints of all finished runs, the newest first."""
+    files = home.checkpoints.glob(f"*/{FINISHED}")
+    return sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
+
+
 def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
     """Read a checkpoint that was trained on this graph.
 
@@ -80,7 +113,7 @@ def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
         raise CheckpointError(f"there is no checkpoint {file}; run: pipeline train") from error
     same_hash = checkpoint.data_hash == dataset.data_hash
     if not same_hash or checkpoint.num_entities != dataset.num_entities:
-        raise CheckpointError(
+        raise OtherGraphError(
             f"run {checkpoint.run_id} was trained on another graph: {checkpoint.dataset} "
             f"({checkpoint.data_hash[:12]}, {checkpoint.num_entities} entities), while this one "
             f"holds {dataset.name} ({dataset.data_hash[:12]}, {dataset.num_entities} entities); "

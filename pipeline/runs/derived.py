@@ -6,7 +6,7 @@ from pipeline.content.dataset import Dataset
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import CheckpointError
 from pipeline.home import Home
-from pipeline.runs.checkpoints import find_checkpoint, read_checkpoint
+from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import stored_config
 from pipeline.settings import settings_from
 
@@ -17,7 +17,7 @@ def trained_on(home: Home, run_id: str, dataset: Dataset) -> EnrichConfig:
     Raises:
         CheckpointError: no such run, or its paths use no derived relationships.
     """
-    checkpoint = read_checkpoint(find_checkpoint(home, run_id), dataset)
+    checkpoint = find_trained(home, dataset, run_id)
     settings = stored_config(checkpoint).model_dump().get("enrich")
     if checkpoint.derived is None or settings is None:
         raise CheckpointError(f"run {run_id} was not trained on derived relationships")

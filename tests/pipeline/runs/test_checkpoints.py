@@ -17,6 +17,7 @@ from pipeline.runs.checkpoints import (
     FINISHED,
     UNFINISHED,
     find_checkpoint,
+    find_trained,
     name_run,
     nothing_to_resume,
     read_checkpoint,
@@ -107,6 +108,36 @@ def test_a_checkpoint_of_another_graph_is_refused(place):
     file = save(place, data_hash="beef")
     with pytest.raises(CheckpointError, match=r"trained on another graph.*my films/2"):
         read_checkpoint(file, DATASET)
+
+
+def test_the_newest_run_of_this_graph_is_used_and_named(place, capsys):
+    save(place, "run-a", age=200)
+    save(place, "run-b", age=100)
+    save(place, "run-c", data_hash="beef")
+    assert find_trained(place, DATASET).run_id == "run-b"
+    assert "using run-b" in capsys.readouterr().err
+
+
+def test_without_a_run_of_this_graph_the_newest_is_refused(place):
+    save(place, "run-a", age=100, data_hash="dead")
+    save(place, "run-c", data_hash="beef")
+    with pytest.raises(CheckpointError, match="run run-c was trained on another graph"):
+        find_trained(place, DATASET)
+
+
+def test_a_named_run_of_another_graph_is_refused(place):
+    save(place, "run-b")
+    save(place, "run-c", data_hash="beef")
+    with pytest.raises(CheckpointError, match="run-c was trained on another graph"):
+        find_trained(place, DATASET, "run-c")
+
+
+def test_a_damaged_newest_run_is_not_passed_over(place):
+    save(place, "run-a", age=100)
+    file = save(place, "run-b")
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(CheckpointError, match="damaged"):
+        find_trained(place, DATASET)
 
 
 def test_a_damaged_checkpoint_is_refused(place):
