@@ -42,7 +42,10 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA_OPTIONS)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _INDEXES = "SHOW INDEXES YIELD name, type, owningConstraint WHERE type <> 'LOOKUP'"
-_DELETE_ALL = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS"
+_DELETE_ALL = (  # a transaction that deletes a node with all its relationships may be too large
+    "MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS OF 10000 ROWS",
+    "MATCH (n) CALL (n) { DELETE n } IN TRANSACTIONS OF 10000 ROWS",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +79,7 @@ def server(home: Home) -> Iterator[ServerStatus]:
     """The managed Neo4j of this test session."""
     bolt, http = _two_ports()
     try:
-        yield managed.start(home, bolt_port=bolt, http_port=http, heap="512m")
+        yield managed.start(home, bolt_port=bolt, http_port=http, heap="1g")
     finally:
         managed.stop(home, timeout=10)
 
@@ -116,7 +119,8 @@ def empty(graph: Graph, server: ServerStatus) -> None:
     """
     if not server.pid or graph.connection.uri != server.uri:
         raise RuntimeError(f"{graph.connection.uri} is not the server that the tests started")
-    graph.write_implicit(_query(_DELETE_ALL))
+    for text in _DELETE_ALL:
+        graph.write_implicit(_query(text))
     schema = _schema()
     kept = _drop_schema(graph, keep=schema.keys())
     for name in schema.keys() - kept:

@@ -45,7 +45,7 @@ class Weights:
     def by_source(self) -> Iterator[tuple[int, list[int], list[float]]]:
         """Yield each source with its targets and weights."""
         sources, starts = np.unique(self.source, return_index=True)
-        ends = [*starts[1:].tolist(), len(self)]
+        ends = np.append(starts, len(self))[1:].tolist()
         for source, first, last in zip(sources.tolist(), starts.tolist(), ends, strict=True):
             yield source, self.target[first:last].tolist(), self.weight[first:last].tolist()
 

@@ -63,7 +63,7 @@ def read_folder(folder: Path) -> SourceTables:
             f"{str(folder)!r} is neither a folder nor a known data set; known data sets: "
             f"{', '.join(DATASETS)}"
         )
-    held = {file.name for file in folder.iterdir()}
+    held = {file.name.removesuffix(".gz") for file in folder.iterdir()}
     name = folder.resolve().name
     if "u.data" in held or "u.item" in held:
         return read_100k(folder, name)
@@ -71,7 +71,7 @@ def read_folder(folder: Path) -> SourceTables:
         return read_1m(folder, name)
     if {"ratings.csv", "movies.csv", "links.csv"} <= held:
         return read_latest(folder, name)
-    if held & {"ratings.csv", "ratings.csv.gz", "movies.csv", "movies.csv.gz"}:
+    if held & {"ratings.csv", "movies.csv"}:
         return read_csv_folder(folder)
     raise SourceError(
         f"{folder} contains no data set; expected u.data and u.item, ratings.dat and movies.dat, "

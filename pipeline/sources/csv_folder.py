@@ -2,8 +2,8 @@
 
 ratings.csv: userId, movieId, timestamp (any integer that orders a user's history) and optionally
 rating. movies.csv: movieId, title and optionally year, imdbId, genres, directors, actors, writers
-(the last four are lists separated by ``|``). A person's name is also the personId, because the
-files have no other identifier.
+(the last four are lists separated by ``|``). "Matrix, The" becomes "The Matrix". A person's name is
+also the personId, because the files have no other identifier.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pipeline.sources.delimited import read_rows
 from pipeline.sources.movies import check_movies, exploded
 from pipeline.sources.ratings import read_ratings
 from pipeline.sources.tables import SourceTables
+from pipeline.sources.titles import article_first
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,13 +38,14 @@ def read_csv_folder(folder: Path) -> SourceTables:
     optional = ("year", "imdbId", "genres", *_CREDITS)
     movies = check_movies(read_rows(movies_file, ("movieId", "title"), optional=optional))
     ratings = read_ratings(ratings_file, movies.frame["movieId"].to_numpy())
+    frame = movies.frame.assign(title=movies.frame["title"].map(article_first))
     name = folder.resolve().name
     return SourceTables(
         name=name,
         description=f"{name}: {ratings_file.name} and {movies_file.name} in {folder}",
-        movies=movies.frame[["movieId", "title", "year", "imdbId"]],
-        genres=_genres(movies.frame),
-        credits=_credits(movies.frame),
+        movies=frame[["movieId", "title", "year", "imdbId"]],
+        genres=_genres(frame),
+        credits=_credits(frame),
         ratings=ratings.frame,
         rows_read=movies.rows_read + ratings.rows_read,
         refused=movies.refused + ratings.refused,

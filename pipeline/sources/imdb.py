@@ -1,7 +1,8 @@
 """Add IMDb's directors, writers, actors and genres to the movies of another source.
 
 IMDb's official files are large (title.principals has some 90 million rows), so they are read in
-chunks, of which only the rows of our movies are kept. IMDb's nconst identifies a person.
+chunks, of which only the rows of our movies are kept. IMDb's nconst identifies a person. A null is
+\\N in IMDb's files; an empty field counts as one too.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from typing import IO, cast
 import pandas as pd
 
 from pipeline.errors import SourceError
-from pipeline.progress import progress_bar, say
+from pipeline.progress import progress_bar
+from pipeline.sources.link_checks import BY_ID, Link, check_links
 from pipeline.sources.linking import TITLE_TYPES, Candidate, TitleLinker
 from pipeline.sources.tables import SourceTables
+from pipeline.sources.titles import FIRST_YEAR, last_year
 
 FILES = ("title.basics", "title.crew", "title.principals", "name.basics")
 CHUNK_ROWS = 500_000
 _MIB = 1 << 20
+_NULL = "\\N"
 _ID_STARTS = {"tconst": "tt", "nconst": "nm"}
 
 
@@ -39,20 +43,23 @@ def enrich(tables: SourceTables, folder: Path) -> SourceTables:
     files = find_files(folder)
     by_id, by_title, titles = _link(tables.movies, files["title.basics"])
     links = pd.concat([by_id, by_title])
-    total = len(tables.movies)
-    rate = (
-        f"{len(links):,} of {total:,} movies matched ({len(links) / total:.1%}): "
-        f"{len(by_id):,} by imdbId, {len(by_title):,} by title and year"
+    report = check_links(
+        tables,
+        facts="IMDb",
+        links=[
+            *_checked(by_id, titles, BY_ID),
+            *_checked(by_title, titles, "title and year"),
+        ],
     )
-    say(f"IMDb: {rate}")
     credits = _credits(links, files)
     known = tables.credits[~tables.credits["movieId"].isin(links.index)]
     return dataclasses.replace(
         tables,
-        description=f"{tables.description}; IMDb from {folder}: {rate}",
+        description=f"{tables.description}; people and genres from IMDb in {folder}",
         movies=_with_links(tables.movies, links, titles),
         genres=_with_genres(tables.genres, links, titles),
         credits=pd.concat([known, credits], ignore_index=True),
+        links=(*tables.links, report),
     )
 
 
@@ -75,7 +82,7 @@ def find_files(folder: Path) -> dict[str, Path]:
 
 
 def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """Yield a TSV file's columns as strings, NA for \\N, CHUNK_ROWS rows at a time."""
+    """Yield a TSV file's columns as strings, NA for nulls, CHUNK_ROWS rows at a time."""
     size = file.stat().st_size
     try:
         with file.open("rb") as raw, progress_bar(f"{file.name} (MiB)", size // _MIB) as advance:
@@ -87,7 +94,7 @@ def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
                 quoting=3,
                 usecols=list(columns),
                 dtype=str,
-                na_values=["\\N"],
+                na_values=[_NULL, ""],
                 keep_default_na=False,
                 chunksize=CHUNK_ROWS,
             ):
@@ -108,10 +115,12 @@ def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
 
 
 def _check_ids(file: Path, chunk: pd.DataFrame, column: str) -> None:
-    """Check the first row, which reveals other contents or shifted columns."""
-    first = chunk[column].iloc[0]
-    if not str(first).startswith(_ID_STARTS[column]):
-        raise SourceError(f"{file}: line {chunk.index[0] + 2}: {first!r} is not a valid {column}")
+    """Check the first row with an id, which reveals other contents or shifted columns."""
+    for row, text in zip(chunk.index, chunk[column], strict=True):
+        if isinstance(text, str) and text.strip():
+            if text.startswith(_ID_STARTS[column]):
+                return
+            raise SourceError(f"{file}: line {row + 2}: {text!r} is not a valid {column}")
 
 
 def _link(movies: pd.DataFrame, basics: Path) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
@@ -121,25 +130,41 @@ def _link(movies: pd.DataFrame, basics: Path) -> tuple[pd.Series, pd.Series, pd.
     wanted = (unlinked[column].tolist() for column in ("movieId", "title", "year"))
     linker = TitleLinker(zip(*wanted, strict=True))
     known = []
+    kept = ["tconst", "primaryTitle", "startYear", "genres"]
     columns = ["tconst", "titleType", "primaryTitle", "originalTitle", "startYear", "genres"]
     for chunk in _chunks(basics, columns):
+        years = pd.to_numeric(chunk["startYear"], errors="coerce").astype("Float64")
         rows = chunk.assign(
-            startYear=pd.to_numeric(chunk["startYear"], errors="coerce").astype("Float64"),
+            startYear=years.where(years.between(FIRST_YEAR, last_year())),
             genres=chunk["genres"].fillna(""),
         )
-        known.append(rows.loc[rows["tconst"].isin(set(given)), ["tconst", "startYear", "genres"]])
+        known.append(rows.loc[rows["tconst"].isin(set(given)), kept])
         if linker.years:
             linker.offer(_candidates(rows, linker.years))
     links = linker.links
     known.append(
         pd.DataFrame(
-            [(found.imdb_id, found.year, found.genres) for found in links.values()],
-            columns=["tconst", "startYear", "genres"],
+            [(each.imdb_id, each.names[0], each.year, each.genres) for each in links.values()],
+            columns=kept,
         )
     )
     titles = pd.concat(known).drop_duplicates("tconst").set_index("tconst")
     by_title = pd.Series({movie: found.imdb_id for movie, found in links.items()}, dtype=str)
     return given[given.isin(titles.index)], by_title, titles
+
+
+def _checked(links: pd.Series, titles: pd.DataFrame, how: str) -> Iterator[Link]:
+    """Yield the links with the films as IMDb knows them, except those without title or year."""
+    found = titles.loc[links].dropna(subset=["primaryTitle", "startYear"])
+    films = {
+        imdb_id: Candidate(imdb_id, "movie", int(year), (title,), genres)
+        for imdb_id, title, year, genres in zip(
+            found.index, *(found[c].tolist() for c in found.columns), strict=True
+        )
+    }
+    for movie, imdb_id in links.items():
+        if imdb_id in films:
+            yield Link(int(str(movie)), films[imdb_id], how)
 
 
 def _candidates(titles: pd.DataFrame, years: set[int]) -> Iterator[Candidate]:
@@ -163,7 +188,7 @@ def _with_links(movies: pd.DataFrame, links: pd.Series, titles: pd.DataFrame) ->
 
 
 def _with_genres(genres: pd.DataFrame, links: pd.Series, titles: pd.DataFrame) -> pd.DataFrame:
-    added = links.map(titles["genres"]).str.split(",").explode()
+    added = links.map(titles["genres"]).str.split(",").explode().str.strip()
     added = added[added.notna() & (added != "")]
     rows = pd.DataFrame({"movieId": added.index.astype("int64"), "genre": added.to_numpy()})
     return pd.concat([genres, rows], ignore_index=True).drop_duplicates(ignore_index=True)
@@ -181,8 +206,9 @@ def _credits(links: pd.Series, files: dict[str, Path]) -> pd.DataFrame:
     for chunk in _chunks(files["title.principals"], ["tconst", "ordering", "nconst", "category"]):
         rows = chunk[chunk["tconst"].isin(wanted) & chunk["category"].isin(["actor", "actress"])]
         cast_of = rows.rename(columns={"nconst": "personId", "ordering": "order"})
-        found.append(cast_of[["tconst", "personId", "order"]].assign(relation="ACTED_IN"))
-    credits = pd.concat(found, ignore_index=True).dropna(subset="personId")
+        cast_of = _with_person(cast_of[["tconst", "personId", "order"]])
+        found.append(cast_of.assign(relation="ACTED_IN"))
+    credits = pd.concat(found, ignore_index=True)
     credits["order"] = pd.to_numeric(credits["order"], errors="coerce").astype("Int64")
     names = _names(files["name.basics"], set(credits["personId"]))
     credits["name"] = [names.get(person, f"person {person}") for person in credits["personId"]]
@@ -198,13 +224,20 @@ def _credits(links: pd.Series, files: dict[str, Path]) -> pd.DataFrame:
 def _listed(crew: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return one row per person of a comma-separated column, with the order from 1."""
     rows = crew[["tconst", column]].dropna()
-    rows = rows.assign(personId=rows[column].str.split(",")).explode("personId")
+    rows = _with_person(rows.assign(personId=rows[column].str.split(",")).explode("personId"))
     return rows.assign(order=rows.groupby(level=0).cumcount() + 1)
+
+
+def _with_person(credits: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that name a person."""
+    persons = credits["personId"].str.strip()
+    return credits.assign(personId=persons)[persons.notna() & ~persons.isin(["", _NULL])]
 
 
 def _names(file: Path, persons: set[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for chunk in _chunks(file, ["nconst", "primaryName"]):
         rows = chunk[chunk["nconst"].isin(persons)].dropna()
-        names.update(zip(rows["nconst"], rows["primaryName"], strict=True))
+        found = zip(rows["nconst"], rows["primaryName"].str.strip(), strict=True)
+        names.update((person, name) for person, name in found if name)
     return names

@@ -1,6 +1,14 @@
 """Read a text file's lines with their numbers: plain or gzip, of any size.
 
 Only a newline ends a line, as in an editor or ``sed``. A carriage return before it is dropped.
+
+A file that is UTF-8 throughout is read as UTF-8, whatever its format. Another file is read in the
+encoding of its format:
+
+- latin-1: the whole file, as GroupLens wrote its files before 2009.
+- cp1252 (Windows-1252, in which Excel saves CSV): the whole file, unless at least half of its
+  lines with other than ASCII characters are UTF-8. Then it is UTF-8 with damaged lines.
+- utf-8: it is UTF-8 with damaged lines.
 """
 
 from __future__ import annotations
@@ -8,12 +16,13 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple, Protocol, cast
 
 from pipeline.errors import SourceError
 
+GUESSED = "cp1252"  # the encoding of formats that say nothing of theirs
 _BLOCK = 1 << 22  # bytes read at a time
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -33,46 +42,87 @@ class Lines(NamedTuple):
 
     first: int  # number of the first line, from 1
     texts: list[str]
-    undecodable: Collection[int]  # places in ``texts`` of lines with bytes that are not valid
+    undecodable: Set[int]  # places in ``texts`` of lines with bytes that are not valid
+    encoding: str  # in which they were read
+    quotes: bool  # True if there may be double quotes
 
 
 def iter_lines(file: TextFile, encoding: str) -> Iterator[Lines]:
     """Yield all lines, some megabytes at a time; a byte order mark is dropped.
 
+    Args:
+        file: plain or gzip.
+        encoding: utf-8, latin-1 or cp1252, for a file that is not UTF-8 throughout.
+
     Raises:
         SourceError: no such file, UTF-16 text, or a damaged or truncated gzip stream.
     """
-    number = 1
+    number, found = 1, ""
+    for block in _blocks(file):
+        if not found and not block.isascii():
+            found = _find_encoding(file, encoding)
+        lines = _decode(number, block, found or "utf-8")
+        yield lines
+        number += len(lines.texts)
+
+
+def _blocks(file: TextFile) -> Iterator[bytes]:
+    """Yield the file's bytes in blocks of whole lines, without the newline after each block."""
+    begun = False
     rest = b""
     with _opened(file) as stream:
         while content := stream.read(_BLOCK):
-            if number == 1 and not rest:
-                if content.startswith(_UTF_16):
-                    raise SourceError(f"{file} is UTF-16 text; save it as {encoding}")
-                content = content.removeprefix(_BOM)
-            block, newline, rest = (rest + content).rpartition(b"\n")
+            rest += content
+            if not begun:
+                if len(rest) < len(_BOM):
+                    continue
+                rest, begun = _without_mark(file, rest), True
+            block, newline, rest = rest.rpartition(b"\n")
             if newline:
-                lines = _decode(number, block, encoding)
-                yield lines
-                number += len(lines.texts)
+                yield block
         if rest:
-            yield _decode(number, rest, encoding)
+            yield rest if begun else _without_mark(file, rest)
+
+
+def _without_mark(file: TextFile, start: bytes) -> bytes:
+    if start.startswith(_UTF_16):
+        raise SourceError(f"{file} is UTF-16 text; save it as UTF-8")
+    return start.removeprefix(_BOM)
+
+
+def _find_encoding(file: TextFile, encoding: str) -> str:
+    """Return utf-8 if the file is to be read as such, else ``encoding``."""
+    if encoding == "utf-8":
+        return encoding
+    valid = invalid = 0
+    for block in _blocks(file):
+        for line in () if block.isascii() else block.split(b"\n"):
+            if not line.isascii():
+                try:
+                    line.decode()
+                    valid += 1
+                except UnicodeDecodeError:
+                    invalid += 1
+    damaged = encoding == GUESSED and valid >= invalid
+    return "utf-8" if damaged or not invalid else encoding
 
 
 def _decode(number: int, block: bytes, encoding: str) -> Lines:
     block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
+    quotes = b'"' in block
     try:
-        return Lines(number, block.decode(encoding).split("\n"), ())
+        return Lines(number, block.decode(encoding).split("\n"), set(), encoding, quotes)
     except UnicodeDecodeError:
         pass
-    texts, undecodable = [], set()
+    texts: list[str] = []
+    undecodable: set[int] = set()
     for place, line in enumerate(block.split(b"\n")):
         try:
             texts.append(line.decode(encoding))
         except UnicodeDecodeError:
             texts.append(line.decode(encoding, errors="replace"))
             undecodable.add(place)
-    return Lines(number, texts, undecodable)
+    return Lines(number, texts, undecodable, encoding, quotes)
 
 
 @contextmanager

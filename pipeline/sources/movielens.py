@@ -1,4 +1,7 @@
-"""Read MovieLens as GroupLens publishes it: 100K, 1M, and the CSV files of latest, 25M and 32M.
+"""Read MovieLens as GroupLens publishes it: 100K, 1M, 10M, and the CSV files of later ones.
+
+Each file may be packed by gzip, with .gz after its name. Files without a header are UTF-8 or
+latin-1.
 
 Titles are split from their year: "Matrix, The (1999)" becomes "The Matrix" and 1999. MovieLens has
 no persons, so there are no credits.
@@ -7,7 +10,6 @@ no persons, so there are no credits.
 from __future__ import annotations
 
 import dataclasses
-import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -15,10 +17,11 @@ from typing import TYPE_CHECKING, cast
 from pipeline.progress import say
 from pipeline.sources.delimited import CSV, Layout, Rows, read_rows
 from pipeline.sources.lines import TextFile
-from pipeline.sources.movies import Movies, check_movies, exploded
+from pipeline.sources.movies import Movies, check_movies, exploded, imdb_id
+from pipeline.sources.numbers import whole_numbers
 from pipeline.sources.ratings import Ratings, read_ratings
 from pipeline.sources.tables import SourceTables
-from pipeline.sources.titles import article_first
+from pipeline.sources.titles import article_first, is_year
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -35,7 +38,6 @@ GENRES_100K = (
 # fmt: on
 _ITEM_COLUMNS = ("movieId", "title", "released", "video", "url", "unknown", *GENRES_100K)
 _NO_GENRES = "(no genres listed)"
-_IMDB_ID = re.compile(r"(?:tt)?\d{1,12}")
 
 
 def read_100k(folder: Folder, name: str) -> SourceTables:
@@ -56,6 +58,7 @@ def read_100k(folder: Folder, name: str) -> SourceTables:
     ]
     movies = check_movies(_with(rows, "genre", listed))
     released = movies.frame["released"].str.extract(r"(\d{4})$")[0].astype("Int64")
+    released = released.where(released.map(is_year, na_action="ignore").eq(True))
     movies.frame["year"] = movies.frame["year"].fillna(released)
     ratings = read_ratings(
         _file(folder, "u.data"),
@@ -66,7 +69,7 @@ def read_100k(folder: Folder, name: str) -> SourceTables:
 
 
 def read_1m(folder: Folder, name: str) -> SourceTables:
-    """Read MovieLens 1M: ratings.dat and movies.dat.
+    """Read MovieLens 1M or 10M: ratings.dat and movies.dat.
 
     Raises:
         SourceError: a file is missing or unusable.
@@ -80,17 +83,18 @@ def read_1m(folder: Folder, name: str) -> SourceTables:
 
 
 def read_latest(folder: Folder, name: str) -> SourceTables:
-    """Read MovieLens latest, 25M or 32M: ratings.csv, movies.csv, and links.csv for imdbId.
+    """Read MovieLens latest, 20M, 25M or 32M: ratings.csv, movies.csv, and links.csv for imdbId.
 
     Raises:
         SourceError: a file is missing or unusable.
     """
-    rows = read_rows(
-        _file(folder, "movies.csv"), ("movieId", "title", "genre"), CSV, rename={"genres": "genre"}
-    )
-    links = _links(_file(folder, "links.csv"))
-    rows = _with(rows, "imdbId", [links.get(movie, "") for movie in rows.columns["movieId"]])
-    movies = check_movies(rows)
+    file = _file(folder, "movies.csv")
+    rows = read_rows(file, ("movieId", "title", "genre"), CSV, rename={"genres": "genre"})
+    links_file = _file(folder, "links.csv")
+    links = _links(links_file)
+    ids, _ = whole_numbers("movieId", rows.columns["movieId"])
+    movies = check_movies(_with(rows, "imdbId", [links.get(movie, "") for movie in ids.tolist()]))
+    _say_unlinked(links_file, links, file, movies)
     ratings = read_ratings(_file(folder, "ratings.csv"), movies.frame["movieId"].to_numpy())
     used = "ratings.csv, movies.csv, links.csv"
     return _tables(name, f"MovieLens ({used}) in {folder}", movies, ratings)
@@ -111,22 +115,56 @@ def without_credits() -> DataFrame:
 
 
 def _file(folder: Folder, name: str) -> TextFile:
-    return cast(TextFile, folder / name)
+    """Return the file, or else the packed one, or else the one to be named as missing."""
+    places = (folder / name, folder / f"{name}.gz")
+    return cast(TextFile, next((place for place in places if place.is_file()), places[0]))
 
 
 def _with(rows: Rows, column: str, values: list[str]) -> Rows:
     return dataclasses.replace(rows, columns={**rows.columns, column: values})
 
 
-def _links(file: TextFile) -> dict[str, str]:
-    """Return movieId -> imdbId, both as written in links.csv."""
-    columns = read_rows(file, ("movieId", "imdbId"), CSV).columns
-    pairs = list(zip(columns["movieId"], columns["imdbId"], strict=True))
-    bad = [pair for pair in pairs if pair[1] and not _IMDB_ID.fullmatch(pair[1])]
-    if bad:
-        movie, imdb_id = bad[0]
-        say(f"{file}: skipped unreadable imdbIds: {len(bad)} (first: {imdb_id!r} of movie {movie})")
-    return {movie: imdb_id for movie, imdb_id in pairs if _IMDB_ID.fullmatch(imdb_id)}
+def _links(file: TextFile) -> dict[int, str]:
+    """Return movieId -> its first readable imdbId, or "" if there is none."""
+    rows = read_rows(file, ("movieId", "imdbId"), CSV)
+    movies, reasons = whole_numbers("movieId", rows.columns["movieId"])
+    refused = sorted(rows.refused + rows.refuse(reasons), key=lambda row: row.line)
+    if refused:
+        first = f"line {refused[0].line}: {refused[0].reason}"
+        say(f"{file}: skipped unreadable rows: {len(refused):,} (first: {first})")
+    links: dict[int, str] = {}
+    unread = []
+    for row, (movie, text) in enumerate(zip(movies.tolist(), rows.columns["imdbId"], strict=True)):
+        if row not in reasons:
+            links[movie] = links.get(movie) or imdb_id(text) or ""
+            if text and not imdb_id(text):
+                unread.append((text, movie))
+    if unread:
+        text, movie = unread[0]
+        say(
+            f"{file}: skipped unreadable imdbIds: {len(unread):,} "
+            f"(first: {text!r} of movie {movie})"
+        )
+    return links
+
+
+def _say_unlinked(
+    file: TextFile, links: dict[int, str], movies_file: TextFile, movies: Movies
+) -> None:
+    """Count the movies of only one of the two files."""
+    known = movies.frame["movieId"].tolist()
+    strange = sorted(links.keys() - set(known))
+    unlinked = movies.frame["movieId"][movies.frame["imdbId"].isna()].tolist()
+    counts = [
+        f"{what}: {len(ids):,} (first: movie {ids[0]})"
+        for what, ids in (
+            (f"movies that {movies_file} lacks", strange),
+            ("movies without a link", unlinked),
+        )
+        if ids
+    ]
+    if counts:
+        say(f"{file}: {'; '.join(counts)}")
 
 
 def _tables(name: str, description: str, movies: Movies, ratings: Ratings) -> SourceTables:

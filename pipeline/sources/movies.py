@@ -13,13 +13,13 @@ from pipeline.progress import say
 from pipeline.sources.delimited import Rows
 from pipeline.sources.numbers import whole_numbers
 from pipeline.sources.tables import RefusedRow
-from pipeline.sources.titles import split_year
+from pipeline.sources.titles import is_year, split_year
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _YEAR = re.compile(r"([0-9]{1,4})(?:\.0*)?")
-_IMDB_ID = re.compile(r"(?:tt)?([0-9]{1,12})")
+_IMDB_ID = re.compile(r"(?:tt)?([0-9]{1,12})(?:\.0*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def check_movies(rows: Rows) -> Movies:
     """Check the columns movieId and title, and year and imdbId if present.
 
     A missing or unreadable year is taken from a title such as "Toy Story (1995)", else left out.
-    An unreadable imdbId is left out. The movie is usable without them. If a movie occurs twice, the
-    first row is kept.
+    Years in which there is no film, such as 0, count as unreadable. An unreadable imdbId is left
+    out. The movie is usable without them. If a movie occurs twice, the first row is kept.
 
     Raises:
         SourceError: no row is usable.
@@ -54,7 +54,7 @@ def check_movies(rows: Rows) -> Movies:
     import pandas as pd
 
     ids, reasons = whole_numbers("movieId", rows.columns["movieId"])
-    titles = rows.columns["title"]
+    titles = [one_line(title) for title in rows.columns["title"]]
     for row, title in enumerate(titles):
         if not title:
             reasons.setdefault(row, "title is missing")
@@ -77,6 +77,17 @@ def check_movies(rows: Rows) -> Movies:
     return Movies(frame[leading + [c for c in frame.columns if c not in leading]], refused)
 
 
+def imdb_id(text: str) -> str | None:
+    """Return "tt0114709" for 114709, 0114709, 114709.0 or tt0114709, and None for other texts."""
+    match = _IMDB_ID.fullmatch(text)
+    return f"tt{int(match[1]):07d}" if match else None
+
+
+def one_line(text: str) -> str:
+    """Return the text with its line breaks and the blanks around them as one blank."""
+    return " ".join(text.split()) if "\n" in text else text
+
+
 def exploded(frame: DataFrame, column: str, separator: str = "|") -> DataFrame:
     """Return movieId, ``column`` and order (from 1) for each entry of a column of lists.
 
@@ -88,7 +99,7 @@ def exploded(frame: DataFrame, column: str, separator: str = "|") -> DataFrame:
     values: list[str] = []
     orders: list[int] = []
     for movie, text in zip(frame["movieId"].tolist(), frame[column].tolist(), strict=True):
-        entries = dict.fromkeys(entry.strip() for entry in text.split(separator))
+        entries = dict.fromkeys(one_line(entry.strip()) for entry in text.split(separator))
         entries.pop("", None)
         movies += [movie] * len(entries)
         values += entries
@@ -109,9 +120,10 @@ def _years(rows: Rows, titles: list[str]) -> tuple[list[str], list[int | None]]:
     for row, (title, text) in enumerate(zip(titles, texts, strict=True)):
         name, in_title = split_year(title)
         match = _YEAR.fullmatch(text)
-        if text and not match:
+        given = int(match[1]) if match and is_year(int(match[1])) else None
+        if text and given is None:
             unread.append(row)
-        year = int(match[1]) if match else in_title
+        year = in_title if given is None else given
         names.append(name if year == in_title else title)
         years.append(year)
     _say_skipped(rows, "year", unread)
@@ -122,9 +134,8 @@ def _imdb_ids(rows: Rows) -> Any:
     import pandas as pd
 
     texts = rows.columns.get("imdbId", [""] * len(rows.lines))
-    matches = [_IMDB_ID.fullmatch(text) for text in texts]
-    _say_skipped(rows, "imdbId", [i for i, m in enumerate(matches) if texts[i] and not m])
-    ids = [f"tt{int(match[1]):07d}" if match else None for match in matches]
+    ids = [imdb_id(text) for text in texts]
+    _say_skipped(rows, "imdbId", [i for i, text in enumerate(texts) if text and not ids[i]])
     return pd.Series(ids, dtype=pd.StringDtype("python"))
 
 

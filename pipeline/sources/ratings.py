@@ -1,4 +1,7 @@
-"""Check the ratings of any source: valid numbers, known movies, each (user, movie) pair once."""
+"""Check the ratings of any source: valid numbers, known movies, each (user, movie) pair once.
+
+A row whose rating is blank is usable: the user has seen the movie.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import SourceError
+from pipeline.progress import say
 from pipeline.sources.delimited import CSV, Layout, Rows, iter_rows, line_texts
 from pipeline.sources.lines import TextFile
 from pipeline.sources.numbers import finite_numbers, whole_numbers
@@ -27,8 +31,8 @@ class Ratings:
     """The usable rows of a ratings file.
 
     Attributes:
-        frame: userId int64, movieId int64, rating float64 (NaN without such a column),
-            timestamp int64, in input order.
+        frame: userId int64, movieId int64, rating float64 (NaN where it is blank, or
+            without such a column), timestamp int64, in input order.
         refused: the unusable rows, in order of line.
         rows_read: number of usable and refused rows.
     """
@@ -64,9 +68,11 @@ def read_ratings(
     parts: list[dict[str, NDArray[np.int64] | NDArray[np.float64]]] = []
     columns = REQUIRED if layout.header else _POSITIONAL
     rows_read = 0
+    starred = False  # True if there is a column of ratings
     for rows in iter_rows(file, columns, layout, optional=["rating"], rename=rename):
         part, block_refused = _check(rows, known)
         parts.append(part)
+        starred = "rating" in rows.columns
         refused += block_refused
         rows_read += rows.read
     frame = pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
@@ -81,6 +87,12 @@ def read_ratings(
         raise SourceError(
             f"{file}: none of its {rows_read} rows is usable; line {first.line}: {first.reason}"
         )
+    blank = frame["line"][frame["rating"].isna()]
+    if starred and len(blank):
+        say(
+            f"{file}: ratings without stars: {len(blank):,} (first: line {blank.iloc[0]}); "
+            "loaded without a rating"
+        )
     return Ratings(frame.drop(columns="line"), refused, rows_read)
 
 
@@ -93,8 +105,12 @@ def _check(
         if name not in rows.columns:  # only the rating may be absent
             part[name] = np.full(len(rows.lines), np.nan)
             continue
-        convert = finite_numbers if name == "rating" else whole_numbers
-        part[name], bad = convert(name, rows.columns[name])
+        values = rows.columns[name]
+        if name == "rating":
+            part[name], bad = finite_numbers(name, values)
+            bad = {row: reason for row, reason in bad.items() if values[row]}
+        else:
+            part[name], bad = whole_numbers(name, values)
         reasons = bad | reasons
     movie = part["movieId"]
     for row in np.flatnonzero(~np.isin(movie, known)).tolist():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
+FIRST_YEAR = 1870  # no film is older
 # "(1995)" or "(1989-1990)", then optionally IMDb's mark of a video or television film.
 _YEAR = re.compile(r"\s*\((\d{4})(?:[-–]\s*(?:\d{4})?)?\)(?:\s*\((?:V|TV|TVM)\))?\s*$")
 _ARTICLES = (
@@ -24,10 +26,20 @@ _PARENTHESIS = re.compile(r"\(([^()]*)\)")
 _ALIAS = re.compile(r"^a\.?k\.?a\.?\s+", re.IGNORECASE)
 
 
+def last_year() -> int:
+    """Return the last year that counts as one of a film, announced or out: next year + 10."""
+    return datetime.date.today().year + 11
+
+
+def is_year(year: int) -> bool:
+    """Return True if a film can be of this year; 0 and 9999 are no years."""
+    return FIRST_YEAR <= year <= last_year()
+
+
 def split_year(title: str) -> tuple[str, int | None]:
     """Split "Toy Story (1995)" into "Toy Story" and 1995; without a year, the text is kept."""
     match = _YEAR.search(title)
-    if match is None or not match.start():
+    if match is None or not match.start() or not is_year(int(match[1])):
         return title.strip(), None
     return title[: match.start()].strip(), int(match[1])
 

@@ -68,10 +68,16 @@ def test_a_second_step_starts_where_the_first_led_or_at_the_seeds() -> None:
 
 
 def test_untaught_the_score_is_the_walk_times_the_latent_similarity() -> None:
+    # As in GRAPH, but nobody watched a second movie, so that there is nothing to learn from.
+    untaught = replace(
+        of_histories([0], [0], num_movies=4),
+        num_attributes=1,
+        edges=GRAPH.edges,
+        relations=GRAPH.relations,
+    )
     baseline = GraphLF(PLAIN)
-    baseline.fit(GRAPH)
-    prover = Prover(GRAPH, PLAIN, seed=0).eval().requires_grad_(False)
-    baseline._prover = prover  # in place of the trained one
+    baseline.fit(untaught)
+    prover = Prover(untaught, PLAIN, seed=0).eval().requires_grad_(False)
     director = prover.attribute_factors[0]
     of_movie_0 = prover.seed_factors[0] + director
     similarity = (of_movie_0 @ (prover.answer_factors[3] + director)).item()

@@ -13,7 +13,7 @@ from tests.support.path_graphs import SmallGraph, eight_movies, small_graphs
 KINDS = [(hops, through) for hops in (3, 5, 7) for through in (False, True)]
 
 
-def config(max_hops=3, *, through_users=False, cap=10**6, via=1000) -> PathConfig:
+def config(max_hops=3, *, through_users=False, cap=10**4, via=1000) -> PathConfig:
     return PathConfig(
         max_hops=max_hops,
         max_paths_per_pair=cap,

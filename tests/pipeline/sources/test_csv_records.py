@@ -1,7 +1,12 @@
 """Quoted fields: over several lines, beside blanks, across blocks; and quotes that do not match."""
 
-import pytest
+import csv
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import SourceError
 from pipeline.sources import csv_records, lines
 from pipeline.sources.delimited import iter_rows, line_texts, read_rows
 
@@ -30,6 +35,28 @@ def refusals(rows):
 
 def loaded(rows):
     return list(zip(rows.lines, *rows.columns.values(), strict=True))
+
+
+texts = st.text(st.sampled_from('ab ",\n\té'), max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=6),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    st.sampled_from([1, 5, 1 << 20]),
+)
+def test_what_a_csv_writer_writes_is_read(tmp_path_factory, rows, quoting, size):
+    path = tmp_path_factory.mktemp("written") / "rows.csv"
+    with path.open("w", newline="") as stream:
+        csv.writer(stream, quoting=quoting).writerows([("a", "b", "c"), *rows])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_BLOCK", size)
+        found = read_rows(path, ["a", "b", "c"])
+        assert line_texts(path, found.lines) == dict(zip(found.lines, found.texts, strict=True))
+    stripped = [tuple(field.strip() for field in row) for row in rows]
+    assert [row[1:] for row in loaded(found)] == stripped
+    assert not found.refused
 
 
 def test_a_quoted_field_may_span_lines(file):
@@ -150,6 +177,19 @@ def test_bad_bytes_in_a_row_of_several_lines_spoil_that_row(file):
     rows = read_rows(path, ["a", "b"])
     assert loaded(rows) == [(4, "2", "y"), (7, "4", "ok\nok")]
     assert refusals(rows) == [(2, "not valid utf-8"), (5, "a NUL byte")]
+
+
+def test_other_encodings_in_rows_of_several_lines(file, capsys):
+    path = file('a,b\n1,"x\n\xe9\n\ny"\n2,y\n3,"z\n'.encode("latin-1"))
+    rows = read_rows(path, ["a", "b"])
+    assert loaded(rows) == [(2, "1", "x\né\n\ny"), (6, "2", "y")]
+    assert refusals(rows) == [(7, UNCLOSED)]
+    assert "is not UTF-8: read as Windows-1252 (first: 'é' on line 3)" in capsys.readouterr().err
+
+
+def test_a_header_with_an_open_quote_says_so(file):
+    with pytest.raises(SourceError, match="the first line: a quoted field is not closed"):
+        read_rows(file('a,"b\n1,2\n'), ["a", "b"])
 
 
 def test_texts_are_those_of_whole_rows(file):

@@ -11,8 +11,10 @@ import pytest
 from pipeline.errors import SourceError
 from pipeline.sources import imdb, read_folder
 from pipeline.sources.imdb import enrich
+from pipeline.sources.movielens import without_credits
 from pipeline.sources.tables import SourceTables
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 BASICS = """\
 tconst\ttitleType\tprimaryTitle\toriginalTitle\tisAdult\tstartYear\tendYear\truntimeMinutes\tgenres
 tt0000001\tmovie\tThe Harbour\tThe Harbour\t0\t1995\t\\N\t90\tDrama,Mystery
@@ -119,14 +121,46 @@ def test_genres_are_added_and_ids_and_years_filled_in(tables: SourceTables, fold
     assert found.ratings is tables.ratings
 
 
-def test_match_rate_is_said_and_described(
-    tables: SourceTables, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_links_are_reported(tables: SourceTables, folder: Path) -> None:
     found = enrich(tables, folder)
-    rate = "3 of 4 movies matched (75.0%): 2 by imdbId, 1 by title and year"
-    assert rate in found.description
+    [report] = found.links
     assert found.description.startswith(tables.description)
-    assert rate in capsys.readouterr().err
+    assert (report.facts, report.movies, report.linked) == ("IMDb", 4, 3)
+    assert report.how == {"imdbId": 2, "title and year": 1}
+
+
+def test_links_by_the_ids_of_another_data_set_are_caught(folder: Path) -> None:
+    """Their titles, years and genres are those of other films."""
+    titles = [
+        f"tt{movie:07d}\tmovie\tFilm of {movie * 37 % 101}\tx\t0\t{1930 + movie}\t\\N\t90\tWar"
+        for movie in range(1, 41)
+    ]
+    basics = "\n".join([BASICS.splitlines()[0], *titles, ""])
+    (folder / "title.basics.tsv").write_text(basics, encoding="utf-8")
+    movies = pd.DataFrame(
+        {
+            "movieId": range(1, 41),
+            "title": [f"The {NUMBERS[movie % 10]} harbours" for movie in range(1, 41)],
+            "year": pd.Series([1995] * 40, dtype="Int64"),
+            "imdbId": pd.Series([f"tt{movie:07d}" for movie in range(1, 41)], dtype="string"),
+        }
+    )
+    wrong = SourceTables(
+        name="wrong",
+        description="wrong",
+        movies=movies,
+        genres=pd.DataFrame({"movieId": range(1, 41), "genre": "Comedy"}),
+        credits=without_credits(),
+        ratings=pd.DataFrame(
+            {"userId": 1, "movieId": range(1, 41), "rating": 4.0, "timestamp": range(1, 41)}
+        ),
+        rows_read=80,
+        refused=[],
+    )
+    warnings = " ".join(enrich(wrong, folder).warnings)
+    assert "IMDb: the titles of 40 of 40 linked movies differ" in warnings
+    assert "IMDb: the years of 40 of 40 linked movies differ" in warnings
+    assert "IMDb: the genres of 40 of 40 linked movies differ" in warnings
 
 
 def test_gzip_files_in_small_chunks_give_the_same(
@@ -183,7 +217,7 @@ def test_source_without_any_match_stays_as_it_is(tables: SourceTables, folder: P
     alone = dataclasses.replace(tables, movies=tables.movies[tables.movies["movieId"] == 4])
     found = enrich(alone, folder)
     assert rows(found.credits) == rows(tables.credits)
-    assert "0 of 1 movies matched (0.0%)" in found.description
+    assert found.links[0].linked == 0
 
 
 def damage_gzip(folder: Path) -> None:

@@ -62,7 +62,9 @@ def test_a_title_of_several_lines_becomes_one(tmp_path):
     assert checked.rows_read == 3
 
 
-@pytest.mark.parametrize("text", ["114709", "0114709", "tt0114709", "114709.0", "0114709.", "TT0114709"])
+@pytest.mark.parametrize(
+    "text", ["114709", "0114709", "tt0114709", "114709.0", "0114709.", "TT0114709"]
+)
 def test_an_imdb_id_of_every_spelling(text):
     assert imdb_id(text) == "tt0114709"
 
