@@ -72,7 +72,8 @@ def trained(context: RunContext, config: RunConfig) -> Checkpoint:
     """
     histories = context.histories
     digest = hashlib.sha256(context.dataset.data_hash.encode())
-    for array in (histories.user_entities, histories.starts, histories.offsets, histories.movies):
+    places = (histories.user_entities, histories.starts, histories.offsets)
+    for array in (*places, histories.movies, histories.ratings):
         digest.update(array.tobytes())
     context = replace(context, dataset=replace(context.dataset, data_hash=digest.hexdigest()))
     done = _same_run(context.folder / FINISHED, config, context.dataset)
