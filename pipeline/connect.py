@@ -16,6 +16,7 @@ from pipeline.server.credentials import USER, read_password
 from pipeline.server.types import ServerStatus
 
 URI_VARIABLE = "NEO4J_URI"
+DATABASE_VARIABLE = "NEO4J_DATABASE"
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -97,7 +98,7 @@ def connection_from_environment() -> Connection | None:
     The other variables are NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE.
 
     Raises:
-        ConfigError: the URI is malformed, or the password is missing.
+        ConfigError: the URI is malformed, the password is missing, or the database is "system".
     """
     uri = os.environ.get(URI_VARIABLE)
     if uri is None:
@@ -112,7 +113,13 @@ def connection_from_environment() -> Connection | None:
     user = os.environ.get("NEO4J_USERNAME", USER)
     if not user:
         raise ConfigError("NEO4J_USERNAME is empty; set a name, or unset it to use neo4j")
-    return Connection(uri, user, password, os.environ.get("NEO4J_DATABASE") or None)
+    database = os.environ.get(DATABASE_VARIABLE) or None
+    if database is not None and database.lower() == "system":
+        raise ConfigError(
+            f"{DATABASE_VARIABLE}={database} cannot hold data, because Neo4j keeps its users in "
+            "it; name another database, or unset it to use the server's default"
+        )
+    return Connection(uri, user, password, database)
 
 
 def _check_uri(uri: str) -> None:
@@ -136,4 +143,9 @@ def _check_uri(uri: str) -> None:
         raise ConfigError(
             f"{URI_VARIABLE} must not contain a user or password; "
             "use NEO4J_USERNAME and NEO4J_PASSWORD"
+        )
+    if parts.path.strip("/"):
+        raise ConfigError(
+            f"{URI_VARIABLE}={uri!r} has a path ({parts.path}), which the driver does not use; "
+            f"remove it, and name the database in {DATABASE_VARIABLE}"
         )

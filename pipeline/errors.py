@@ -2,7 +2,7 @@
 
 A message names the offending file, line or value and the fix. Failures are raised, never returned.
 Exit codes: 0 success, 1 failure (data, database, server, checkpoint), 2 wrong use (options,
-configuration), 130 interrupted.
+configuration), 130 interrupted, 141 output closed.
 """
 
 from __future__ import annotations

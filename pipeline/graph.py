@@ -286,6 +286,11 @@ def _translated(connection: Connection) -> Iterator[None]:
     except exceptions.ConfigurationError as error:
         raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error
     except exceptions.Neo4jError as error:
+        if error.code and "AuthenticationRateLimit" in error.code:
+            raise CredentialsError(
+                f"{uri} accepts no login of user {connection.user!r} for some seconds, after "
+                "several wrong passwords; check NEO4J_USERNAME and NEO4J_PASSWORD, then wait 10 s"
+            ) from error
         if error.code and "DatabaseNotFound" in error.code:
             raise DatabaseError(
                 f"{uri} has no database {connection.database!r}; check NEO4J_DATABASE"

@@ -12,6 +12,7 @@ from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline.errors import DownloadError
@@ -40,6 +41,9 @@ os.environ.setdefault(CACHE_VARIABLE, str(Home.locate().cache))
 _JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA_OPTIONS)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+hypothesis.settings.register_profile("patient", deadline=None)  # busy machines are slow at times
+hypothesis.settings.load_profile("patient")
 
 _INDEXES = "SHOW INDEXES YIELD name, type, owningConstraint WHERE type <> 'LOOKUP'"
 _DELETE_ALL = (  # a transaction that deletes a node with all its relationships may be too large

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from pipeline import __version__
 from pipeline.errors import PipelineError
+from pipeline.home import is_full, unknown_user
 
+CLOSED_PIPE = 141  # exit code of a program whose output nobody reads: 128 + SIGPIPE
 COMMANDS = (
     "up",
     "status",
@@ -44,7 +49,7 @@ class _Commands(click.RichGroup):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong options or configuration, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong options or configuration, 130 interrupted, 141 output closed.",
 )
 @click.option(
     "--home", metavar="FOLDER", help="Folder for server, downloads and checkpoints [PIPELINE_HOME]."
@@ -64,19 +69,81 @@ def cli(context: Any, home: str | None) -> None:
 
 def main() -> None:
     """Run the command line. Expected errors print one line and set the exit code, no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a title may have letters the terminal lacks
     try:
-        sys.exit(cli.main(prog_name="pipeline", standalone_mode=False))
+        code = _run()
+    except BrokenPipeError:  # also while a message is printed
+        code = CLOSED_PIPE
+    finally:
+        _drop_unwritable_output()
+    sys.exit(code)
+
+
+def _run() -> Any:
+    """Run one command, print what went wrong, and return the exit code."""
+    try:
+        try:
+            code = cli.main(prog_name="pipeline", standalone_mode=False)
+        except SystemExit as ended:
+            if isinstance(ended.__context__, BrokenPipeError):  # click and rich exit with 1
+                return CLOSED_PIPE
+            code = ended.code
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except click.ClickException as error:
-        message = " ".join(error.format_message().split())
-        click.echo(f"Error: {message}", err=True)
-        sys.exit(error.exit_code)
+        return _fail(" ".join(error.format_message().split()), error.exit_code)
     except PipelineError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(error.exit_code)
+        return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        click.echo(f"Error: {error.strerror or error}{where}", err=True)
-        sys.exit(1)
+        return _fail(_system_message(error))
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        sys.exit(130)
+        return 130
+    except RuntimeError as error:
+        folder = _folder_of_unknown_user(error)
+        if folder is None:
+            raise
+        return _fail(unknown_user(folder), 2)
+
+
+def _fail(message: str, code: int = 1) -> int:
+    click.echo(f"Error: {message}", err=True)
+    return code
+
+
+def _system_message(error: OSError) -> str:
+    where = f": {error.filename}" if error.filename else ""
+    if is_full(error):
+        return f"no space left on the disk{where}; free some space there, or use another disk"
+    return f"{error.strerror or error}{where}"
+
+
+def _folder_of_unknown_user(error: RuntimeError) -> str | None:
+    """Return the argument that Path.expanduser() could not expand; None for any other error."""
+    if not str(error).startswith("Could not determine home directory"):
+        return None
+    words = (word.partition("=")[2] if word.startswith("--") else word for word in sys.argv[1:])
+    for word in words:
+        if word.startswith("~"):
+            try:
+                Path(word).expanduser()
+            except RuntimeError:
+                return word
+    return "~"
+
+
+def _drop_unwritable_output() -> None:
+    """Point output that cannot be written to the null device, so that Python's exit is silent."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, stream.fileno())
+            os.close(null)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import importlib.util
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -44,8 +46,26 @@ json_option = click.option(
 
 
 def print_json(document: Any) -> None:
-    """Print the one JSON document of a command that runs with --json."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+    """Print the one JSON document of a command that runs with --json.
+
+    It is UTF-8 if the output is; in any other encoding it is ASCII with escapes.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    if not _can_print(text):
+        text = json.dumps(document, indent=2, default=str)
+    click.echo(text)
+
+
+def _can_print(text: str) -> bool:
+    """Return True if standard output is UTF-8 and has an encoding for every character."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if codecs.lookup(encoding).name != "utf-8":
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file name whose bytes are not UTF-8
+        return False
+    return True
 
 
 def need_extra(extra: str, modules: tuple[str, ...]) -> None:

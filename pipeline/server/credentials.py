@@ -18,9 +18,22 @@ def ensure_password(file: Path) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         password = secrets.token_urlsafe(18)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(password + "\n")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(password + "\n")
+        except OSError:  # a full disk: an empty file would pass for a lost password
+            file.unlink()
+            raise
     return read_password(file)
+
+
+def refused(server: str | None, file: Path) -> ServerError:
+    """Return the error for a server that refuses the password in ``file``."""
+    return ServerError(
+        f"{server} refuses the password in {file}, so it was changed elsewhere, such as in "
+        "Browser; put the new password into that file, or change it back (after several "
+        "refusals, Neo4j accepts no login for 5 s)"
+    )
 
 
 def read_password(file: Path) -> str:

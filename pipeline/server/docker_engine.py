@@ -20,7 +20,7 @@ from pipeline.errors import CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, Graph
 from pipeline.home import Home
 from pipeline.server import docker_container as parts
-from pipeline.server.credentials import USER, ensure_password, read_password
+from pipeline.server.credentials import USER, ensure_password, read_password, refused
 from pipeline.server.docker_client import docker_client, pull, reason
 from pipeline.server.ports import ADDRESS, Ports, choose_ports
 from pipeline.server.types import ServerStatus
@@ -195,10 +195,7 @@ def _wait(container: Container, home: Home, timeout: float) -> ServerStatus:
         try:
             return _status(container, home, _bolt_version(container, home))
         except CredentialsError as error:
-            raise ServerError(
-                f"{container.name} refuses the password in {parts.password_file(home)}; restore "
-                "the password that its volume was created with"
-            ) from error
+            raise refused(container.name, parts.password_file(home)) from error
         except DatabaseError as error:
             if time.monotonic() > deadline:
                 raise ServerError(

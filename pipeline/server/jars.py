@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from pipeline.errors import ServerError
+from pipeline.home import is_full, room_in
 from pipeline.progress import progress_bar, say
 
 LOCK_FILE = "neo4j.lock"
@@ -91,9 +92,18 @@ def provide_jars(
         fetch: downloads one jar below a folder; by default from the Maven registry.
 
     Raises:
-        ServerError: a jar cannot be downloaded or does not match the lock file.
+        ServerError: a jar cannot be downloaded or does not match the lock file, or the disk is
+            full.
     """
     wanted = locked_jars() if jars is None else jars
+    needs = f"Neo4j's jars need {sum(jar.size for jar in wanted) / 1e6:.0f} MB"
+    with room_in(folder, needs, "PIPELINE_CACHE or --home"):
+        _complete(folder, wanted, fetch or fetch_jar)
+    return [folder / jar.path for jar in wanted]
+
+
+def _complete(folder: Path, wanted: Sequence[LockedJar], fetch: Fetch) -> None:
+    """Download the jars that are missing or damaged."""
     if _unusable(folder, wanted):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock"):
@@ -105,8 +115,7 @@ def provide_jars(
                     say(f"{folder / jar.path} is damaged; downloading it again")
                     (folder / jar.path).unlink()
             if lacking:
-                _fetch_all(folder, lacking, fetch or fetch_jar)
-    return [folder / jar.path for jar in wanted]
+                _fetch_all(folder, lacking, fetch)
 
 
 def _unusable(folder: Path, jars: Sequence[LockedJar]) -> list[LockedJar]:
@@ -167,6 +176,7 @@ def fetch_jar(jar: LockedJar, scratch: Path) -> Path:
 
     Raises:
         ServerError: all ATTEMPTS attempts failed.
+        OSError: the disk is full.
     """
     from jgo.maven import MavenContext
 
@@ -181,5 +191,7 @@ def fetch_jar(jar: LockedJar, scratch: Path) -> Path:
         try:
             return Path(component.artifact(*classifier).resolve())
         except (OSError, RuntimeError) as error:  # requests' errors are OSErrors
+            if isinstance(error, OSError) and is_full(error):
+                raise
             problem = type(error).__name__ if isinstance(error, OSError) else str(error)
     raise ServerError(f"{jar.coordinates}: {problem}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ _CLOCK_TOLERANCE = 1.0  # seconds that two readings of a start time may differ
 _TELLING = re.compile(
     r"^Caused by: |Exception in thread|\bERROR\b|^Error|^Invalid|OutOfMemory|insufficient"
 )
+
+_FULL = re.compile(r"No space left on device|OutOfDiskSpace|out of disk space", re.IGNORECASE)
 
 
 def launch(folder: Path, arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
@@ -40,6 +43,7 @@ def launch(folder: Path, arguments: Sequence[str], log: Path) -> subprocess.Pope
             return subprocess.Popen(
                 [str(JAVA), *arguments],
                 cwd=folder,
+                env=os.environ | {"LC_ALL": "C.UTF-8"},  # Java decodes file names by the locale
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -97,6 +101,14 @@ def end(process: psutil.Process, timeout: float = STOP_TIMEOUT) -> None:
         return
     except psutil.Error as error:
         raise ServerError(f"process {process.pid} cannot be stopped: {error}") from error
+
+
+def lacked_space(log: Path) -> bool:
+    """Return True if the log says that the disk was full."""
+    try:
+        return bool(_FULL.search(log.read_text(encoding="utf-8", errors="replace")))
+    except OSError:
+        return False
 
 
 def last_words(log: Path) -> str:

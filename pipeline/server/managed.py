@@ -6,6 +6,7 @@ remembers. The graph is stored in the home and stays there when the server stops
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -15,14 +16,16 @@ from filelock import FileLock
 
 from pipeline.errors import CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, Graph, change_password
-from pipeline.home import Home
+from pipeline.home import Home, full_disk, room_in
 from pipeline.progress import say
 from pipeline.server import java
-from pipeline.server.credentials import FIRST_PASSWORD, USER, ensure_password
+from pipeline.server.credentials import FIRST_PASSWORD, USER, ensure_password, refused
 from pipeline.server.jars import neo4j_version, provide_jars
 from pipeline.server.ports import ADDRESS, Ports, choose_ports, is_free, is_listening
 from pipeline.server.settings import (
+    EXTRA_SETTINGS,
     choose_memory,
+    class_path_entry,
     java_arguments,
     write_java_options,
     write_settings,
@@ -32,6 +35,9 @@ from pipeline.server.types import ServerStatus
 
 START_TIMEOUT = 180.0  # seconds until Bolt must answer; a busy machine needs a minute
 _POLL = 0.1  # seconds
+_NEW_STORE = 560  # MB: Neo4j reserves a transaction log of 256 MiB for each of two databases
+_NEXT_LOG = 270  # MB: the next transaction log
+_NEEDS = f"a new database needs {_NEW_STORE} MB"
 
 
 def start(
@@ -52,35 +58,51 @@ def start(
         timeout: seconds to wait for Bolt after the jars were downloaded.
 
     Raises:
-        ConfigError: a port or the heap size is not valid.
-        ServerError: jars cannot be downloaded, memory is short, a port is taken, Java exits (the
-            message quotes the relevant log line), or Bolt does not answer in time.
+        ConfigError: a port or the heap size is not valid, or Java cannot name the jars' folder.
+        ServerError: jars cannot be downloaded, memory or disk space is short, a port is taken, Java
+            exits (the message quotes the relevant log line), Neo4j refuses the password, or Bolt
+            does not answer in time.
     """
     places = Places(home)
-    home.server.mkdir(parents=True, exist_ok=True)
-    with FileLock(places.lock):
-        state = read_state(places)
-        process = _process(places, state)
-        if process is not None and state is not None:
-            _check_ports(state, bolt_port, http_port)
-            _await_bolt(places, state, process, timeout)
-            return _status(places, state, process, running=True)
-        if process is not None:
-            java.end(process)  # ours, but interrupted before its ports were remembered
-        memory = choose_memory(heap)
-        jars = provide_jars(home.cache / "jars")
-        ensure_password(places.password)
-        while True:
-            ports = choose_ports(state.ports if state else None, bolt_port, http_port)
-            write_settings(places.neo4j, ports, memory)
-            options = write_java_options(places.neo4j, jars, memory)
-            arguments = java_arguments(places.neo4j, options)
-            try:
-                return _launch(places, state, ports, arguments, timeout)
-            except ServerError:
-                if is_free(ports.bolt) and is_free(ports.http):
-                    raise
-                say("another program took a port in the meantime; choosing new ports")
+    with room_in(home.server, _NEEDS):
+        home.server.mkdir(parents=True, exist_ok=True)
+        with FileLock(places.lock):
+            return _start(places, bolt_port, http_port, heap, timeout)
+
+
+def _start(
+    places: Places,
+    bolt_port: int | None,
+    http_port: int | None,
+    heap: str | None,
+    timeout: float,
+) -> ServerStatus:
+    """Do what start() does, while the lock is held."""
+    state = read_state(places)
+    process = _process(places, state)
+    if process is not None and state is not None:
+        _check_ports(state, bolt_port, http_port)
+        _await_bolt(places, state, process, timeout)
+        return _status(places, state, process, running=True)
+    if process is not None:
+        java.end(process)  # ours, but interrupted before its ports were remembered
+    memory = choose_memory(heap)
+    jar_folder = places.home.cache / "jars"
+    class_path_entry(jar_folder, places.neo4j)  # refused before anything is downloaded
+    _check_space(places)
+    jars = provide_jars(jar_folder)
+    ensure_password(places.password)
+    while True:
+        ports = choose_ports(state.ports if state else None, bolt_port, http_port)
+        write_settings(places.neo4j, ports, memory)
+        options = write_java_options(places.neo4j, jars, memory)
+        arguments = java_arguments(places.neo4j, options)
+        try:
+            return _launch(places, state, ports, arguments, timeout)
+        except ServerError:
+            if is_free(ports.bolt) and is_free(ports.http):
+                raise
+            say("another program took a port in the meantime; choosing new ports")
 
 
 def _launch(
@@ -166,6 +188,8 @@ def _await_bolt(
         if not java.is_alive(process):
             raise _died(places)
         if time.monotonic() > deadline:
+            if _free(places) < _NEXT_LOG:
+                raise _no_space(places)
             raise ServerError(
                 f"Neo4j did not answer on port {state.bolt_port} within {timeout:.0f} s; "
                 f"its log: {places.log}"
@@ -192,10 +216,7 @@ def _answers(places: Places, state: ServerState, process: psutil.Process) -> boo
             change_password(replace(connection, password=FIRST_PASSWORD), connection.password)
             _query(connection)
         except CredentialsError as error:
-            raise ServerError(
-                f"Neo4j refuses the password in {places.password}; restore the password that "
-                f"the database in {places.store} was created with"
-            ) from error
+            raise refused("Neo4j", places.password) from error
         except DatabaseError:
             return False
     except DatabaseError:
@@ -212,7 +233,27 @@ def _connection(places: Places, state: ServerState) -> Connection:
     return Connection(uri, USER, ensure_password(places.password))
 
 
+def _check_space(places: Places) -> None:
+    """Refuse a disk too small for a new database, unless the user's settings change its logs."""
+    extra = places.neo4j / "conf" / EXTRA_SETTINGS
+    own_logs = extra.exists() and "db.tx_log." in extra.read_text(encoding="utf-8")
+    new = not (places.store / "transactions" / "neo4j").exists()
+    if new and not own_logs and _free(places) < _NEW_STORE:
+        raise _no_space(places)
+
+
+def _free(places: Places) -> float:
+    """Return the free space on the disk of the databases, in MB."""
+    return shutil.disk_usage(places.home.server).free / 1e6
+
+
+def _no_space(places: Places) -> ServerError:
+    return ServerError(full_disk(places.home.server, f"{_NEEDS}, {_free(places):.0f} MB are free"))
+
+
 def _died(places: Places) -> ServerError:
+    if java.lacked_space(places.log):
+        return _no_space(places)
     return ServerError(
         f"Neo4j exited while starting: {java.last_words(places.log)} (its log: {places.log})"
     )

@@ -118,7 +118,10 @@ def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
 def write_java_options(folder: Path, jars: Sequence[Path], memory: Memory) -> Path:
     """Write Java's options to a file and return it.
 
-    The class path is too long for some command lines.
+    The class path is too long for some command lines. Java works in ``folder`` when it reads it.
+
+    Raises:
+        ConfigError: Java cannot name the folder of the jars; see class_path_entry.
     """
     options = [
         f"-Xms{memory.heap_initial}m",
@@ -129,11 +132,32 @@ def write_java_options(folder: Path, jars: Sequence[Path], memory: Memory) -> Pa
         "--enable-native-access=ALL-UNNAMED",
         *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
         "-classpath",
-        os.pathsep.join(str(jar) for jar in jars),
+        os.pathsep.join(str(class_path_entry(jar, folder)) for jar in jars),
     ]
     file = folder / "java.options"
-    file.write_text("\n".join(_quoted(option) for option in options) + "\n", encoding="utf-8")
+    lines = "\n".join(_quoted(option) for option in options) + "\n"
+    file.write_bytes(os.fsencode(lines))  # the bytes of the paths, whatever the locale
     return file
+
+
+def class_path_entry(path: Path, folder: Path) -> Path:
+    """Return ``path`` as Java can name it while it works in ``folder``.
+
+    A path with a colon (on Windows, a semicolon) is made relative, because Java splits the class
+    path there.
+
+    Raises:
+        ConfigError: the relative path has a colon too.
+    """
+    if os.pathsep not in str(path):
+        return path
+    relative = os.path.relpath(path.resolve(), folder.resolve())
+    if os.pathsep in relative:
+        raise ConfigError(
+            f"the folder {path} has a {os.pathsep!r} in its name, where Java splits its list of "
+            "jars; choose another folder with PIPELINE_CACHE or --home"
+        )
+    return Path(relative)
 
 
 def _quoted(option: str) -> str:

@@ -1,9 +1,10 @@
+import neo4j
 import pytest
 
 from pipeline import connect
 from pipeline.connect import connection_from_environment, database_status, open_graph, server_status
 from pipeline.errors import ConfigError, CredentialsError, DatabaseError
-from pipeline.graph import Connection
+from pipeline.graph import Connection, _translated
 from pipeline.home import Home
 from pipeline.server.ports import free_port
 from tests.support.narrowing import present
@@ -35,12 +36,28 @@ def test_the_environment_names_a_database(monkeypatch):
         ("bolt://", "has no host"),
         ("bolt://localhost:port", "is not an address"),
         ("bolt://ada:secret@localhost", "must not contain a user"),
+        ("neo4j://localhost:7687/movies", r"a path \(/movies\).*NEO4J_DATABASE"),
     ],
 )
 def test_a_malformed_uri_is_said_to_be_so(monkeypatch, tmp_path, uri, message):
     monkeypatch.setenv("NEO4J_URI", uri)
     monkeypatch.setenv("NEO4J_PASSWORD", "secret")
     with pytest.raises(ConfigError, match=message):
+        open_graph(Home(tmp_path))
+
+
+def test_a_slash_after_the_port_is_no_path(monkeypatch):
+    monkeypatch.setenv("NEO4J_URI", "neo4j://localhost:7687/")
+    monkeypatch.setenv("NEO4J_PASSWORD", "secret")
+    assert present(connection_from_environment()).uri == "neo4j://localhost:7687/"
+
+
+@pytest.mark.parametrize("name", ["system", "System"])
+def test_the_system_database_is_refused(monkeypatch, tmp_path, name):
+    monkeypatch.setenv("NEO4J_URI", "bolt://localhost")
+    monkeypatch.setenv("NEO4J_PASSWORD", "secret")
+    monkeypatch.setenv("NEO4J_DATABASE", name)
+    with pytest.raises(ConfigError, match=f"NEO4J_DATABASE={name} cannot hold data.*another"):
         open_graph(Home(tmp_path))
 
 
@@ -86,6 +103,15 @@ def test_a_wrong_password_is_told_apart(monkeypatch, tmp_path, server):
     monkeypatch.setenv("NEO4J_PASSWORD", "not this one")
     with pytest.raises(CredentialsError, match="NEO4J_PASSWORD"):
         open_graph(Home(tmp_path))
+
+
+def test_too_many_wrong_passwords_are_a_wrong_password():
+    code = "Neo.ClientError.Security.AuthenticationRateLimit"
+    refusal = neo4j.exceptions.Neo4jError._hydrate_neo4j(code=code, message="Too many")
+    connection = Connection("bolt://localhost", "ada", "secret")
+    words = "no login of user 'ada'.*NEO4J_PASSWORD"
+    with pytest.raises(CredentialsError, match=words), _translated(connection):
+        raise refusal
 
 
 def test_a_database_that_does_not_exist_is_named(monkeypatch, tmp_path, server):

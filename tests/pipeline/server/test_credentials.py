@@ -1,3 +1,5 @@
+import errno
+import os
 import stat
 
 import pytest
@@ -18,3 +20,14 @@ def test_a_password_is_made_once_and_only_its_owner_may_read_it(tmp_path):
 def test_a_lost_password_is_named(tmp_path):
     with pytest.raises(ServerError, match="password"):
         read_password(tmp_path / "password")
+
+
+def test_a_full_disk_leaves_no_empty_password_file(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdopen", full)
+        with pytest.raises(OSError, match="No space left"):
+            ensure_password(tmp_path / "password")
+    assert ensure_password(tmp_path / "password")

@@ -1,9 +1,17 @@
+import errno
 import hashlib
 
 import pytest
 
 from pipeline.errors import ServerError
-from pipeline.server.jars import LockedJar, locked_jars, neo4j_version, parse_lock, provide_jars
+from pipeline.server.jars import (
+    LockedJar,
+    fetch_jar,
+    locked_jars,
+    neo4j_version,
+    parse_lock,
+    provide_jars,
+)
 
 CONTENT = b"classes"
 JAR = LockedJar("org.example:core:1.0", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
@@ -77,3 +85,26 @@ def test_a_download_with_another_checksum_is_refused_and_not_kept(tmp_path):
     with pytest.raises(ServerError, match=r"org\.example:core:1\.0 does not match neo4j\.lock"):
         provide_jars(tmp_path, [JAR], Registry(b"other"))
     assert not list(tmp_path.rglob("*.jar"))
+
+
+def test_a_full_disk_is_one_line_with_the_folder_the_size_and_the_fix(tmp_path):
+    def full(jar, scratch):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    words = rf"{tmp_path}: no space left on the disk; .* need 0 MB; .* PIPELINE_CACHE or --home"
+    with pytest.raises(ServerError, match=words):
+        provide_jars(tmp_path, [JAR], full)
+    assert not list(tmp_path.glob(".download-*"))
+
+
+def test_a_full_disk_ends_the_attempts_to_download(tmp_path, monkeypatch):
+    asked = []
+
+    def full(*_):
+        asked.append(1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("jgo.maven.Artifact.resolve", full)
+    with pytest.raises(OSError, match="No space left"):
+        fetch_jar(JAR, tmp_path)
+    assert len(asked) == 1

@@ -4,7 +4,7 @@ import sys
 import psutil
 import pytest
 
-from pipeline.server.java import end, find_process, is_alive, last_words
+from pipeline.server.java import end, find_process, is_alive, lacked_space, last_words
 from pipeline.server.settings import identifying_arguments
 from tests.support.narrowing import present
 
@@ -70,3 +70,17 @@ def test_end_kills_what_does_not_listen(tmp_path):
 def test_the_telling_line_of_a_log(tmp_path, log, telling):
     (tmp_path / "log").write_text(log)
     assert last_words(tmp_path / "log") == telling
+
+
+@pytest.mark.parametrize(
+    ("log", "full"),
+    [
+        ("INFO Starting\nCaused by: java.io.IOException: No space left on device\n", True),
+        ("at LogFileChannelNativeAccessor.handleOutOfDiskSpaceError(X.java:1)\n", True),
+        ("INFO Started.\n", False),
+    ],
+)
+def test_the_log_of_a_full_disk_is_told_apart(tmp_path, log, full):
+    (tmp_path / "log").write_text(log)
+    assert lacked_space(tmp_path / "log") is full
+    assert not lacked_space(tmp_path / "absent")

@@ -1,7 +1,9 @@
 """The life of real servers; the tests of the second home run in the order of this file."""
 
+import errno
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -14,10 +16,12 @@ import psutil
 import pytest
 
 from pipeline.connect import open_graph
-from pipeline.errors import ServerError
+from pipeline.errors import ConfigError, ServerError
+from pipeline.graph import Connection, change_password
 from pipeline.home import Home
 from pipeline.queries import Query
 from pipeline.server import managed
+from pipeline.server.credentials import read_password
 from pipeline.server.java import find_process
 from pipeline.server.ports import Ports, free_port
 from pipeline.server.state import Places, ServerState, read_state, write_state
@@ -130,6 +134,20 @@ def test_commands_that_start_at_once_share_one_server_beside_the_first_home(seco
     assert status_of(second).pid == one["pid"]
 
 
+def test_a_password_changed_in_browser_is_said_at_once_and_mended_in_the_file(second):
+    status = status_of(second)
+    old = read_password(status.password_file)
+    change_password(Connection(status.uri, status.user, old), "changed-in-browser")
+    began = time.monotonic()
+    for _ in range(3):  # the server soon refuses logins for a while, whatever the password
+        with pytest.raises(ServerError, match=r"password in .*password, so it was changed.*put"):
+            open_graph(second)
+    assert time.monotonic() - began < 30
+    status.password_file.write_text("changed-in-browser\n")
+    time.sleep(6)
+    open_graph(second).close()
+
+
 def test_a_killed_server_comes_back_by_itself_with_its_graph_ports_and_password(second, capsys):
     before = status_of(second)
     with open_graph(second) as graph:
@@ -212,3 +230,65 @@ def test_a_folder_that_cannot_be_written_is_a_plain_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         managed.start(Home(Path(tmp_path / "file")))
+
+
+def test_a_home_with_a_colon_and_other_letters_starts_in_the_locale_c(tmp_path, monkeypatch):
+    home = Home(tmp_path / "a:b" / "filme-ü-映画")
+    jars = Home.locate().cache / "jars"
+    home.cache.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("PIPELINE_CACHE", str(home.root / "cache"))
+    for jar in jars.rglob("*.jar"):  # hard links or copies: Java must read them below this home
+        (home.cache / "jars" / jar.relative_to(jars)).parent.mkdir(parents=True, exist_ok=True)
+        _link(jar, home.cache / "jars" / jar.relative_to(jars))
+    ports = {"bolt_port": free_port(), "http_port": free_port()}
+    try:
+        assert managed.start(home, heap="512m", **ports).running
+    finally:
+        managed.stop(home, timeout=5)
+
+
+def _link(jar, target):
+    try:
+        target.hardlink_to(jar)
+    except OSError:
+        shutil.copy(jar, target)
+
+
+def test_a_folder_that_java_cannot_name_is_refused_before_anything_is_downloaded(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PIPELINE_CACHE", str(tmp_path / "a:b"))
+    with pytest.raises(ConfigError, match="has a ':' in its name"):
+        managed.start(Home(tmp_path / "home"), heap="512m")
+    assert not (tmp_path / "a:b").exists()
+
+
+def test_a_disk_too_small_for_a_new_database_is_said_before_anything_is_downloaded(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(managed, "_free", lambda places: 40.0)
+    monkeypatch.setenv("PIPELINE_CACHE", str(tmp_path / "cache"))
+    words = r"server: no space left on the disk; .* needs 560 MB, 40 MB are free; .*--home"
+    with pytest.raises(ServerError, match=words):
+        managed.start(Home(tmp_path / "home"), heap="512m")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_small_logs_of_the_users_own_settings_need_no_large_disk(tmp_path, monkeypatch):
+    places = Places(Home(tmp_path))
+    monkeypatch.setattr(managed, "_free", lambda places: 40.0)
+    extra = places.neo4j / "conf" / "extra.conf"
+    extra.parent.mkdir(parents=True)
+    extra.write_text("db.tx_log.preallocate=false\n")
+    managed._check_space(places)
+
+
+def test_a_disk_that_fills_while_the_server_is_made_is_one_line(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(managed, "provide_jars", lambda folder: [])
+    monkeypatch.setattr(managed, "write_settings", full)
+    with pytest.raises(ServerError, match=r"server: no space left on the disk; .*--home"):
+        managed.start(Home(tmp_path), heap="512m")

@@ -1,8 +1,16 @@
+import os
+
 import pytest
 
 from pipeline.errors import ConfigError, ServerError
 from pipeline.server.ports import Ports
-from pipeline.server.settings import Memory, choose_memory, write_java_options, write_settings
+from pipeline.server.settings import (
+    Memory,
+    choose_memory,
+    class_path_entry,
+    write_java_options,
+    write_settings,
+)
 
 
 def test_a_quarter_of_the_machine_is_the_heap():
@@ -62,3 +70,26 @@ def test_java_options_quote_paths_with_spaces(tmp_path):
     lines = file.read_text().splitlines()
     assert '"-Xmx1024m"' in lines
     assert lines[-1] == f'"{folder / "a.jar"}"'
+
+
+def test_a_colon_above_home_is_left_out_of_the_class_path(tmp_path):
+    home = tmp_path / f"a{os.pathsep}b"
+    folder = home / "server" / "neo4j"
+    folder.mkdir(parents=True)
+    entry = class_path_entry(home / "cache" / "core.jar", folder)
+    assert entry.as_posix() == "../../cache/core.jar"
+    lines = write_java_options(folder, [home / "cache" / "core.jar"], Memory(512, 1024, 256))
+    assert lines.read_text().splitlines()[-1] == f'"{entry}"'
+
+
+def test_a_colon_that_cannot_be_left_out_is_named_with_the_fix(tmp_path):
+    jars = tmp_path / f"a{os.pathsep}b" / "jars"
+    with pytest.raises(ConfigError, match=f"{jars} has a '{os.pathsep}'.*PIPELINE_CACHE"):
+        class_path_entry(jars, tmp_path / "home" / "server" / "neo4j")
+
+
+def test_java_options_hold_the_bytes_of_a_path(tmp_path):
+    folder = tmp_path / "映画-\udce4"  # as Python reads the byte E4, which is not UTF-8
+    folder.mkdir()
+    file = write_java_options(folder, [folder / "a.jar"], Memory(512, 1024, 256))
+    assert "映画-".encode() + b"\xe4/a.jar" in file.read_bytes()
