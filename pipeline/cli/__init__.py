@@ -49,7 +49,8 @@ class _Commands(click.RichGroup):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong options or configuration, 130 interrupted, 141 output closed.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong options or configuration, 130 interrupted, "
+    "141 output closed.",
 )
 @click.option(
     "--home", metavar="FOLDER", help="Folder for server, downloads and checkpoints [PIPELINE_HOME]."

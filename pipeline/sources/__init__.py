@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import DownloadError, SourceError
-from pipeline.home import Home
+from pipeline.home import Home, expand_folder
 
 if TYPE_CHECKING:
     from pipeline.sources.tables import SourceTables
@@ -43,7 +43,7 @@ def _read_with_imdb(dataset: str, imdb: str, home: Home) -> SourceTables:
     if imdb == "download":
         tables = _read(dataset, home)
         return enrich(tables, download_imdb(home))
-    folder = Path(imdb).expanduser()
+    folder = expand_folder(imdb)
     find_files(folder)  # fail before downloading a data set
     return enrich(_read(dataset, home), folder)
 
@@ -57,7 +57,7 @@ def read_folder(folder: Path) -> SourceTables:
     from pipeline.sources.csv_folder import read_csv_folder
     from pipeline.sources.movielens import read_1m, read_100k, read_latest
 
-    folder = folder.expanduser()
+    folder = expand_folder(folder)
     if not folder.is_dir():
         raise SourceError(
             f"{str(folder)!r} is neither a folder nor a known data set; known data sets: "
