@@ -149,7 +149,7 @@ class SASRec(Baseline[SASRecConfig]):
             for _ in track(range(config.epochs)):
                 for batch in self._batches(users, generator):
                     optimizer.zero_grad()
-                    self._loss(batch, generator).backward()  # type: ignore[no-untyped-call]
+                    self.loss(batch, generator).backward()  # type: ignore[no-untyped-call]
                     optimizer.step()
                     schedule.step()
         self._network.eval()
@@ -189,7 +189,7 @@ class SASRec(Baseline[SASRecConfig]):
         movies = np.append(self._training.movies, self._training.num_movies)
         return movies[np.where(valid, places, len(movies) - 1)]
 
-    def _loss(self, users: Integers, generator: np.random.Generator) -> Tensor:
+    def loss(self, users: Integers, generator: np.random.Generator) -> Tensor:
         """Return the mean cross-entropy of the next movies after random cuts.
 
         Movies before a cut do not compete.

@@ -6,7 +6,6 @@ remembers. The graph is stored in the home and stays there when the server stops
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -16,14 +15,14 @@ from filelock import FileLock
 
 from pipeline.errors import CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, Graph, change_password
-from pipeline.home import Home, full_disk, room_in
+from pipeline.home import Home, room_in
 from pipeline.progress import say
 from pipeline.server import java
 from pipeline.server.credentials import FIRST_PASSWORD, USER, ensure_password, refused
+from pipeline.server.disk import NEEDS, NEXT_LOG, check_space, free_megabytes, no_space
 from pipeline.server.jars import neo4j_version, provide_jars
 from pipeline.server.ports import ADDRESS, Ports, choose_ports, is_free, is_listening
 from pipeline.server.settings import (
-    EXTRA_SETTINGS,
     choose_memory,
     class_path_entry,
     java_arguments,
@@ -35,9 +34,6 @@ from pipeline.server.types import ServerStatus
 
 START_TIMEOUT = 180.0  # seconds until Bolt must answer; a busy machine needs a minute
 _POLL = 0.1  # seconds
-_NEW_STORE = 560  # MB: Neo4j reserves a transaction log of 256 MiB for each of two databases
-_NEXT_LOG = 270  # MB: the next transaction log
-_NEEDS = f"a new database needs {_NEW_STORE} MB"
 
 
 def start(
@@ -64,7 +60,7 @@ def start(
             does not answer in time.
     """
     places = Places(home)
-    with room_in(home.server, _NEEDS):
+    with room_in(home.server, NEEDS):
         home.server.mkdir(parents=True, exist_ok=True)
         with FileLock(places.lock):
             return _start(places, bolt_port, http_port, heap, timeout)
@@ -89,7 +85,7 @@ def _start(
     memory = choose_memory(heap)
     jar_folder = places.home.cache / "jars"
     class_path_entry(jar_folder, places.neo4j)  # refused before anything is downloaded
-    _check_space(places)
+    check_space(places)
     jars = provide_jars(jar_folder)
     ensure_password(places.password)
     while True:
@@ -188,8 +184,8 @@ def _await_bolt(
         if not java.is_alive(process):
             raise _died(places)
         if time.monotonic() > deadline:
-            if _free(places) < _NEXT_LOG:
-                raise _no_space(places)
+            if free_megabytes(places) < NEXT_LOG:
+                raise no_space(places)
             raise ServerError(
                 f"Neo4j did not answer on port {state.bolt_port} within {timeout:.0f} s; "
                 f"its log: {places.log}"
@@ -233,27 +229,9 @@ def _connection(places: Places, state: ServerState) -> Connection:
     return Connection(uri, USER, ensure_password(places.password))
 
 
-def _check_space(places: Places) -> None:
-    """Refuse a disk too small for a new database, unless the user's settings change its logs."""
-    extra = places.neo4j / "conf" / EXTRA_SETTINGS
-    own_logs = extra.exists() and "db.tx_log." in extra.read_text(encoding="utf-8")
-    new = not (places.store / "transactions" / "neo4j").exists()
-    if new and not own_logs and _free(places) < _NEW_STORE:
-        raise _no_space(places)
-
-
-def _free(places: Places) -> float:
-    """Return the free space on the disk of the databases, in MB."""
-    return shutil.disk_usage(places.home.server).free / 1e6
-
-
-def _no_space(places: Places) -> ServerError:
-    return ServerError(full_disk(places.home.server, f"{_NEEDS}, {_free(places):.0f} MB are free"))
-
-
 def _died(places: Places) -> ServerError:
     if java.lacked_space(places.log):
-        return _no_space(places)
+        return no_space(places)
     return ServerError(
         f"Neo4j exited while starting: {java.last_words(places.log)} (its log: {places.log})"
     )

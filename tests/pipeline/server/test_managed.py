@@ -20,7 +20,7 @@ from pipeline.errors import ConfigError, ServerError
 from pipeline.graph import Connection, change_password
 from pipeline.home import Home
 from pipeline.queries import Query
-from pipeline.server import managed
+from pipeline.server import disk, managed
 from pipeline.server.credentials import read_password
 from pipeline.server.java import find_process
 from pipeline.server.ports import Ports, free_port
@@ -267,7 +267,7 @@ def test_a_folder_that_java_cannot_name_is_refused_before_anything_is_downloaded
 def test_a_disk_too_small_for_a_new_database_is_said_before_anything_is_downloaded(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(managed, "_free", lambda places: 40.0)
+    monkeypatch.setattr(disk, "free_megabytes", lambda places: 40.0)
     monkeypatch.setenv("PIPELINE_CACHE", str(tmp_path / "cache"))
     words = r"server: no space left on the disk; .* needs 560 MB, 40 MB are free; .*--home"
     with pytest.raises(ServerError, match=words):
@@ -277,11 +277,11 @@ def test_a_disk_too_small_for_a_new_database_is_said_before_anything_is_download
 
 def test_small_logs_of_the_users_own_settings_need_no_large_disk(tmp_path, monkeypatch):
     places = Places(Home(tmp_path))
-    monkeypatch.setattr(managed, "_free", lambda places: 40.0)
+    monkeypatch.setattr(disk, "free_megabytes", lambda places: 40.0)
     extra = places.neo4j / "conf" / "extra.conf"
     extra.parent.mkdir(parents=True)
     extra.write_text("db.tx_log.preallocate=false\n")
-    managed._check_space(places)
+    disk.check_space(places)
 
 
 def test_a_disk_that_fills_while_the_server_is_made_is_one_line(tmp_path, monkeypatch):

@@ -214,6 +214,7 @@ def test_imdb_out_of_reach_says_what_to_get(
     nowhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download, "IMDB", nowhere)
+    monkeypatch.setenv("PIPELINE_CACHE", str(tmp_path))
     with pytest.raises(
         DownloadError, match=r"download title\.basics\.tsv\.gz, .* use --imdb FOLDER"
     ):
