@@ -17,7 +17,7 @@ from pipeline.server.types import ServerStatus
 from pipeline.sources import open_source
 
 DATASET = "ml-100k"
-USERS = (1, 42, 303)  # users whose recommendations are shown
+USERS = (1, 72, 148)  # whose recommendations are shown: films by actors and directors they know
 
 
 @dataclass(frozen=True)
