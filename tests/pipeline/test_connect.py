@@ -4,7 +4,7 @@ import pytest
 from pipeline import connect
 from pipeline.connect import connection_from_environment, database_status, open_graph, server_status
 from pipeline.errors import ConfigError, CredentialsError, DatabaseError
-from pipeline.graph import Connection, _translated
+from pipeline.graph import Connection, Graph
 from pipeline.home import Home
 from pipeline.server.ports import free_port
 from tests.support.narrowing import present
@@ -105,13 +105,17 @@ def test_a_wrong_password_is_told_apart(monkeypatch, tmp_path, server):
         open_graph(Home(tmp_path))
 
 
-def test_too_many_wrong_passwords_are_a_wrong_password():
+def test_too_many_wrong_passwords_are_a_wrong_password(monkeypatch):
     code = "Neo.ClientError.Security.AuthenticationRateLimit"
     refusal = neo4j.exceptions.Neo4jError._hydrate_neo4j(code=code, message="Too many")
-    connection = Connection("bolt://localhost", "ada", "secret")
-    words = "no login of user 'ada'.*NEO4J_PASSWORD"
-    with pytest.raises(CredentialsError, match=words), _translated(connection):
+
+    def refuse(*_, **__):
         raise refusal
+
+    monkeypatch.setattr(neo4j.GraphDatabase, "driver", refuse)
+    words = "no login of user 'ada'.*NEO4J_PASSWORD"
+    with pytest.raises(CredentialsError, match=words):
+        Graph.open(Connection("bolt://localhost", "ada", "secret"))
 
 
 def test_a_database_that_does_not_exist_is_named(monkeypatch, tmp_path, server):
