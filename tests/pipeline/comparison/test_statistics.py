@@ -124,7 +124,7 @@ def test_the_interval_agrees_with_scipys():
     values = np.random.default_rng(5).exponential(size=(60, 1))
     theirs = stats.bootstrap((values[:, 0],), np.mean, method="percentile", rng=1)
     low, high = bootstrap_interval(values, resamples=9999)
-    width = theirs.confidence_interval.high - theirs.confidence_interval.low
+    width = float(theirs.confidence_interval.high - theirs.confidence_interval.low)
     assert low[0] == pytest.approx(theirs.confidence_interval.low, abs=width / 20)
     assert high[0] == pytest.approx(theirs.confidence_interval.high, abs=width / 20)
 
