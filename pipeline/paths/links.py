@@ -19,7 +19,7 @@ from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.graph import Graph
-from pipeline.ids import EntityId
+from pipeline.ids import EntityId, MovieRows
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
@@ -47,9 +47,9 @@ class MovieLinks:
     attribute_entities: Integers
     attribute_relations: npt.NDArray[np.int8]
 
-    def rows(self, entities: npt.NDArray[np.integer]) -> Integers:
+    def rows(self, entities: npt.NDArray[np.integer]) -> MovieRows:
         """Return the rows of the movies with these entityIds."""
-        return np.searchsorted(self.movies, entities).astype(np.int64)
+        return MovieRows(np.searchsorted(self.movies, entities).astype(np.int64))
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the most informative derived relationship from a movie to another (entityIds)."""

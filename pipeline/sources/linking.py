@@ -67,11 +67,6 @@ class TitleLinker:
         """movieId -> the best candidate. Movies without a match are absent."""
         return {movie: link.candidate for movie, link in self._links.items()}
 
-    @property
-    def scores(self) -> dict[int, float]:
-        """movieId -> how similar the names of movie and candidate are, 0 to 100."""
-        return {movie: -link.rank[0] for movie, link in self._links.items()}
-
     def offer(self, candidates: Iterable[Candidate]) -> None:
         """Compare candidates with the movies of about the same year and keep the best."""
         by_year: dict[int, list[tuple[str, Candidate]]] = defaultdict(list)
