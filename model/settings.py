@@ -12,7 +12,6 @@ this declaration.
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -132,8 +131,6 @@ def allowed(field: FieldInfo) -> str:
         return "one of " + ", ".join(map(repr, typing.get_args(kind)))
     if kind is bool:
         return "true or false"
-    if isinstance(kind, types.UnionType):
-        return " or ".join(getattr(part, "__name__", str(part)) for part in typing.get_args(kind))
     if kind is int:
         return f"{_integer_kind(field)} {_integer_range(field)}".strip()
     if kind is float:

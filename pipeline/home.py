@@ -72,15 +72,10 @@ def expand_folder(folder: str | Path) -> Path:
     try:
         return Path(folder).expanduser()
     except RuntimeError:
-        raise ConfigError(unknown_user(str(folder))) from None
-
-
-def unknown_user(folder: str) -> str:
-    """Return the message for a folder whose leading ~user is unknown."""
-    return (
-        f"the folder {folder} cannot be found: this machine knows no home folder "
-        f"{Path(folder).parts[0]}; write the folder's full path"
-    )
+        raise ConfigError(
+            f"the folder {folder} cannot be found: this machine knows no home folder "
+            f"{Path(folder).parts[0]}; write the folder's full path"
+        ) from None
 
 
 def is_full(error: OSError) -> bool:

@@ -6,14 +6,13 @@ import importlib
 import io
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from pipeline import __version__
 from pipeline.errors import PipelineError
-from pipeline.home import is_full, unknown_user
+from pipeline.home import is_full
 
 CLOSED_PIPE = 141  # exit code of a program whose output nobody reads: 128 + SIGPIPE
 COMMANDS = (
@@ -105,11 +104,6 @@ def _run() -> Any:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return 130
-    except RuntimeError as error:
-        folder = _folder_of_unknown_user(error)
-        if folder is None:
-            raise
-        return _fail(unknown_user(folder), 2)
 
 
 def _fail(message: str, code: int = 1) -> int:
@@ -122,20 +116,6 @@ def _system_message(error: OSError) -> str:
     if is_full(error):
         return f"no space left on the disk{where}; free some space there, or use another disk"
     return f"{error.strerror or error}{where}"
-
-
-def _folder_of_unknown_user(error: RuntimeError) -> str | None:
-    """Return the argument that Path.expanduser() could not expand; None for any other error."""
-    if not str(error).startswith("Could not determine home directory"):
-        return None
-    words = (word.partition("=")[2] if word.startswith("--") else word for word in sys.argv[1:])
-    for word in words:
-        if word.startswith("~"):
-            try:
-                Path(word).expanduser()
-            except RuntimeError:
-                return word
-    return "~"
 
 
 def _drop_unwritable_output() -> None:
