@@ -48,10 +48,10 @@ class Compared:
         """The configuration of a network's run; None for a baseline."""
         return None if self.network is None else cast(RunConfig, self.config)
 
-    def seeded(self, seed: int) -> Settings:
-        """Return the settings, those of a network with this seed."""
+    def seeded(self, seed: int) -> Compared:
+        """Return the method, with this seed in the settings of a network."""
         run = self.run_config
-        return self.config if run is None else run.changed({"train.seed": seed})
+        return self if run is None else replace(self, config=run.changed({"train.seed": seed}))
 
 
 def all_names() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,12 +44,12 @@ class Job:
     @property
     def config(self) -> Settings:
         """The method's settings, those of a network with the job's seed."""
-        return self.method.seeded(self.seed)
+        return self.method.seeded(self.seed).config
 
     @property
     def run_config(self) -> RunConfig | None:
         """The configuration of a network's run, with the job's seed; None for a baseline."""
-        return replace(self.method, config=self.config).run_config
+        return self.method.seeded(self.seed).run_config
 
     @property
     def fingerprint(self) -> str:
