@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline.errors import SourceError
 from pipeline.progress import progress_bar
-from pipeline.sources.link_checks import BY_ID, Link, check_links
+from pipeline.sources.link_checks import BY_ID, BY_TITLE, Link, check_links
 from pipeline.sources.linking import TITLE_TYPES, Candidate, TitleLinker
 from pipeline.sources.tables import SourceTables
 from pipeline.sources.titles import FIRST_YEAR, last_year
@@ -48,7 +48,7 @@ def enrich(tables: SourceTables, folder: Path) -> SourceTables:
         facts="IMDb",
         links=[
             *_checked(by_id, titles, BY_ID),
-            *_checked(by_title, titles, "title and year"),
+            *_checked(by_title, titles, BY_TITLE),
         ],
     )
     credits = _credits(links, files)

@@ -16,7 +16,8 @@ from pipeline.sources.linking import Candidate, normalised
 from pipeline.sources.tables import SourceTables
 from pipeline.sources.titles import article_first, title_variants
 
-BY_ID = "imdbId"  # how a link was found; the others are by title
+BY_ID = "imdbId"  # how a link was found
+BY_TITLE = "title and year"
 ALIKE = 60.0  # titles with a lower ratio (0 to 100) name other films
 YEARS = 2  # years that differ by more are of other films
 # Shares of links that may disagree: titles and years are facts, genres are opinions.

@@ -20,7 +20,7 @@ import pandas as pd
 
 from pipeline.errors import SourceError
 from pipeline.sources.archives import open_archive
-from pipeline.sources.link_checks import Link, check_links
+from pipeline.sources.link_checks import BY_TITLE, Link, check_links
 from pipeline.sources.linking import Candidate, TitleLinker, subtitle_links
 from pipeline.sources.tables import SourceTables
 from pipeline.sources.wheel import BOKEH
@@ -113,10 +113,7 @@ def _links(movies: pd.DataFrame, films: Sequence[Film]) -> dict[int, tuple[int, 
     candidates = [film.candidate._replace(imdb_id=str(place)) for place, film in enumerate(films)]
     linker = TitleLinker(wanted)
     linker.offer(candidates)
-    found = {
-        movie: (int(candidate.imdb_id), "title and year")
-        for movie, candidate in linker.links.items()
-    }
+    found = {movie: (int(candidate.imdb_id), BY_TITLE) for movie, candidate in linker.links.items()}
     taken = {place for place, _ in found.values()}
     rest = subtitle_links(
         [row for row in wanted if row[0] not in found],

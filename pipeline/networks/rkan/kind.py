@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from pipeline.networks.interface import Recommender, RunContext, SettingStudy, Variant
-from pipeline.networks.rkan.config import RKANRunConfig
+from pipeline.networks.rkan.config import MEASURE, RKANRunConfig
 from pipeline.networks.run_config import RunConfig
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class RKANKind:
         "history, then trains on all of it."
     )
     config: type[RunConfig] = RKANRunConfig
-    measure = "mrr_sum@10"
+    measure = MEASURE
     rates = ("train.learning_rate", "train.embedding_learning_rate", "pretrain.scale")
     rankings = (INNER_PRODUCT, CLOSENESS)
     variants: Mapping[str, Variant] = {

@@ -21,14 +21,13 @@ from pipeline.content.histories import Histories
 from pipeline.networks.epoch_log import epoch_line
 from pipeline.networks.interface import RunContext
 from pipeline.networks.phases import Phases
-from pipeline.networks.rkan.config import RKANRunConfig
+from pipeline.networks.rkan.config import MEASURE, RKANRunConfig
 from pipeline.networks.rkan.pairs import TrainingPairs
 from pipeline.networks.rkan.scoring import inner_products
 from pipeline.progress import progress_bar, say
 from pipeline.ranking.validation import Validator
 
 SELECT, REFIT = "select", "refit"
-MEASURE = "mrr_sum@10"  # the validation score
 _PHASE_SEEDS = {SELECT: 1, REFIT: 2}  # so that the phases draw differently
 
 RKANTrainer = Trainer[PairPaths, PathBatch, TrainConfig]

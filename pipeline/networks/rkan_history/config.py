@@ -7,6 +7,8 @@ from pipeline.enrichment.config import EnrichConfig
 from pipeline.networks.run_config import RunConfig
 from pipeline.paths.config import WeightedPathConfig
 
+MEASURE = "log-likelihood"  # the validation score; mrr_sum@10 of few users is too noisy
+
 
 class HistoryRunConfig(RunConfig):
     """All settings that determine the result of an RKAN-history run on a given graph."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pipeline.networks.interface import Recommender, RunContext, SettingStudy, Variant
-from pipeline.networks.rkan_history.config import HistoryRunConfig
+from pipeline.networks.rkan_history.config import MEASURE, HistoryRunConfig
 from pipeline.networks.run_config import RunConfig
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class RKANHistoryKind:
         "of it."
     )
     config: type[RunConfig] = HistoryRunConfig
-    measure = "log-likelihood"
+    measure = MEASURE
     rates = ("train.learning_rate", "train.linear_learning_rate", "history.learning_rate")
     rankings = (PATHS, PROPOSALS)
     variants: Mapping[str, Variant] = {

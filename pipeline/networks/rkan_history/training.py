@@ -32,7 +32,7 @@ from pipeline.networks.epoch_log import epoch_line
 from pipeline.networks.interface import RunContext
 from pipeline.networks.phases import Phases
 from pipeline.networks.rkan_history.candidates import Candidates
-from pipeline.networks.rkan_history.config import HistoryRunConfig
+from pipeline.networks.rkan_history.config import MEASURE, HistoryRunConfig
 from pipeline.networks.rkan_history.derived import prepare
 from pipeline.networks.rkan_history.spool import Spool
 from pipeline.paths.links import RELATIONS, MovieLinks, compute_weights, movie_links
@@ -41,7 +41,6 @@ from pipeline.progress import progress_bar, say
 from pipeline.ranking.validation import Validator
 
 ENCODER, PATHS, EVERYTHING = "encoder", "paths", "everything"
-MEASURE = "log-likelihood"  # the validation score; mrr_sum@10 of few users is too noisy
 _PHASE_SEEDS = {ENCODER: 1, PATHS: 2, EVERYTHING: 3}
 
 
