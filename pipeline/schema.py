@@ -29,6 +29,7 @@ class GraphSchema:
     wrote: str = "WROTE"
     watched_next: str = "WATCHED_NEXT"
     similar: str = "SIMILAR"
+    watched_alike: str = "WATCHED_ALIKE"
 
     @property
     def keys(self) -> dict[str, str]:
@@ -52,7 +53,8 @@ class GraphSchema:
     def derived_relations(self) -> tuple[str, ...]:
         """Relationship types between movies that are computed from RATED.
 
-        The most informative type comes first. Each relationship has a ``weight``.
+        The most informative type comes first. Each relationship has a ``weight``, computed from all
+        RATED, an ``earlyWeight``, computed from the early part of each history, or both.
         """
         return (self.watched_next, self.similar)
 
@@ -65,6 +67,7 @@ class GraphSchema:
             self.recommended,
             *self.attribute_relations,
             *self.derived_relations,
+            self.watched_alike,
         )
 
 

@@ -4,4 +4,5 @@
 // Returns: nothing
 MATCH (d:Dataset {dataHash: $dataHash, status: 'complete'})
 SET d.enrichmentWriter = $writer
-REMOVE d.enrichmentFingerprint, d.enrichmentParameters, d.watchedNext, d.similar, d.enrichedAt
+REMOVE d.enrichmentFingerprint, d.enrichmentParameters, d.watchedNext, d.similar, d.watchedAlike,
+       d.enrichedAt

@@ -1,9 +1,10 @@
-// Removes all derived relationships, those of a bounded number of movies per transaction. In
-// Browser, put :auto before it.
+// Removes all derived relationships, those of a bounded number of movies and users per transaction.
+// In Browser, put :auto before it.
 // Parameters: none
 // Returns: nothing
-MATCH (m:Movie)
-CALL (m) {
-  MATCH (m)-[r:WATCHED_NEXT|SIMILAR]->()
+MATCH (e:Entity)
+WHERE e:Movie OR e:User
+CALL (e) {
+  MATCH (e)-[r:WATCHED_NEXT|SIMILAR|WATCHED_ALIKE]->()
   DELETE r
 } IN TRANSACTIONS OF 100 ROWS

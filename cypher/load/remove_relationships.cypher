@@ -1,7 +1,7 @@
-// Removes up to $limit relationships from users and movies to movies. Repeat it until it removes
-// none.
+// Removes up to $limit relationships of users and movies: ratings, recommendations and derived
+// relationships. Repeat it until it removes none.
 // Parameters: $limit
 // Returns: nothing
-MATCH (:User|Movie)-[r:RATED|HELD_OUT|RECOMMENDED|WATCHED_NEXT|SIMILAR]->(:Movie)
+MATCH (:User|Movie)-[r:RATED|HELD_OUT|RECOMMENDED|WATCHED_NEXT|SIMILAR|WATCHED_ALIKE]->(:User|Movie)
 WITH r LIMIT $limit
 DELETE r

@@ -9,7 +9,7 @@
 //   (number of the user's later training ratings), rating (stars, null if there are none)
 MATCH (u:User {userId: $userId}), (target:Movie {movieId: $movieId})
 MATCH (u)-[rated:RATED]->(source)-[next:WATCHED_NEXT|SIMILAR]->(target)
-WHERE source <> target
+WHERE source <> target AND next.weight IS NOT NULL
 WITH u, rated, source, target, next
 ORDER BY next.weight DESC
 WITH u, rated, source, target, collect(type(next)) AS types,

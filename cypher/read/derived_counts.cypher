@@ -1,5 +1,6 @@
 // Counts the derived relationships.
 // Parameters: none
-// Returns: watchedNext, similar
+// Returns: watchedNext, similar, watchedAlike
 RETURN COUNT { ()-[:WATCHED_NEXT]->() } AS watchedNext,
-       COUNT { ()-[:SIMILAR]->() } AS similar
+       COUNT { ()-[:SIMILAR]->() } AS similar,
+       COUNT { ()-[:WATCHED_ALIKE]->() } AS watchedAlike

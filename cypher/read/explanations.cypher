@@ -1,10 +1,16 @@
 // Lists a user's recommendations of one run with their explanations, best first.
 // Parameters: $userId, $runId
-// Returns: movieId, title, year, rank, score, closeness, explanation, paths, pathWeights,
-//   pathScore and linearScore (null for RKAN)
+// Returns: movieId, title, year, rank, score, closeness, explanation, pathWeights; the summands of
+//   the score, null if it is not a sum of paths: taste, popularity, kinds, kindScores, tasteMovies
+//   (maps of title and year) and tasteParts
 MATCH (:User {userId: $userId})-[r:RECOMMENDED {runId: $runId}]->(m:Movie)
 RETURN m.movieId AS movieId, m.title AS title, m.year AS year, r.rank AS rank,
        r.score AS score, r.closeness AS closeness, r.explanation AS explanation,
-       r.paths AS paths, r.pathWeights AS pathWeights,
-       r.pathScore AS pathScore, r.linearScore AS linearScore
+       r.pathWeights AS pathWeights, r.taste AS taste, r.popularity AS popularity,
+       r.kinds AS kinds, r.kindScores AS kindScores, r.tasteParts AS tasteParts,
+       COLLECT {
+         UNWIND r.tasteMovies AS id
+         MATCH (film:Entity {entityId: id})
+         RETURN {title: film.title, year: film.year}
+       } AS tasteMovies
 ORDER BY rank

@@ -1,12 +1,14 @@
 // Lists every user's training movies with their stars, the earliest first. Users are in order of
 // userId.
 // Parameters: none
-// Returns: userId, user (entityId), start (position of the first), movies (entityIds in order of position), ratings (stars, -1 if there are none)
+// Returns: userId, user (entityId), positions (ascending), movies (entityIds in order of position),
+//   ratings (stars, -1 if there are none)
 MATCH (u:User)
 CALL (u) {
   MATCH (u)-[r:RATED]->(m:Movie)
   WITH m, r ORDER BY r.position
-  RETURN collect(m.entityId) AS movies, collect(coalesce(r.rating, -1.0)) AS ratings
+  RETURN collect(r.position) AS positions, collect(m.entityId) AS movies,
+         collect(coalesce(r.rating, -1.0)) AS ratings
 }
-RETURN u.userId AS userId, u.entityId AS user, 0 AS start, movies, ratings
+RETURN u.userId AS userId, u.entityId AS user, positions, movies, ratings
 ORDER BY userId

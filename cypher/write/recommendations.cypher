@@ -1,12 +1,14 @@
 // Stores recommendations of one run. Each row has user and movie (entityIds), rank (from 1), score,
-// closeness, explanation (sentences), paths (entityIds joined by ">"), pathWeights, pathScore and
-// linearScore (the parts of the score from paths and from everything else, or null).
+// closeness (or null), explanation (sentences), paths (entityIds joined by ">"), pathWeights,
+// pathRelations (the type of each path's last relationship, or null) and ledger (a map of the
+// summands of the score: taste, popularity, pathScore, kinds and kindScores of the paths, and
+// tasteMovies and tasteParts; empty if the score is not a sum of paths).
 // Parameters: $runId, $rows
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (u:Entity {entityId: row.user})
 MATCH (m:Entity {entityId: row.movie})
-CREATE (u)-[:RECOMMENDED {
+CREATE (u)-[r:RECOMMENDED {
   runId: $runId,
   rank: row.rank,
   score: row.score,
@@ -14,6 +16,6 @@ CREATE (u)-[:RECOMMENDED {
   explanation: row.explanation,
   paths: row.paths,
   pathWeights: row.pathWeights,
-  pathScore: row.pathScore,
-  linearScore: row.linearScore
+  pathRelations: row.pathRelations
 }]->(m)
+SET r += row.ledger

@@ -10,7 +10,9 @@ import numpy.typing as npt
 import torch
 
 from model.arrays import PADDING, Integers
-from model.rkan_history.candidate_lists import CandidateLists, ListBatch
+from model.rkan_history.candidate_lists import BY_USER, CandidateLists, ListBatch
+
+_LEAST_WEIGHT = 1e-6  # added to a path's weight before its logarithm
 
 
 def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> ListBatch:
@@ -24,16 +26,16 @@ def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> 
         return torch.from_numpy(np.ascontiguousarray(array, dtype=kind)).to(device)
 
     return ListBatch(
-        histories=tensor(lists.histories),
         candidates=tensor(lists.candidates),
-        linear=tensor(lists.linear, np.float32),
+        taste=tensor(lists.taste, np.float32),
+        popularity=tensor(lists.popularity, np.float32),
         labels=tensor(lists.labels, np.float32),
         owners=tensor(owners),
         places=tensor(owners * most + rank),
         max_paths=most,
-        sources=tensor(lists.sources),
+        kinds=tensor(lists.kinds),
         relations=tensor(lists.relations),
-        attributes=tensor(lists.attributes),
+        log_weights=tensor(np.log(lists.weights + _LEAST_WEIGHT), np.float32),
         features=tensor(lists.features, np.float32),
     )
 
@@ -56,9 +58,8 @@ def lists_of(lists: CandidateLists, rows: Integers) -> CandidateLists:
     ends = np.cumsum(sizes)
     paths = np.arange(int(sizes.sum())) + np.repeat(first - ends + sizes, sizes)
     moved = np.repeat(np.arange(len(rows)) - rows, sizes) * width
-    by_user = ("users", "histories", "candidates", "linear", "labels")
     chosen = {
-        item.name: getattr(lists, item.name)[rows if item.name in by_user else paths]
+        item.name: getattr(lists, item.name)[rows if item.name in BY_USER else paths]
         for item in fields(lists)
     }
     part = CandidateLists(**chosen)

@@ -14,38 +14,50 @@ from model.arrays import Floats, Integers
 
 @dataclass(frozen=True)
 class CandidateLists:
-    """Some users' candidates with the weighted paths that lead to them, ragged over the paths.
+    """Some users' candidates with the paths that lead to them, ragged over the paths.
 
-    Movies and attributes are dense rows, as in the history encoder. Letters: B users, T movies of
-    the longest history, C candidates of a user, N paths of all candidates, F features of a path, L
-    linear features of a candidate.
+    Movies are dense rows, as in the history encoder. Letters: B users, T movies of the longest
+    history, C candidates of a user, N paths of all candidates, F features of a path.
 
     Attributes:
         users: int64 [B], entityIds.
         histories: int64 [B, T], movies, newest first, then PADDING.
         candidates: int64 [B, C], movies, then PADDING.
-        linear: float32 [B, C, L], 0 where there is no candidate.
+        taste: float32 [B, C], inner product of the history encoder's vectors of user and candidate,
+            minus the mean over the user's candidates; 0 where there is no candidate.
+        popularity: float32 [B, C], log popularity minus the mean over the user's candidates, 0
+            where there is no candidate.
         labels: float32 [B, C], 1 where the user later watched the movie.
         slots: int32 [N], ascending, b * C + c of the candidate that a path leads to.
+        kinds: int8 [N], PathKind of each path.
+        relations: int8 [N], type of the relationship that leads to the candidate, a place in
+            pipeline.paths.kinds.RELATIONS.
         sources: int32 [N], the movie of the history that a path goes through.
-        ages: int32 [N], that movie's position in the history, 0 for the newest.
-        relations: int8 [N], index in pipeline.paths.links.RELATIONS of the relation from that movie
-            to the candidate.
-        attributes: int32 [N], the attribute between the two movies, or PADDING.
-        features: float32 [N, F], features of the path.
+        ages: int32 [N], that movie's place in the history, 0 for the newest.
+        through: int32 [N], entityId of the attribute or the other user between the two movies, or
+            PADDING.
+        weights: float32 [N], weight of each path, greater than 0.
+        features: float32 [N, F], see model.rkan_history.path_kinds.Feature.
     """
 
     users: Integers
     histories: Integers
     candidates: Integers
-    linear: Floats
+    taste: Floats
+    popularity: Floats
     labels: Floats
     slots: npt.NDArray[np.int32]
+    kinds: npt.NDArray[np.int8]
+    relations: npt.NDArray[np.int8]
     sources: npt.NDArray[np.int32]
     ages: npt.NDArray[np.int32]
-    relations: npt.NDArray[np.int8]
-    attributes: npt.NDArray[np.int32]
+    through: npt.NDArray[np.int32]
+    weights: Floats
     features: Floats
+
+
+# the fields with a row for each user
+BY_USER = ("users", "histories", "candidates", "taste", "popularity", "labels")
 
 
 class ListBatch(NamedTuple):
@@ -54,29 +66,29 @@ class ListBatch(NamedTuple):
     Letters as in CandidateLists, and P paths of the candidate with most.
 
     Attributes:
-        histories: int64 [B, T].
         candidates: int64 [B, C].
-        linear: float32 [B, C, L].
+        taste: float32 [B, C].
+        popularity: float32 [B, C].
         labels: float32 [B, C].
         owners: int64 [N], b * C + c of each path's candidate.
         places: int64 [N], index of each path in the padded [B * C * P] layout.
         max_paths: P.
-        sources: int64 [N].
+        kinds: int64 [N].
         relations: int64 [N].
-        attributes: int64 [N], or PADDING.
+        log_weights: float32 [N], logarithm of each path's weight.
         features: float32 [N, F].
     """
 
-    histories: torch.Tensor
     candidates: torch.Tensor
-    linear: torch.Tensor
+    taste: torch.Tensor
+    popularity: torch.Tensor
     labels: torch.Tensor
     owners: torch.Tensor
     places: torch.Tensor
     max_paths: int
-    sources: torch.Tensor
+    kinds: torch.Tensor
     relations: torch.Tensor
-    attributes: torch.Tensor
+    log_weights: torch.Tensor
     features: torch.Tensor
 
     @property

@@ -50,42 +50,44 @@ class RKANHistoryConfig(Settings):
 
     name: Literal["rkan-history"] = "rkan-history"
     """Name of the network in a configuration file."""
-    hidden_dim: Annotated[int, Field(ge=1, le=4096), Option(), Search(choices=(8, 16, 32))] = 16
+    taste: bool = True
+    """Add the history encoder's inner product to the score."""
+    popularity: bool = True
+    """Add the candidate's log popularity to the score."""
+    sequences: bool = True
+    """Correct the evidence of paths by an LSTM over each path and attention over a pair's paths."""
+    hidden_dim: Annotated[int, Field(ge=1, le=4096), Option(), Search(choices=(4, 8, 16))] = 8
     """H, the size of the LSTM's hidden state."""
-    aggregation: Literal["attention", "mean"] = "attention"
-    """Weighting of a candidate's paths: "attention" compares the paths with each other first,
-    "mean" weighs each path by itself."""
-    dropout: Share = 0.1
-    """Dropout rate of the path representations."""
-    linear: bool = True
-    """Add a linear part to the score; without it, the score comes from the paths alone."""
+    aggregation: Literal["attention", "none"] = "attention"
+    """"attention" compares the paths of a pair with each other, "none" reads each by itself."""
 
 
 class ListTrainConfig(Settings):
     """The optimisation of the network that ranks candidates, one list per user."""
 
-    epochs: Annotated[Epochs, Option(), Search(2, 6)] = 5
-    """Maximum number of passes over the lists."""
+    epochs: Annotated[Epochs, Option(), Search(4, 16)] = 10
+    """Maximum number of passes over the lists in which the evidence of each kind is learned."""
+    sequence_epochs: Annotated[int, Field(ge=0, le=100_000)] = 1
+    """Maximum number of passes after these in which the LSTM and the attention are learned."""
     batch_size: Annotated[int, Field(ge=1, le=2**20), Option()] = 64
     """B, users per step."""
-    learning_rate: Annotated[Rate, Option(), Search(5e-4, 1e-2, log=True)] = 0.002
-    """Adam's learning rate of all but the linear part."""
-    linear_learning_rate: Annotated[Rate, Search(2e-2, 0.3, log=True)] = 0.1
-    """Adam's learning rate of the linear part."""
-    rate_decay: Rate = 0.6
+    learning_rate: Annotated[Rate, Option(), Search(1e-2, 0.1, log=True)] = 0.03
+    """Adam's learning rate of the level of each kind, of taste and of popularity."""
+    slope_learning_rate: Annotated[Rate, Search(2e-2, 0.2, log=True)] = 0.06
+    """Adam's learning rate of the exponents and slopes of each kind."""
+    sequence_rate: Annotated[Rate, Search(1e-3, 5e-2, log=True)] = 0.01
+    """Adam's learning rate of the LSTM and of the attention's output."""
+    rate_decay: Rate = 0.75
     """Factor on the learning rates after each epoch."""
-    average_decay: Share = 0.98
+    average_decay: Share = 0.0
     """Decay of the moving average of the weights that rank; 0 uses the last step's weights."""
-    closeness_loss: Annotated[NotNegative, Search(0.0, 1.0)] = 0.1
-    """Weight of a second loss on the closeness alone, which makes the paths carry as much of the
-    score as possible."""
-    patience: Annotated[int, Field(ge=1, le=100_000)] = 2
+    path_loss: Annotated[NotNegative, Search(0.0, 1.0)] = 0.0
+    """Weight of a second loss on the paths' part of the score alone, which makes the paths carry
+    more of it."""
+    patience: Annotated[int, Field(ge=1, le=100_000)] = 3
     """Epochs without a better validation score before training stops."""
-    label_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
-    """Last part of each user's training history that provides the labels; candidates and paths
-    come from the part before it."""
     validation_users: Share = 0.1
     """Share of the users whose lists are used for validation; 0 trains on all users for all
-    epochs."""
+    epochs, and leaves the LSTM out."""
     seed: Annotated[Seed, Option()] = 0
     """Seed of the initial weights, the order of users and the history encoder's draws."""

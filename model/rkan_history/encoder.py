@@ -133,12 +133,30 @@ class HistoryEncoder(nn.Module):
         age = age.clamp(0, self.config.length - 1)
         sums = []
         for weights, part in zip(self.log_weights, x.tensor_split(len(SLOPES), 2), strict=True):
-            weight = weights.exp()[age] * known  # [B, C, T]
-            total = weight.sum(2, keepdim=True)
-            # the root's gradient at 0 is infinite, and a history may be empty
-            sums.append(weight @ part / ((total + 1e-3).sqrt() + 1))
+            sums.append(_shares(weights.exp()[age] * known) @ part)  # [B, C, T] @ [B, T, D / 3]
         vectors = self.config.gain * torch.cat(sums, dim=2)
         return F.dropout(vectors, self.config.dropout, self.training)
+
+    def contributions(self, histories: Tensor, directions: Tensor) -> Tensor:
+        """Return what each movie of a history adds to inner products, [B, C, T].
+
+        The sum over T is the inner product of the direction and the user's vector without dropout.
+
+        Args:
+            histories: int64 [B, T], newest first, then PADDING.
+            directions: [B, C, D], for example vectors of movies to predict.
+        """
+        real = histories >= 0
+        x = F.embedding(histories.clamp(min=0), self.source_vectors())  # [B, T, D]
+        age = torch.arange(histories.shape[1], device=histories.device)
+        known = real & (age < self.config.length)
+        age = age.clamp(max=self.config.length - 1)
+        total = directions.new_zeros(*directions.shape[:2], histories.shape[1])
+        parts = (each.tensor_split(len(SLOPES), 2) for each in (x, directions))
+        for weights, part, direction in zip(self.log_weights, *parts, strict=True):
+            shares = _shares(weights.exp()[age] * known)  # [B, T]
+            total = total + direction @ part.transpose(1, 2) * shares[:, None]
+        return self.config.gain * total
 
     def _vectors(self, kind: str, kept: Tensor | None) -> Tensor:
         own: Tensor = self.get_parameter(kind)
@@ -158,3 +176,10 @@ class HistoryEncoder(nn.Module):
             if prefix + name in state_dict:
                 setattr(self, name, torch.empty_like(state_dict[prefix + name]))
         super()._load_from_state_dict(state_dict, prefix, *rest)
+
+
+def _shares(weights: Tensor) -> Tensor:
+    """Divide weights [..., T] by the root of their sum plus 1."""
+    total = weights.sum(-1, keepdim=True)
+    # the root's gradient at 0 is infinite, and a history may be empty
+    return weights / ((total + 1e-3).sqrt() + 1)

@@ -1,122 +1,66 @@
-"""RKAN over weighted paths: the history encoder proposes movies, paths rank and explain them.
+"""RKAN over candidates: a score is the sum of taste, popularity and the evidence of paths.
 
 Letters: B users, T movies of the longest history, C candidates of a user, N paths of all
-candidates, P paths of the candidate with most, D size of the history encoder's vectors, H hidden
-size of the LSTM, F features of a path, L linear features of a candidate, M movies, A attributes.
+candidates, K kinds of paths, F features of a path.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from model.lstm import lstm_cell
 from model.rkan_history.batches import collate_lists, list_batches
 from model.rkan_history.candidate_lists import CandidateLists, ListBatch
 from model.rkan_history.config import HistoryConfig, ListTrainConfig, RKANHistoryConfig
 from model.rkan_history.encoder import HistoryEncoder
+from model.rkan_history.path_kinds import Feature, PathKind
+from model.rkan_history.sequences import PathSequences
 
 _LOWEST = -1e9  # the score of a place without a candidate
-_INITIAL_EVIDENCE = -3.0  # before softplus; near 0 after it, so that scores do not count paths
-
-
-class WeightedPathEncoder(nn.Module):
-    """An LSTM over a path's user, watched movie, relation and candidate (eq. 1).
-
-    A path has four steps, each with its own projection: the user's vector; the watched movie's
-    vector and the path's features (weights, rating, age); embeddings of the relation to the
-    candidate and of the attribute between the movies, if any; the candidate's vector. The vectors
-    are those of the history encoder. Terms that depend on one user, movie, attribute or candidate
-    alone are computed once for each, not once per path.
-    """
-
-    def __init__(
-        self, dim: int, hidden_dim: int, num_relations: int, num_attributes: int, num_features: int
-    ) -> None:
-        super().__init__()
-        self.hidden_dim = hidden_dim
-        gates = 4 * hidden_dim
-        self.from_user = nn.Linear(dim, gates)
-        self.from_source = nn.Linear(dim, gates)
-        self.from_features = nn.Linear(num_features, gates, bias=False)
-        self.from_relation = nn.Embedding(num_relations, gates)
-        self.from_attribute = nn.Embedding(num_attributes + 1, gates)  # the last: no attribute
-        self.from_candidate = nn.Linear(dim, gates)
-        self.from_hidden = nn.Linear(hidden_dim, gates, bias=False)
-
-    def forward(
-        self, batch: ListBatch, users: Tensor, sources: Tensor, candidates: Tensor
-    ) -> Tensor:
-        """Encode the paths, from the user to the candidate.
-
-        Args:
-            batch: the candidates and their paths.
-            users: [B, D], the users' vectors.
-            sources: [M, D], the movies' vectors as parts of a history.
-            candidates: [M, D], the movies' vectors as movies to predict.
-
-        Returns:
-            [N, H], the hidden state after each path's last step; N may be 0.
-        """
-        width = batch.candidates.shape[1]
-        owners = batch.owners
-        read, rows = torch.unique(batch.sources, return_inverse=True)
-        nothing = users.new_zeros(len(users), self.hidden_dim)
-        cell, hidden = lstm_cell(self.from_user(users), nothing)
-        user = owners // width
-        cell, hidden = cell[user], hidden[user]
-        source = self.from_source(sources[read])[rows] + self.from_features(batch.features)
-        cell, hidden = self._step(source, cell, hidden)
-        attribute = batch.attributes % self.from_attribute.num_embeddings  # PADDING is the last
-        link = self.from_relation(batch.relations) + self.from_attribute(attribute)
-        cell, hidden = self._step(link, cell, hidden)
-        asked = batch.candidates.flatten().clamp(min=0)
-        candidate = self.from_candidate(candidates[asked])[owners]
-        cell, hidden = self._step(candidate, cell, hidden)
-        return hidden
-
-    def _step(self, gates: Tensor, cell: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        return lstm_cell(torch.addmm(gates, hidden, self.from_hidden.weight.t()), cell)
+_MOST = 6.0  # the greatest log evidence of a path
+_INITIAL_EVIDENCE = -4.0  # with more, the evidence of WATCHED_NEXT soon falls to nothing
+_INITIAL_EXPONENT = 0.5
+_INITIAL_RECENCY = 2.5  # slope of WATCHED_NEXT on LAST_MOVIES
 
 
 class RKANHistoryOutput(NamedTuple):
-    """The network's output for a batch of lists.
+    """The network's output for a batch of lists, the summands of the score.
 
     Attributes:
-        scores: [B, C], path part plus linear part, by which candidates are ranked.
-        closeness_logits: [B, C], the path part; its sigmoid is the closeness.
-        linear: [B, C], the linear part.
-        path_weights: [N], each path's share of its candidate's evidence; the weights of one
-            candidate sum to 1.
+        scores: [B, C], taste + popularity + path_scores, by which candidates are ranked.
+        taste: [B, C], relative to the user's average candidate.
+        popularity: [B, C], relative to the user's average candidate.
+        path_scores: [B, C], the sum of the evidence of a candidate's paths.
+        evidence: [N], what each path adds to the score of its candidate, never negative.
     """
 
     scores: Tensor
-    closeness_logits: Tensor
-    linear: Tensor
-    path_weights: Tensor
+    taste: Tensor
+    popularity: Tensor
+    path_scores: Tensor
+    evidence: Tensor
 
 
 class RKANHistory(nn.Module):
-    """Two stages: a history encoder proposes candidates, RKAN ranks them by their paths.
+    """Two stages: a history encoder proposes candidates, their paths rank them.
 
-    As in RKAN (model.rkan.network), one LSTM encodes each path and self-attention relates a pair's
-    paths (eq. 1 and 2: softmax(D D^T / sqrt(H)) D, added to D). In place of eq. 3 and 4, each path
-    i gives evidence e_i = softplus(w . D_i + c), never negative, and the closeness is
-    sigmoid(sum_i e_i + b). It grows with every path, and e_i / sum e is exactly the share of path i
-    in it, which an explanation shows. The score adds a linear part: the history encoder's score,
-    the summed weights of all paths of each kind, and popularity.
+    The score of a candidate is a ledger: a * taste + b * popularity + the evidence of each path.
+    Taste is the inner product of the history encoder's vectors, itself a sum over the movies of the
+    history (HistoryEncoder.contributions). The evidence of path i of kind k is
+
+        e_i = exp(min(6, c_k + gamma_k log(w_i) + beta_k . x_i + r_i)),
+
+    where w is the path's weight in the graph and x are its features. r is what RKAN adds: one LSTM
+    reads the path, attention compares it with the pair's other paths (PathSequences).
 
     The paper trains entity embeddings through the binary cross-entropy of the closeness and ranks
-    by their inner product. Here the embeddings come from the history encoder, the loss is the
-    cross-entropy of each user's list, paths also use weighted relationships between movies, and
-    the ranking is by closeness and linear part. Users have no vector of their own, so a movie that
-    was watched a minute ago counts without training.
+    by their inner product. Here the ranking is by the sum of the paths' evidence, learned by the
+    cross-entropy of each user's list. Users have no vector of their own, so a movie that was
+    watched a minute ago counts without training.
     """
 
     def __init__(
@@ -127,8 +71,6 @@ class RKANHistory(nn.Module):
         num_movies: int,
         num_attributes: int,
         num_relations: int,
-        num_features: int,
-        num_linear: int,
     ) -> None:
         super().__init__()
         self.config = config
@@ -136,18 +78,16 @@ class RKANHistory(nn.Module):
             "num_movies": num_movies,
             "num_attributes": num_attributes,
             "num_relations": num_relations,
-            "num_features": num_features,
-            "num_linear": num_linear,
         }
-        hidden = config.hidden_dim
+        kinds = len(PathKind)
         self.history = HistoryEncoder(history, num_movies, num_attributes)
-        self.encoder = WeightedPathEncoder(
-            history.dim, hidden, num_relations, num_attributes, num_features
-        )
-        self.dropout = nn.Dropout(config.dropout)
-        self.evidence = nn.Linear(hidden, 1)
-        self.bias = nn.Parameter(torch.zeros(()))
-        self.linear = nn.Linear(num_linear + 1, 1, bias=False)
+        self.level = nn.Parameter(torch.empty(kinds))  # c
+        self.exponent = nn.Parameter(torch.empty(kinds))  # gamma
+        self.slopes = nn.Parameter(torch.empty(kinds, len(Feature)))  # beta
+        self.of_taste = nn.Parameter(torch.empty(()))  # a
+        self.of_popularity = nn.Parameter(torch.empty(()))  # b
+        self.sequences = PathSequences(config.hidden_dim, kinds, num_relations)
+        self.learns_sequences = False  # what is trained: the sequences, or all the rest
         self.reset_parameters()
         self.history.eval()
 
@@ -159,70 +99,54 @@ class RKANHistory(nn.Module):
 
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
-        """Draw initial weights of the path part; the linear part starts as the encoder's score."""
-        bound = 1 / math.sqrt(self.config.hidden_dim)
-        for name, parameter in self.named_parameters():
-            if name.startswith(("encoder.", "evidence.")):
-                parameter.uniform_(-bound, bound, generator=generator)
-        self.encoder.from_attribute.weight.zero_()
-        self.evidence.bias.fill_(_INITIAL_EVIDENCE)
-        self.bias.zero_()
-        self.linear.weight.zero_()
-        self.linear.weight[0, 0] = 1.0
+        """Set the initial weights of all but the history encoder; those of the LSTM are drawn."""
+        self.level.fill_(_INITIAL_EVIDENCE)
+        self.exponent.fill_(_INITIAL_EXPONENT)
+        self.slopes.zero_()
+        self.slopes[PathKind.WATCHED_NEXT, Feature.LAST_MOVIES] = _INITIAL_RECENCY
+        self.of_taste.fill_(1.0)
+        self.of_popularity.zero_()
+        self.sequences.reset_parameters(generator)
 
     def forward(self, batch: ListBatch) -> RKANHistoryOutput:
-        """Return the scores of the candidates and the weights of their paths."""
-        with torch.no_grad():
-            users = self.history.user_vectors(batch.histories)  # [B, D]
-            sources, movies = self.history.source_vectors(), self.history.movie_vectors()
-            proposed = self.proposed(batch.candidates, users, movies)  # [B, C]
-        shape = batch.candidates.shape
-        paths = self.encoder(batch, users, sources, movies)  # [N, H]
-        evidence = self._evidence(paths, batch)  # [N]
-        sums = evidence.new_zeros(shape.numel()).index_add(0, batch.owners, evidence)
-        closeness = sums.view(shape) + self.bias
-        features = torch.cat([proposed.unsqueeze(2), batch.linear], dim=2)  # [B, C, 1 + L]
-        linear = self.linear(features).squeeze(2)
-        scores = closeness + linear if self.config.linear else closeness
+        """Return the scores of the candidates and their summands."""
         present = batch.candidates >= 0
-        weights = evidence / sums.clamp(min=1e-12)[batch.owners]
+        taste = self.of_taste * batch.taste
+        popularity = self.of_popularity * batch.popularity
+        evidence = self.evidence(batch)
+        sums = evidence.new_zeros(present.numel()).index_add(0, batch.owners, evidence)
+        path_scores = sums.view(present.shape)
+        scores = path_scores
+        if self.config.taste:
+            scores = scores + taste
+        if self.config.popularity:
+            scores = scores + popularity
         return RKANHistoryOutput(
             scores.masked_fill(~present, _LOWEST),
-            closeness.masked_fill(~present, _LOWEST),
-            linear if self.config.linear else torch.zeros_like(linear),
-            weights,
+            taste if self.config.taste else torch.zeros_like(taste),
+            popularity if self.config.popularity else torch.zeros_like(taste),
+            path_scores,
+            evidence,
         )
 
-    def proposed(self, candidates: Tensor, users: Tensor, movies: Tensor) -> Tensor:
-        """Return the encoder's scores of the candidates [B, C], minus each user's mean."""
-        rows = candidates.clamp(min=0)
-        scores = torch.einsum("bd,bcd->bc", users, movies[rows]) + self.history.bias[rows]
-        present = candidates >= 0
-        count = present.sum(dim=1, keepdim=True).clamp(min=1)
-        mean = (scores * present).sum(dim=1, keepdim=True) / count
-        return (scores - mean) * present
-
-    def _evidence(self, paths: Tensor, batch: ListBatch) -> Tensor:
-        """Return the evidence of each path for its candidate, [N], greater than 0."""
-        if self.config.aggregation == "attention" and len(paths):
-            padded = paths.new_zeros(batch.candidates.numel() * batch.max_paths, paths.shape[1])
-            padded = padded.index_copy(0, batch.places, paths)
-            present = torch.zeros_like(padded[:, 0], dtype=torch.bool)
-            present[batch.places] = True
-            of_pair = padded.view(-1, batch.max_paths, paths.shape[1])  # [B * C, P, H]
-            present = present.view(-1, 1, batch.max_paths)
-            scores = of_pair @ of_pair.transpose(1, 2) / math.sqrt(paths.shape[1])
-            scores = scores.masked_fill(~present, torch.finfo(scores.dtype).min)
-            context = torch.softmax(scores, dim=2) @ of_pair  # [B * C, P, H]
-            paths = paths + context.flatten(0, 1)[batch.places]
-        return F.softplus(self.evidence(self.dropout(paths)).squeeze(1))
+    def evidence(self, batch: ListBatch) -> Tensor:
+        """Return the evidence of each path, [N], never negative."""
+        kinds = batch.kinds
+        logs = self.level[kinds] + self.exponent[kinds] * batch.log_weights
+        logs = logs + (self.slopes[kinds] * batch.features).sum(dim=1)
+        if self.config.sequences and (self.learns_sequences or not self.sequences.silent):
+            attention = self.config.aggregation == "attention"
+            logs = logs + self.sequences(batch, attention=attention)
+        return logs.clamp(max=_MOST).exp()
 
     def parameter_groups(self, config: ListTrainConfig) -> list[dict[str, Any]]:
-        """Return the optimiser's groups: the linear part has its own rate, the encoder is fixed."""
-        paths = [*self.encoder.parameters(), *self.evidence.parameters(), self.bias]
+        """Return the optimiser's groups; the history encoder is fixed."""
+        if self.learns_sequences:
+            return [{"params": list(self.sequences.parameters()), "lr": config.sequence_rate}]
+        levels = [self.level, self.of_taste, self.of_popularity]
         return [
-            {"params": paths, "lr": config.learning_rate},
-            {"params": list(self.linear.parameters()), "lr": config.linear_learning_rate},
+            {"params": levels, "lr": config.learning_rate},
+            {"params": [self.exponent, self.slopes], "lr": config.slope_learning_rate},
         ]
 
     def batches(
@@ -230,19 +154,19 @@ class RKANHistory(nn.Module):
     ) -> Iterator[ListBatch]:
         """Yield an epoch's batches of ``size`` users, shuffled within each chunk."""
         for lists in list_batches(chunks, size, rng):
-            yield collate_lists(lists, self.bias.device)
+            yield collate_lists(lists, self.level.device)
 
     def loss(self, batch: ListBatch, config: ListTrainConfig) -> Tensor:
         """Return the cross-entropy of the lists, summed over a user's labels / sqrt(their number).
 
-        A second cross-entropy, of the closeness alone, is weighted by ``config.closeness_loss``.
+        A second cross-entropy, of the path scores alone, is weighted by ``config.path_loss``.
         """
         output = self(batch)
         total = listwise_loss(output.scores, batch.labels)
-        if config.closeness_loss and self.config.linear:
-            total = total + config.closeness_loss * listwise_loss(
-                output.closeness_logits, batch.labels
-            )
+        if config.path_loss:
+            present = batch.candidates >= 0
+            alone = output.path_scores.masked_fill(~present, _LOWEST)
+            total = total + config.path_loss * listwise_loss(alone, batch.labels)
         return total
 
     def ranking_loss(self, batch: ListBatch) -> Tensor:

@@ -58,9 +58,24 @@ class Trainer(Generic[Chunk, Step, Config]):
     """
 
     def __init__(
-        self, network: Trainable[Chunk, Step, Config], config: Config, device: torch.device
+        self,
+        network: Trainable[Chunk, Step, Config],
+        config: Config,
+        device: torch.device,
+        *,
+        start_counts: bool = False,
     ) -> None:
+        """Prepare the optimiser.
+
+        Args:
+            network: the network to train.
+            config: settings of the optimisation.
+            device: device that the network is moved to.
+            start_counts: True if the state before training is a trained one, whose weights may turn
+                out to be the best.
+        """
         network.to(device)
+        self._first = 0 if start_counts else 1
         self.network, self.config = network, config
         groups = network.parameter_groups(config)
         self._rates = [group["lr"] for group in groups]
@@ -90,14 +105,15 @@ class Trainer(Generic[Chunk, Step, Config]):
 
     @property
     def best_epoch(self) -> int:
-        """The epoch, from 1, with the best validation score, or the last one without validation.
+        """The epoch with the best validation score, or the last one without validation.
 
-        Epoch 0 does not count: its ranking may be good, but its closeness and attention are noise.
+        Epoch 0 counts only with ``start_counts``: in a new network, the ranking before training may
+        be good, but closeness and attention are noise.
         """
         scores = {
             record.epoch: record.validation
             for record in self.records
-            if record.epoch > 0 and record.validation is not None
+            if record.epoch >= self._first and record.validation is not None
         }
         return max(scores, key=scores.__getitem__) if scores else self.epoch
 
@@ -129,6 +145,8 @@ class Trainer(Generic[Chunk, Step, Config]):
         """
         if validate and not self.records:
             self.records.append(EpochRecord(0, None, validate(), 0.0, 0, 0))
+            if self._first == 0:
+                self.best = on_cpu(self.network.state_dict())
             after_epoch(self.records[-1])
         while self.epoch < epochs and not self.out_of_patience:
             epoch = self.epoch + 1

@@ -1,4 +1,4 @@
-"""``pipeline enrich``: add relationships between movies, computed from the ratings."""
+"""``pipeline enrich``: add relationships computed from the ratings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--neighbours",
     type=click.IntRange(min=1),
-    help="Maximum number of relationships of each type per movie [100].",
+    help="Relationships of each type kept per movie, by all ratings and by early ones [100].",
 )
 @click.option(
     "--run-id",
@@ -43,10 +43,11 @@ def command(
     as_json: bool,
     home: Home,
 ) -> None:
-    """Add WATCHED_NEXT and SIMILAR relationships between movies, from the training ratings.
+    """Add relationships between movies and between users, from the training ratings.
 
     WATCHED_NEXT counts how often a movie followed another in users' histories. SIMILAR holds the
-    weights of EASE, or cosines. Held-out ratings are never read. Relationships that are up to date
+    weights of EASE, or cosines. WATCHED_ALIKE joins a user to others who once watched what the
+    user has just watched. Held-out ratings are never read. Relationships that are up to date
     are kept; those of other ratings or options are replaced. A run recommends only with the
     relationships that it was trained on: --run-id restores them.
 
@@ -91,5 +92,6 @@ def _line(summary: EnrichSummary) -> str:
     state = "nothing changed" if summary.unchanged else f"{summary.seconds:.1f} s"
     return (
         f"{summary.dataset}: {summary.watched_next:,} WATCHED_NEXT and {summary.similar:,} SIMILAR "
-        f"({summary.method}), at most {summary.neighbours} of each per movie ({state})"
+        f"({summary.method}), about {summary.neighbours} of each per movie, and "
+        f"{summary.watched_alike:,} WATCHED_ALIKE between users ({state})"
     )

@@ -12,15 +12,21 @@ from pipeline.home import Home
 
 if TYPE_CHECKING:
     from pipeline.evaluation.evaluate import Evaluation
+    from pipeline.evaluation.explanations import ExplanationQuality
 
 _WIDTH = 160  # minimum width of the table, also in a pipe or a small terminal
 
 
 @click.command(name="evaluate")
 @click.option("--run-id", metavar="RUN", help="Evaluate this run [the newest].")
+@click.option(
+    "--explanations",
+    is_flag=True,
+    help="Measure the explanations of the run instead; only for scores that are sums of paths.",
+)
 @json_option
 @home_option
-def command(home: Home, run_id: str | None, as_json: bool) -> None:
+def command(home: Home, run_id: str | None, explanations: bool, as_json: bool) -> None:
     """Evaluate a run on the held-out ratings, and compare it with the most popular movies.
 
     mrr_sum@10 is the paper's MRR (the sum over all hits), mrr@10 the standard one. Cold-start users
@@ -29,11 +35,21 @@ def command(home: Home, run_id: str | None, as_json: bool) -> None:
     The metrics are also stored on the Run node.
 
     Example: pipeline evaluate --json
+
+    Example: pipeline evaluate --explanations
     """
     from pipeline.connect import open_graph
     from pipeline.evaluation.evaluate import evaluate
+    from pipeline.evaluation.explanations import evaluate_explanations
 
     with open_graph(home) as graph:
+        if explanations:
+            quality = evaluate_explanations(graph, home, run_id=run_id)
+            if as_json:
+                print_json(dataclasses.asdict(quality))
+            else:
+                _print_quality(quality)
+            return
         evaluation = evaluate(graph, run_id=run_id)
     if as_json:
         print_json(dataclasses.asdict(evaluation))
@@ -67,3 +83,33 @@ def print_evaluation(evaluation: Evaluation) -> None:
         )
     for warning in evaluation.warnings:
         click.echo(f"Note: {warning}")
+
+
+def _print_quality(quality: ExplanationQuality) -> None:
+    click.echo(
+        f"{quality.dataset}, run {quality.run_id}: {quality.recommendations:,} recommendations"
+    )
+    shares = ", ".join(f"{name} {share:.1%}" for name, share in quality.shares.items())
+    leading = ", ".join(f"{name} {share:.1%}" for name, share in quality.leading.items())
+    lines = [
+        ("share of paths in the absolute score, mean", f"{quality.path_share:.1%}"),
+        ("share of each summand, mean", shares),
+        ("share of the stored paths, mean", f"{quality.shown_share:.1%}"),
+        ("paths count against the movie", f"{quality.negative:.2%}"),
+        ("score minus its summands, at most", f"{quality.largest_gap:.1e}"),
+        ("first reason by its last relationship", leading),
+        ("a person is on a stored path", f"{quality.with_person:.1%}"),
+        ("first reason through a disliked movie, avoidable", f"{quality.disliked:.2%}"),
+    ]
+    test = quality.deletion
+    if test is not None:
+        lines.append(
+            (
+                "score falls by, without the strongest path",
+                f"{test.strongest:.3f}; without a random one {test.random:.3f}; "
+                f"difference {test.low:.3f} to {test.high:.3f}",
+            )
+        )
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        click.echo(f"  {name:<{width}}  {value}")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.explanation.explain import Explanation
 
 
 @click.command(name="explain")
@@ -24,7 +28,8 @@ def command(
 ) -> None:
     """Explain why MOVIE (a movieId or title), or each movie, was recommended to USER (a userId).
 
-    Sentences are in order of attention, those with real names first.
+    Sentences with real names come first. With RKAN-history, the best reason of each kind is shown
+    before others of its kind, and each says which share of the score it carries.
 
     Example: pipeline explain 1
 
@@ -38,13 +43,25 @@ def command(
         movie_id = None if movie is None else find_movie(graph, movie).movie_id
         explanations = explain(graph, user, movie_id, run_id=run_id)
     if as_json:
-        print_json([{**dataclasses.asdict(e), "path_share": e.path_share} for e in explanations])
+        print_json([_document(each) for each in explanations])
         return
     for each in explanations:
-        share = each.path_share
-        words = "" if share is None else f", {share:.0%} of the score from paths"
-        click.echo(f"{each.rank}. {each.movie} (closeness {each.closeness:.2f}{words})")
+        click.echo(f"{each.rank}. {each.movie} ({_figures(each)})")
         for sentence in each.sentences:
             click.echo(f"   {sentence}")
         if cypher:
             click.echo(f"\n{drawing_query(user, each.rank, each.run_id)}\n")
+
+
+def _document(each: Explanation) -> dict[str, object]:
+    shares = {"path_share": each.path_share, "shown_share": each.shown_share}
+    return {**dataclasses.asdict(each), "path_score": each.path_score, **shares}
+
+
+def _figures(each: Explanation) -> str:
+    if each.path_score is None or each.taste is None or each.popularity is None:
+        return f"closeness {each.closeness:.2f}"
+    return (
+        f"score {each.score:.2f} = paths {each.path_score:.2f}, taste {each.taste:+.2f}, "
+        f"popularity {each.popularity:+.2f}; the paths below carry {each.shown_share:.0%} of it"
+    )

@@ -22,6 +22,7 @@ from pipeline.comparison.statistics import COMPARED_METRICS
 from pipeline.comparison.studies import StudyPlan
 from pipeline.comparison.users import USUAL, evaluate_thin, evaluate_users
 from pipeline.device import choose_device, torch_threads
+from pipeline.enrichment.enrich import restored
 from pipeline.evaluation.beyond import BEYOND, Background, background
 from pipeline.graph import Graph
 from pipeline.ids import EntityIds
@@ -113,22 +114,24 @@ def compare(
     kinds: tuple[HistoriesKind, ...] = ("full", *(KEPT if thin else ("cut",) if cut else ()))
     frames: list[pd.DataFrame] = []
     timings: dict[str, dict[int, dict[str, Any]]] = {method.name: {} for method in methods}
-    for seed in range(seeds):
-        for method in methods:
-            if seed and not method.uses_seed:
-                continue
-            for kind in kinds:
-                frame, timing = runner.result(method, seed, kind)
-                frames.append(frame)
-                if kind == "full":
-                    timings[method.name][seed] = timing
+    with restored(graph):
+        for kind in kinds:  # the outermost loop: derived relationships differ between kinds
+            for seed in range(seeds):
+                for method in methods:
+                    if seed and not method.uses_seed:
+                        continue
+                    frame, timing = runner.result(method, seed, kind)
+                    frames.append(frame)
+                    if kind == "full":
+                        timings[method.name][seed] = timing
+        varied = [StudyRuns(plan, _study(runner, plan, seeds)) for plan in studies]
     per_user = pd.concat(frames, ignore_index=True)
     store_on_run_nodes(graph, runner.split, methods, per_user)
     return Comparison(
         split=runner.split,
         methods=[_runs(method, timings[method.name]) for method in methods],
         per_user=per_user,
-        studies=[StudyRuns(plan, _study(runner, plan, seeds)) for plan in studies],
+        studies=varied,
     )
 
 

@@ -62,7 +62,7 @@ def fit(graph: Graph, split: Split, job: Job, output: Path, device: torch.device
             catalogue=split.catalogue,
             folder=output / CHECKPOINTS / f"{job.histories}-seed{job.seed}-{job.fingerprint}",
             device=device,
-            owns_graph=False,
+            trial=True,
         )
         checkpoint = trained(context, config)
     except (ArithmeticError, np.linalg.LinAlgError) as error:

@@ -115,7 +115,7 @@ def _evaluate_among(split: Split, score: Score, candidates: Integers) -> pd.Data
 
 
 def _only(histories: Histories, movies: Integers) -> Histories:
-    """Return the histories with only these movies; their places in the graph (``starts``) are 0."""
+    """Return the histories with only these movies."""
     chosen = np.isin(histories.movies, movies)
     offsets = np.concatenate(([0], np.cumsum(chosen)))[histories.offsets].astype(np.int64)
     return Histories(
@@ -123,7 +123,7 @@ def _only(histories: Histories, movies: Integers) -> Histories:
         histories.user_entities,
         offsets,
         histories.movies[chosen],
-        np.zeros_like(histories.starts),
+        histories.positions[chosen],
         histories.ratings[chosen],
     )
 
@@ -135,6 +135,6 @@ def _with_candidates(histories: Histories, candidates: Integers) -> Histories:
         EntityIds(np.append(histories.user_entities, -1)),
         np.append(histories.offsets, len(histories.movies) + len(candidates)),
         np.concatenate([histories.movies, candidates.astype(np.int32)]),
-        np.append(histories.starts, 0),
+        np.append(histories.positions, np.arange(len(candidates))),
         np.append(histories.ratings, np.full(len(candidates), np.float32("nan"))),
     )

@@ -28,8 +28,8 @@ class Histories:
         user_entities: int64 [U], entityIds of the users.
         offsets: int64 [U + 1]; row i's movies are movies[offsets[i]:offsets[i + 1]].
         movies: int32 [I], entityIds in the order of the user's history.
-        starts: int64 [U], position in the graph of each user's first movie here, 0 in a whole
-            training history; the other movies follow without gaps.
+        positions: int64 [I], position of each rating in the graph, ascending for each user. There
+            is a gap where held-out ratings lie between older and newer training ratings.
         ratings: float32 [I], stars, NaN where the graph has none.
     """
 
@@ -37,7 +37,7 @@ class Histories:
     user_entities: EntityIds
     offsets: Integers
     movies: npt.NDArray[np.int32]
-    starts: Integers
+    positions: Integers
     ratings: Floats
 
     def __len__(self) -> int:
@@ -51,9 +51,21 @@ class Histories:
 
     def bounds(self) -> dict[int, tuple[int, int]]:
         """Return the first position here and the one after the last, by the user's entityId."""
-        ends = (self.starts + self.sizes).tolist()
-        pairs = zip(self.starts.tolist(), ends, strict=True)
+        pairs = [self.bounds_of(row) for row in range(len(self))]
         return dict(zip(self.user_entities.tolist(), pairs, strict=True))
+
+    def bounds_of(self, row: int, newest: int | None = None) -> tuple[int, int]:
+        """Return the first position of a user's ratings and the one after the last.
+
+        With ``newest``, return the bounds of that many of the newest ratings. Without ratings, both
+        are 0.
+        """
+        first, end = int(self.offsets[row]), int(self.offsets[row + 1])
+        if newest is not None:
+            first = max(first, end - newest)
+        if first == end:
+            return 0, 0
+        return int(self.positions[first]), int(self.positions[end - 1]) + 1
 
     def movies_of(self, row: int) -> npt.NDArray[np.int32]:
         """Return the movies of one user, as a view."""
@@ -69,12 +81,11 @@ class Histories:
         """Return the entityIds of the users in these rows, int64 [b]."""
         return EntityIds(self.user_entities[rows])
 
-    def liking_of(self, row: int) -> Floats:
-        """Return a user's ratings minus their mean, float32; 0 where there is no rating."""
+    def mean_rating(self, row: int) -> float:
+        """Return a user's mean rating in stars, NaN without ratings."""
         stars = self.ratings[self.offsets[row] : self.offsets[row + 1]]
-        known = ~np.isnan(stars)
-        mean = stars[known].mean() if known.any() else 0.0
-        return np.where(known, stars - mean, 0.0).astype(np.float32)
+        known = stars[~np.isnan(stars)]
+        return float(known.mean()) if len(known) else float("nan")
 
     def split(self, fraction: float) -> tuple[Histories, Histories]:
         """Return each user's first round((1 - fraction) n) movies, and the rest.
@@ -102,7 +113,7 @@ class Histories:
             self.user_entities,
             offsets,
             self.movies[chosen],
-            self.starts + first,
+            self.positions[chosen],
             self.ratings[chosen],
         )
 
@@ -113,13 +124,13 @@ def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
     Raises:
         GraphContentError: the graph has none.
     """
-    user_ids, user_entities, starts = array("q"), array("q"), array("q")
+    user_ids, user_entities, positions = array("q"), array("q"), array("q")
     offsets, movies, ratings = array("q", [0]), array("i"), array("f")
     query = load_query("read/held_out" if held_out else "read/histories")
-    for user_id, user, start, history, stars in graph.stream(query, fetch_size=200):
+    for user_id, user, places, history, stars in graph.stream(query, fetch_size=200):
         user_ids.append(user_id)
         user_entities.append(user)
-        starts.append(start)
+        positions.extend(places)
         movies.extend(history)
         ratings.extend(stars)
         offsets.append(len(movies))
@@ -133,6 +144,6 @@ def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
         EntityIds(np.frombuffer(user_entities, dtype=np.int64)),
         np.frombuffer(offsets, dtype=np.int64),
         np.frombuffer(movies, dtype=np.int32),
-        np.frombuffer(starts, dtype=np.int64),
+        np.frombuffer(positions, dtype=np.int64),
         np.where(found < 0, np.float32("nan"), found),
     )

@@ -6,14 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from model.settings import Positive, Rate, Search, Settings
+from model.settings import NotNegative, Positive, Rate, Search, Settings
 
 
 class EnrichConfig(Settings):
-    """The weights of WATCHED_NEXT and SIMILAR, and the number of them that is kept."""
+    """The weights of WATCHED_NEXT, SIMILAR and WATCHED_ALIKE, and how many of them are kept."""
+
+    label_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Last part of each training history that provides the labels when a network learns to rank.
+    Every relationship has a second weight, computed from the part before it."""
 
     neighbours: Annotated[int, Field(ge=1, le=100_000), Search(choices=(50, 100))] = 100
-    """Maximum number of relationships of each type from a movie; the greatest weights are kept."""
+    """Maximum number of weights of each type from a movie, the greatest; there are as many early
+    weights, which may belong to other relationships."""
     steps: Annotated[int, Field(ge=1, le=10_000)] = 20
     """WATCHED_NEXT: maximum number of steps between the two movies in a history."""
     step_decay: Rate = 0.9
@@ -28,3 +33,20 @@ class EnrichConfig(Settings):
     cosine_shrinkage: Positive = 20.0
     """SIMILAR by cosine: number of users added to the denominator, so that pairs shared by few
     users count less."""
+    alike: Annotated[int, Field(ge=0, le=100_000)] = 100
+    """WATCHED_ALIKE: maximum number of weights from a user, the greatest, and as many early ones; 0
+    writes none."""
+    alike_movies: Annotated[int, Field(ge=1, le=10_000)] = 40
+    """WATCHED_ALIKE: number of successive movies of a history that are compared."""
+    alike_decay: Rate = 0.9
+    """WATCHED_ALIKE: factor on a movie's weight per step back in these movies."""
+    alike_rarity: NotNegative = 0.25
+    """WATCHED_ALIKE: power of a movie's inverse document frequency in its weight."""
+    alike_stride: Annotated[int, Field(ge=1, le=10_000)] = 3
+    """WATCHED_ALIKE: histories are compared at every place that is a multiple of this."""
+    alike_windows: Annotated[int, Field(ge=1, le=1_000_000)] = 4_000
+    """WATCHED_ALIKE: number of places in other users' histories that count, the most alike."""
+    alike_power: Positive = 4.0
+    """WATCHED_ALIKE: power of the cosine in the weight."""
+    alike_steps: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """WATCHED_ALIKE: number of movies after such a place that a path may lead to."""

@@ -1,4 +1,4 @@
-"""Writes the derived relationships between movies; incomplete ones count as missing.
+"""Writes the derived relationships; incomplete ones count as missing.
 
 The Dataset node records what the relationships were computed from and how. The record is written
 after the last relationship, and removed before the first relationship is deleted.
@@ -9,24 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
 from pipeline.content.dataset import Dataset, read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.weights import Weights, similar, watched_next
+from pipeline.enrichment.derived import Rows, derive
 from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-_METHOD = 1  # increased with every change to the computation of the weights
+_METHOD = 2  # increased with every change to the computation of the weights
 _BATCH = 10_000  # relationships per transaction
 _QUERIES = {
     MOVIELENS.watched_next: "derive/watched_next",
     MOVIELENS.similar: "derive/similar",
+    MOVIELENS.watched_alike: "derive/watched_alike",
 }
 
 
@@ -39,12 +42,14 @@ class Enrichment:
         parameters: EnrichConfig as JSON.
         watched_next: number of WATCHED_NEXT relationships.
         similar: number of SIMILAR relationships.
+        watched_alike: number of WATCHED_ALIKE relationships.
     """
 
     fingerprint: str
     parameters: str
     watched_next: int
     similar: int
+    watched_alike: int
 
     @property
     def config(self) -> EnrichConfig:
@@ -59,9 +64,11 @@ class EnrichSummary:
     Attributes:
         dataset: name of the data set.
         method: method of the weights of SIMILAR, "ease" or "cosine".
-        neighbours: maximum number of relationships of each type from a movie.
+        neighbours: maximum number of weights of each type from a movie.
+        alike: maximum number of weights from a user.
         watched_next: number of WATCHED_NEXT relationships in the graph.
         similar: number of SIMILAR relationships in the graph.
+        watched_alike: number of WATCHED_ALIKE relationships in the graph.
         unchanged: True if the graph held them already and nothing was written.
         seconds: wall time.
     """
@@ -69,8 +76,10 @@ class EnrichSummary:
     dataset: str
     method: str
     neighbours: int
+    alike: int
     watched_next: int
     similar: int
+    watched_alike: int
     unchanged: bool
     seconds: float
 
@@ -96,24 +105,22 @@ def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSu
     found = find_enrichment(graph)
     unchanged = found is not None and found.fingerprint == wanted and is_whole(graph, found)
     if found is None or not unchanged:
-        say("computing the weights between movies")
-        weights = {
-            MOVIELENS.watched_next: watched_next(histories, config),
-            MOVIELENS.similar: similar(histories, config),
-        }
+        say("computing the derived relationships")
+        rows = derive(histories, config).rows()
         found = Enrichment(
             wanted,
             json.dumps(config.model_dump(), sort_keys=True),
-            len(weights[MOVIELENS.watched_next]),
-            len(weights[MOVIELENS.similar]),
+            *(sum(len(each.targets) for each in rows[kind]) for kind in _QUERIES),
         )
-        _replace(graph, dataset, found, weights)
+        _replace(graph, dataset, found, rows)
     return EnrichSummary(
         dataset=dataset.name,
         method=config.similar,
         neighbours=config.neighbours,
+        alike=config.alike,
         watched_next=found.watched_next,
         similar=found.similar,
+        watched_alike=found.watched_alike,
         unchanged=unchanged,
         seconds=round(time.perf_counter() - started, 2),
     )
@@ -123,6 +130,23 @@ def enrich_all(graph: Graph, config: EnrichConfig) -> EnrichSummary:
     """Call ``enrich`` with the graph's current histories."""
     read_dataset(graph)  # its error is clearer than missing ratings if the graph is incomplete
     return enrich(graph, read_histories(graph), config)
+
+
+@contextmanager
+def restored(graph: Graph) -> Iterator[None]:
+    """Let the block replace the derived relationships, and restore them at its end.
+
+    If ratings were added since they were computed, they are computed anew from all ratings.
+    """
+    before, counts = find_enrichment(graph), _count(graph)
+    try:
+        yield
+    finally:
+        if (find_enrichment(graph), _count(graph)) != (before, counts):
+            if before is not None:
+                enrich_all(graph, before.config)
+            elif any(_count(graph)):
+                remove_enrichment(graph)
 
 
 def find_enrichment(graph: Graph) -> Enrichment | None:
@@ -139,6 +163,7 @@ def find_enrichment(graph: Graph) -> Enrichment | None:
         parameters=row["parameters"],
         watched_next=row["watchedNext"],
         similar=row["similar"],
+        watched_alike=row["watchedAlike"],
     )
 
 
@@ -146,6 +171,7 @@ def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) ->
     """Return the SHA-256 of everything that determines the derived relationships."""
     parameters = json.dumps({"method": _METHOD, **config.model_dump()}, sort_keys=True)
     digest = hashlib.sha256(f"{dataset.data_hash}\n{parameters}\n".encode())
+    digest.update(histories.positions.astype("<i8").tobytes())
     digest.update(histories.offsets.astype("<i8").tobytes())
     digest.update(histories.movies.astype("<i8").tobytes())
     return digest.hexdigest()
@@ -153,7 +179,7 @@ def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) ->
 
 def is_whole(graph: Graph, enrichment: Enrichment) -> bool:
     """Return True if the graph holds as many derived relationships as were written."""
-    return _count(graph) == (enrichment.watched_next, enrichment.similar)
+    return _count(graph) == _counts(enrichment)
 
 
 def remove_enrichment(graph: Graph) -> int:
@@ -177,13 +203,13 @@ def _begin(graph: Graph, dataset: Dataset, writer: str) -> int:
 
 
 def _replace(
-    graph: Graph, dataset: Dataset, enrichment: Enrichment, weights: dict[str, Weights]
+    graph: Graph, dataset: Dataset, enrichment: Enrichment, rows: dict[str, list[Rows]]
 ) -> None:
     writer = uuid4().hex
     _begin(graph, dataset, writer)
-    for kind, pairs in weights.items():
-        _write(graph, kind, pairs, writer)
-    done = _count(graph) == (enrichment.watched_next, enrichment.similar) and graph.write(
+    for kind, of_kind in rows.items():
+        _write(graph, kind, of_kind, writer)
+    done = is_whole(graph, enrichment) and graph.write(
         load_query("derive/end"),
         writer=writer,
         properties={
@@ -191,6 +217,7 @@ def _replace(
             "enrichmentParameters": enrichment.parameters,
             "watchedNext": enrichment.watched_next,
             "similar": enrichment.similar,
+            "watchedAlike": enrichment.watched_alike,
         },
     )
     if not done:
@@ -200,23 +227,27 @@ def _replace(
         )
 
 
-def _write(graph: Graph, kind: str, pairs: Weights, writer: str) -> None:
-    """Write the pairs in batches; a transaction holds all pairs of its source movies."""
+def _write(graph: Graph, kind: str, rows: list[Rows], writer: str) -> None:
+    """Write relationships in batches; a transaction holds all those of its sources."""
     query = load_query(_QUERIES[kind])
-    with progress_bar(kind, len(pairs)) as advance:
-        rows, waiting = [], 0
-        for source, targets, weights in pairs.by_source():
-            rows.append({"source": source, "targets": targets, "weights": weights})
+    with progress_bar(kind, sum(len(row.targets) for row in rows)) as advance:
+        batch, waiting = [], 0
+        for source, targets, weights in rows:
+            batch.append({"source": source, "targets": targets, "weights": weights})
             waiting += len(targets)
             if waiting >= _BATCH:
-                graph.write(query, writer=writer, rows=rows)
+                graph.write(query, writer=writer, rows=batch)
                 advance(waiting)
-                rows, waiting = [], 0
-        if rows:
-            graph.write(query, writer=writer, rows=rows)
+                batch, waiting = [], 0
+        if batch:
+            graph.write(query, writer=writer, rows=batch)
             advance(waiting)
 
 
-def _count(graph: Graph) -> tuple[int, int]:
+def _counts(enrichment: Enrichment) -> tuple[int, int, int]:
+    return enrichment.watched_next, enrichment.similar, enrichment.watched_alike
+
+
+def _count(graph: Graph) -> tuple[int, int, int]:
     (row,) = graph.read(load_query("read/derived_counts"))
-    return row["watchedNext"], row["similar"]
+    return row["watchedNext"], row["similar"], row["watchedAlike"]

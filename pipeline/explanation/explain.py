@@ -33,7 +33,11 @@ class PathStep:
 
 @dataclass(frozen=True)
 class ExplainedPath:
-    """A path from the user to the movie, with the attention that the network gave it (0..1)."""
+    """A path from the user to the movie, with what it counts for.
+
+    Its weight is its summand of the score, or its attention (0..1) in a network whose score is not
+    a sum of paths.
+    """
 
     weight: float
     steps: list[PathStep]
@@ -49,15 +53,17 @@ class Explanation:
         movie_id: the movie's movieId.
         movie: the movie's title and year.
         rank: the rank in the user's list; 1 is the best.
-        score: the number that decided the rank: the inner product of the embeddings, or with
-            RKAN-history the difference from the user's average candidate.
-        closeness: closeness of user and movie according to the paths, in (0, 1).
-        path_score: the part of the score from the paths; None where they only explain it (RKAN).
-        linear_score: the rest of the score: the history encoder, sums over all paths of a kind,
-            popularity. None where paths only explain the score.
-        sentences: the paths in words, those with real names first, then by attention.
-        paths: the stored paths, most attention first. Their weights sum to at most 1; the rest
-            belongs to paths that were not kept.
+        score: the number that decided the rank: the inner product of the embeddings, or the sum of
+            ``taste``, ``popularity`` and ``kinds``.
+        closeness: closeness of user and movie according to the paths, in (0, 1); None if the score
+            is a sum of paths.
+        sentences: the paths in words, in the order in which they are to be read.
+        paths: the stored paths, in the same order.
+        taste: the summand of the score from the user's history; None where paths only explain the
+            score (RKAN). It is relative to the user's average candidate, as is popularity.
+        popularity: the summand from the movie's popularity, or None.
+        kinds: the summand from all paths of each kind, by the kind's name; never negative.
+        films: the movies of the history that say most by taste, by title, with their parts of it.
     """
 
     run_id: str
@@ -66,19 +72,34 @@ class Explanation:
     movie: str
     rank: int
     score: float
-    closeness: float
-    path_score: float | None
-    linear_score: float | None
+    closeness: float | None
     sentences: list[str]
     paths: list[ExplainedPath]
+    taste: float | None
+    popularity: float | None
+    kinds: dict[str, float]
+    films: dict[str, float]
+
+    @property
+    def path_score(self) -> float | None:
+        """The part of the score from all paths; None where they only explain it."""
+        return None if self.taste is None else sum(self.kinds.values())
 
     @property
     def path_share(self) -> float | None:
-        """The share of the score that comes from paths, 0..1; None where they only explain it."""
-        if self.path_score is None or self.linear_score is None:
+        """The share of the absolute score that comes from paths, 0..1, or None."""
+        return None if self.path_score is None else self._share(self.path_score)
+
+    @property
+    def shown_share(self) -> float | None:
+        """The share of the absolute score that the stored paths carry, 0..1, or None."""
+        if self.path_score is None:
             return None
-        size = abs(self.path_score) + abs(self.linear_score)
-        return abs(self.path_score) / size if size else 0.0
+        return self._share(sum(path.weight for path in self.paths))
+
+    def _share(self, part: float) -> float:
+        size = (self.path_score or 0.0) + abs(self.taste or 0.0) + abs(self.popularity or 0.0)
+        return part / size if size else 0.0
 
 
 def explain(
@@ -116,13 +137,18 @@ def explain(
             rank=row["rank"],
             score=row["score"],
             closeness=row["closeness"],
-            path_score=row["pathScore"],
-            linear_score=row["linearScore"],
             sentences=row["explanation"],
             paths=[
                 ExplainedPath(weight, steps[row["rank"], place])
                 for place, weight in enumerate(row["pathWeights"])
             ],
+            taste=row["taste"],
+            popularity=row["popularity"],
+            kinds=dict(zip(row["kinds"] or [], row["kindScores"] or [], strict=True)),
+            films={
+                movie_name(film["title"], film["year"]): part
+                for film, part in zip(row["tasteMovies"], row["tasteParts"] or [], strict=True)
+            },
         )
         for row in chosen
     ]

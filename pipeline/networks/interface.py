@@ -39,9 +39,9 @@ class RunContext:
         catalogue: the names and attributes of all entities.
         folder: folder of this run alone; it may not exist yet.
         device: device that the network computes on.
-        owns_graph: True if the run may write derived relationships to the graph and use those that
-            it has. False in a comparison or a tuning trial, which may train on a part of the
-            histories: whatever is derived from ratings is then computed from ``histories``.
+        trial: True in a comparison or a tuning trial, which may train on a part of the histories.
+            Derived relationships of the graph are then replaced by those of ``histories``; the
+            caller restores them at the end (pipeline.enrichment.enrich.restored).
         save: function to call with the state after every epoch.
         report: function to call with a step and a score, by which unpromising trials are stopped
             (it may raise to end training); None if no score is needed.
@@ -53,9 +53,38 @@ class RunContext:
     catalogue: Catalogue
     folder: Path
     device: torch.device
-    owns_graph: bool = True
+    trial: bool = False
     save: Callable[[TrainingState], None] = lambda _: None
     report: Callable[[int, float], None] | None = None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The summands of a score: taste + popularity + the evidence of all paths.
+
+    Attributes:
+        taste: what the movies of the history say together, relative to the user's average
+            candidate; the sum of ``films`` over all of them.
+        popularity: what the movie's popularity says, relative to the user's average candidate.
+        films: the movies of the history (entityIds) that say most by taste, with their parts of
+            ``taste``, the greatest absolute value first.
+        kinds: the evidence of all paths of each kind, by the kind's name; never negative.
+    """
+
+    taste: float
+    popularity: float
+    films: list[tuple[EntityId, float]]
+    kinds: dict[str, float]
+
+    @property
+    def paths(self) -> float:
+        """The part of the score that comes from paths."""
+        return sum(self.kinds.values())
+
+    @property
+    def size(self) -> float:
+        """The sum of the absolute values of taste, popularity and paths."""
+        return abs(self.taste) + abs(self.popularity) + self.paths
 
 
 @dataclass(frozen=True)
@@ -67,24 +96,40 @@ class Recommendation:
         movie: the movie's entityId.
         rank: rank on the user's list, from 1.
         score: the number that determined the rank.
-        closeness: closeness of user and movie by their paths, in (0, 1).
-        paths: the paths kept, as entityIds from user to movie, the greatest weight first.
-        weights: the weights of these paths. The weights of all paths that were read for the pair
-            sum to 1, so these sum to at most 1.
-        path_score: the part of the score that comes from the paths, relative to the user's average
-            candidate; None if paths explain the ranking but do not determine it.
-        linear_score: the rest of the score, relative to the user's average candidate, or None.
+        closeness: closeness of user and movie by their paths, in (0, 1); None if the score is the
+            sum of its paths.
+        paths: the paths kept, as entityIds from user to movie, in the order of an explanation.
+        weights: what each of these paths counts for. With a ledger it is the path's summand of the
+            score, else its attention: the attention of all paths that were read for the pair sums
+            to 1.
+        relations: the type of the relationship that leads to the movie on each of these paths; None
+            where Recommender.relation tells it.
+        ledger: the summands of the score; None if paths explain the ranking but do not determine
+            it.
     """
 
     user: EntityId
     movie: EntityId
     rank: int
     score: float
-    closeness: float
+    closeness: float | None
     paths: list[tuple[EntityId, ...]]
     weights: list[float]
-    path_score: float | None = None
-    linear_score: float | None = None
+    relations: list[str] | None = None
+    ledger: Ledger | None = None
+
+
+@dataclass(frozen=True)
+class Deletions:
+    """How much scores fall when one path of a recommendation is deleted. n recommendations.
+
+    Attributes:
+        strongest: float32 [n], without the path that counts for most.
+        random: float32 [n], without a path drawn at random.
+    """
+
+    strongest: Floats
+    random: Floats
 
 
 class Scorer(Protocol):
@@ -121,6 +166,18 @@ class Recommender(Scorer, Protocol):
         """Return how many movies of each user's list have a path, int64 [len(rows)].
 
         Return None if the network has no paths.
+        """
+
+    def deletions(self, rows: UserRows, k: int, seed: int) -> Iterator[Deletions]:
+        """Yield what the recommendations of some users at a time lose without one of their paths.
+
+        Recommendations with fewer than two paths are left out. Yield nothing if the score does not
+        depend on the paths.
+
+        Args:
+            rows: rows of the users.
+            k: number of recommendations per user.
+            seed: seed of the paths that are drawn.
         """
 
     def embeddings(self) -> Floats:

@@ -15,7 +15,7 @@ class RecommendConfig(Settings):
 
     top_k: Count = 10
     """Movies per user."""
-    max_explanation_paths: Annotated[int, Field(ge=1, le=10_000)] = 5
+    max_explanation_paths: Annotated[int, Field(ge=1, le=10_000)] = 12
     """Paths kept with each recommendation, those with the greatest weights."""
 
 

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from model.settings import Count, Option, Rate, Search, Settings
 
+Kept = Annotated[int, Field(ge=0, le=10_000)]
+
 
 class PathConfig(Settings):
     """The paths that are read from the graph."""
@@ -28,20 +30,34 @@ class PathConfig(Settings):
 class WeightedPathConfig(Settings):
     """The candidates that are ranked by their paths, and these paths."""
 
+    max_hops: Annotated[Literal[2, 3], Option()] = 3
+    """Maximum number of relationships of a path: 2 for paths over WATCHED_NEXT and SIMILAR, 3 for
+    those through attributes and other users, too."""
     candidates: Annotated[int, Field(ge=1, le=100_000)] = 100
     """C, the number of movies that the history encoder proposes per user."""
     history: Annotated[int, Field(ge=1, le=100_000)] = 100
     """Newest movies of the user that paths may go through."""
-    watched_next: Annotated[int, Field(ge=0, le=10_000), Search(3, 10)] = 6
+    watched_next: Kept = 8
     """Strongest paths over WATCHED_NEXT kept per candidate; 0 turns this kind off."""
     watched_next_decay: Annotated[Rate, Search(0.6, 0.98)] = 0.7
-    """Factor on the weight of a path over WATCHED_NEXT per step back in the user's history."""
-    similar: Annotated[int, Field(ge=0, le=10_000), Search(1, 6)] = 3
+    """Factor on the weight of a path over WATCHED_NEXT per step back in the user's history, when
+    the strongest are chosen."""
+    similar: Kept = 8
     """Strongest paths over SIMILAR kept per candidate; 0 turns this kind off."""
     similar_decay: Annotated[Rate, Search(0.8, 1.0)] = 0.95
-    """Factor on the weight of a path over SIMILAR per step back in the user's history."""
-    attributes: Annotated[int, Field(ge=0, le=10_000), Search(1, 6)] = 3
-    """Strongest paths through shared genres, directors, writers and actors kept per candidate; 0
-    turns this kind off."""
+    """Factor on the weight of a path over SIMILAR per step back in the user's history, when the
+    strongest are chosen."""
+    makers: Kept = 2
+    """Strongest paths through directors and writers kept per candidate; 0 turns this kind off."""
+    actors: Kept = 2
+    """Strongest paths through actors kept per candidate; 0 turns this kind off."""
+    genres: Kept = 2
+    """Strongest paths through genres kept per candidate; 0 turns this kind off."""
     attributes_decay: Annotated[Rate, Search(0.8, 1.0)] = 0.95
-    """Factor on the weight of a path through an attribute per step back in the user's history."""
+    """Factor on the weight of a path through an attribute per step back in the user's history, when
+    the strongest are chosen."""
+    users: Kept = 20
+    """Strongest paths through other users kept per candidate; 0 turns this kind off."""
+    users_decay: Annotated[Rate, Search(0.8, 1.0)] = 0.93
+    """Factor on the weight of a path through another user per movie that this user watched between
+    the shared ones and the candidate."""

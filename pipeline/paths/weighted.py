@@ -1,33 +1,38 @@
-"""The strongest paths from a user to candidate movies: user - movie - (attribute -) movie.
+"""Chooses the strongest paths of each kind to every candidate, and computes their features.
 
-A path over a derived relationship (WATCHED_NEXT, SIMILAR) has two relationships, a path over a
-shared attribute three. A path is stronger the greater the weight that joins its movies and the more
-recently the user watched the first one. The strongest few of each kind are kept per candidate.
+The weight of a path over a derived relationship is the relationship's weight, divided by the root
+mean square of all of its type. The weight of a path through an attribute is the summed inverse
+document frequency of all attributes of that kind which the two movies share; the path goes through
+the rarest. The weight of a path through another user is the weight of WATCHED_ALIKE, less for each
+movie that the other user watched in between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import torch
 
 from model.arrays import PADDING, Floats, Integers
 from model.rkan_history.batches import padded
 from model.rkan_history.candidate_lists import CandidateLists
+from model.rkan_history.path_kinds import Feature, PathKind
+from pipeline.ids import EntityId
 from pipeline.paths.config import WeightedPathConfig
-from pipeline.paths.links import MovieLinks
-from pipeline.schema import MOVIELENS
+from pipeline.paths.expansion import Asked, Expansion, Shared, Through
+from pipeline.paths.kinds import ATTRIBUTE_KINDS, DERIVED_KINDS, KIND_OF_RELATION, RELATIONS
+from pipeline.paths.movies import MovieTable
 
 USERS_PER_CHUNK = 256
-ATTRIBUTES = "attributes"  # the kind of all paths through an attribute
-KINDS = (*MOVIELENS.derived_relations, ATTRIBUTES)
-FADINGS = (0.5, 0.7, 0.85, 0.97)  # factors on a path's weight per step back, in sums of all paths
-FEATURES = len(KINDS) + 4  # a weight of each kind, three of age, the rating
-LINEAR = len(KINDS) * len(FADINGS) + 1  # sums over all paths of a kind, popularity
+_VOTES = 300.0  # brings the weights of paths through users to about 1
+_KIND_OF = np.array([KIND_OF_RELATION[relation] for relation in RELATIONS])
+_RELATION_OF = {
+    kind: place for place, kind in enumerate(_KIND_OF.tolist()) if kind not in ATTRIBUTE_KINDS
+}
 
 
 @dataclass(frozen=True)
@@ -36,190 +41,256 @@ class AskedList:
 
     Attributes:
         user: entityId of the user.
+        bounds: first position of the ratings that may be on a path, and the one after the last.
         history: int64 [T], rows of movies, newest first.
-        ratings: float32 [T], stars minus the user's mean, 0 where there are none.
+        mean: the user's mean rating in stars, NaN without ratings.
         candidates: int64 [C], rows of movies that are not in the history.
+        taste: float32 [C], the history encoder's scores of the candidates without its bias.
         labels: float32 [C], 1 where the user later watched the movie, 0 otherwise or if unknown.
     """
 
-    user: int
+    user: EntityId
+    bounds: tuple[int, int]
     history: Integers
-    ratings: Floats
+    mean: float
     candidates: Integers
+    taste: Floats
     labels: Floats
 
 
 class _Paths(NamedTuple):
-    """One user's paths in order of the candidates, with fields as in CandidateLists."""
+    """Some paths of one user, with fields as in CandidateLists; ``columns`` are candidates."""
 
-    slots: Integers
+    columns: Integers
+    kinds: npt.NDArray[np.int8]
+    relations: npt.NDArray[np.int8]
     sources: Integers
     ages: Integers
-    relations: npt.NDArray[np.int8]
-    attributes: Integers
+    through: Integers
+    weights: Floats
     features: Floats
 
 
 class WeightedPaths:
-    """Finds the paths of users' candidates; see the module's docstring.
+    """Builds the candidate lists of users from the paths that a source found.
 
-    The features of a path are the square roots of the weights that join its two movies, one for
-    each kind; exp(-age / 5), exp(-age / 30) and log(1 + age) / 5; and half the rating, in stars
-    minus the user's mean. The linear features of a candidate are, for each kind and each of
-    FADINGS, the sum of weight * ``fading ** age`` over all paths, and log(1 + popularity). The mean
-    over the user's candidates is subtracted from each linear feature.
+    Args of the constructor:
+        scales: root mean square of the weights of each derived relationship.
+        movies: the movies in dense rows, with their attributes.
+        config: the number of paths and how the strongest are chosen.
+        popularity: int64 [M], training interactions of each movie.
     """
 
     def __init__(
-        self, links: MovieLinks, config: WeightedPathConfig, popularity: npt.NDArray[np.integer]
+        self,
+        scales: Mapping[PathKind, float],
+        movies: MovieTable,
+        config: WeightedPathConfig,
+        popularity: npt.NDArray[np.integer],
     ) -> None:
-        """Prepare the links; ``popularity`` int64 [M] counts each movie's training interactions."""
-        self.links, self.config = links, config
-        self._log_popularity = np.log1p(popularity).astype(np.float32)
-        attributes = links.attributes
-        owners = np.repeat(np.arange(attributes.shape[0]), np.diff(attributes.indptr))
-        self._owned = owners.astype(np.int64) * attributes.shape[1] + attributes.indices
-        self._shared = csr_array(
-            (np.ones_like(attributes.data), attributes.indices, attributes.indptr),
-            shape=attributes.shape,
-        )
-        self._kinds = {
-            MOVIELENS.watched_next: (config.watched_next, config.watched_next_decay),
-            MOVIELENS.similar: (config.similar, config.similar_decay),
-            ATTRIBUTES: (config.attributes, config.attributes_decay),
-        }
+        self._scales, self._movies, self._config = scales, movies, config
+        self._popularity = np.log1p(popularity).astype(np.float32)
+        total = max(int(popularity.sum()), 1)
+        self._mean_popularity = float((self._popularity * popularity).sum() / total)
+        self._counts = kept_paths(config)
 
-    def chunks(
-        self, asked: Iterable[AskedList], users: int = USERS_PER_CHUNK
-    ) -> Iterator[CandidateLists]:
-        """Yield the lists with their paths in the order given, ``users`` of them at a time."""
-        held: list[AskedList] = []
-        for each in asked:
-            held.append(each)
-            if len(held) == users:
-                yield self.lists(held)
-                held = []
-        if held:
-            yield self.lists(held)
+    def asked(self, asked: AskedList) -> Asked:
+        """Return what a source of paths is to find for a user."""
+        return Asked(asked.user, *asked.bounds, self._movies.entities(asked.candidates))
 
-    def lists(self, asked: list[AskedList]) -> CandidateLists:
-        """Return the lists of some users, at least one, with their paths."""
+    def lists(self, asked: Sequence[AskedList], found: Iterable[Expansion]) -> CandidateLists:
+        """Return the lists of some users, at least one, with the strongest paths found for each."""
         width = max(len(each.candidates) for each in asked)
         longest = max(len(each.history) for each in asked)
-        linear = np.zeros((len(asked), width, LINEAR), dtype=np.float32)
-        labels = np.zeros((len(asked), width), dtype=np.float32)
-        paths = []
-        for place, each in enumerate(asked):
+        taste, popularity, labels = np.zeros((3, len(asked), width), dtype=np.float32)
+        kept: list[_Paths] = []
+        slots: list[Integers] = []
+        for place, (each, expansion) in enumerate(zip(asked, found, strict=True)):
             count = len(each.candidates)
             labels[place, :count] = each.labels
-            found, linear[place, :count] = self._of_user(each)
-            paths.append(found._replace(slots=found.slots + place * width))
-        joined = _Paths(*(np.concatenate(parts) for parts in zip(*paths, strict=True)))
+            taste[place, :count] = _above_mean(each.taste)
+            popularity[place, :count] = _above_mean(self._popularity[each.candidates])
+            paths = self._of_user(each, expansion)
+            kept.append(paths)
+            slots.append(paths.columns + place * width)
+        joined = _joined(kept)
         return CandidateLists(
             users=np.array([each.user for each in asked], dtype=np.int64),
             histories=padded([each.history for each in asked], longest),
             candidates=padded([each.candidates for each in asked], width),
-            linear=linear,
+            taste=taste,
+            popularity=popularity,
             labels=labels,
-            slots=joined.slots.astype(np.int32),
+            slots=np.concatenate(slots).astype(np.int32),
+            kinds=joined.kinds,
+            relations=joined.relations,
             sources=joined.sources.astype(np.int32),
             ages=joined.ages.astype(np.int32),
-            relations=joined.relations,
-            attributes=joined.attributes.astype(np.int32),
+            through=joined.through.astype(np.int32),
+            weights=joined.weights,
             features=joined.features,
         )
 
-    def _of_user(self, asked: AskedList) -> tuple[_Paths, Floats]:
-        """Return the paths in order of the candidates, and the linear features [C, L]."""
-        history = asked.history[: self.config.history]
-        candidates = asked.candidates
-        weights = {kind: self._weights(kind, history, candidates) for kind in KINDS}
-        ages = np.arange(len(history))
-        fadings = np.power(np.array(FADINGS)[:, None], ages).astype(np.float32)  # [fadings, T]
-        linear = np.zeros((len(candidates), LINEAR), dtype=np.float32)
-        places, sources, kinds = [], [], []
-        for number, kind in enumerate(KINDS):
-            count, decay = self._kinds[kind]
-            faded = weights[kind] * (decay**ages).astype(np.float32)[:, None]  # [T, C]
-            at = number * len(FADINGS)
-            linear[:, at : at + len(FADINGS)] = (fadings @ weights[kind]).T
-            best = _greatest(faded, count)
-            sources.append(best[0])
-            places.append(best[1])
-            kinds.append(np.full(len(best[0]), number))
-        linear[:, -1] = self._log_popularity[candidates]
-        linear -= linear.mean(axis=0) if len(candidates) else 0
-        order = np.argsort(np.concatenate(places), kind="stable")
-        slots, age = np.concatenate(places)[order], np.concatenate(sources)[order]
-        kind_of = np.concatenate(kinds)[order]
-        relations = kind_of.astype(np.int8)
-        attributes = np.full(len(slots), PADDING, dtype=np.int64)
-        shared = kind_of == KINDS.index(ATTRIBUTES)
-        if shared.any():
-            edges = self._rarest_shared(history[age[shared]], candidates[slots[shared]])
-            attributes[shared] = self.links.attributes.indices[edges]
-            relations[shared] = self.links.attribute_relations[edges]
-        features = [np.sqrt(weights[kind][age, slots]) for kind in KINDS]
-        features += [np.exp(-age / 5), np.exp(-age / 30), np.log1p(age) / 5]
-        features.append(asked.ratings[age] / 2)
-        paths = _Paths(
-            slots=slots,
-            sources=history[age],
-            ages=age,
-            relations=relations,
-            attributes=attributes,
-            features=np.stack(features, axis=1).astype(np.float32),
-        )
-        return paths, linear
+    def _of_user(self, asked: AskedList, found: Expansion) -> _Paths:
+        """Return the strongest paths in order of the candidates."""
+        shape = (len(found.movies), len(asked.candidates))
+        grids = {kind: np.zeros(shape, dtype=np.float32) for kind in DERIVED_KINDS}
+        for kind, links in found.links.items():
+            if self._counts[kind] and len(links.ages):
+                grids[kind][links.ages, links.columns] = links.weights / self._scales[kind]
+        parts = [self._strongest(kind, grids[kind]) for kind in DERIVED_KINDS]
+        parts += self._through_attributes(found.shared, shape)
+        parts.append(self._through_users(found.through))
+        paths = _joined(parts)
+        order = np.lexsort((paths.kinds, paths.columns))
+        ordered: Any = (field[order] for field in paths)
+        paths = _Paths(*ordered)
+        sources = self._movies.rows(found.movies)[paths.ages]
+        liking = np.nan_to_num(found.ratings - np.float32(asked.mean))[paths.ages]
+        features = self._features(paths, liking, asked.candidates[paths.columns], sources)
+        derived = np.isin(paths.kinds, DERIVED_KINDS)
+        at = paths.ages[derived], paths.columns[derived]
+        features[derived, Feature.WATCHED_NEXT] = np.sqrt(grids[PathKind.WATCHED_NEXT][at])
+        features[derived, Feature.SIMILAR] = np.sqrt(grids[PathKind.SIMILAR][at])
+        return paths._replace(sources=sources, features=features)
 
-    def _weights(self, kind: str, history: Integers, candidates: Integers) -> Floats:
-        """Return the weight between each movie of the history and each candidate, [T, C]."""
-        found = np.zeros((len(history), len(candidates)), dtype=np.float32)
-        if not self._kinds[kind][0] or not found.size:
-            return found
-        if kind == ATTRIBUTES:
-            shared = self.links.attributes[history] @ self._shared[candidates].T
-            return np.asarray(shared.toarray(), dtype=np.float32)
-        matrix = self.links.derived[kind]
-        place = np.full(matrix.shape[1], PADDING, dtype=np.int64)
-        place[candidates] = np.arange(len(candidates))
-        edges, ages = _entries(matrix, history)
-        targets = place[matrix.indices[edges]]
-        asked = targets != PADDING
-        found[ages[asked], targets[asked]] = matrix.data[edges[asked]]
+    def _features(
+        self, paths: _Paths, liking: Floats, candidates: Integers, sources: Integers
+    ) -> Floats:
+        features = np.zeros((len(paths.ages), len(Feature)), dtype=np.float32)
+        features[:, Feature.LAST_MOVIES] = np.exp(-paths.ages / 5)
+        features[:, Feature.RECENT_MOVIES] = np.exp(-paths.ages / 30)
+        features[:, Feature.LOG_AGE] = np.log1p(paths.ages) / 5
+        features[:, Feature.RATING] = liking / 2
+        through_users = paths.kinds == PathKind.USERS
+        features[through_users, Feature.VOTE] = np.sqrt(paths.weights[through_users])
+        for column, movies in (
+            (Feature.CANDIDATE_POPULARITY, candidates),
+            (Feature.MOVIE_POPULARITY, sources),
+        ):
+            features[:, column] = self._popularity[movies] - self._mean_popularity
+        return features
+
+    def _strongest(self, kind: PathKind, grid: Floats) -> _Paths:
+        """Return the strongest paths of a kind from its weights [T, C]."""
+        decay = self._decay(kind)
+        faded = grid * np.power(decay, np.arange(len(grid)))[:, None].astype(np.float32)
+        ages, columns = _greatest(faded, self._counts[kind])
+        weights = grid[ages, columns]
+        return _paths(kind, ages, columns, weights, relation=_RELATION_OF.get(kind, 0))
+
+    def _through_attributes(self, shared: Shared, shape: tuple[int, int]) -> list[_Paths]:
+        rarity = self._movies.rarity(shared.attributes)
+        rarest_first = np.argsort(np.argsort(-rarity, kind="stable"))
+        # of several relationships between an attribute and a candidate, the most informative
+        ends = shared.column_rows * shape[1] + shared.columns
+        order = np.lexsort((shared.relations, ends))
+        order = order[np.flatnonzero(np.diff(ends[order], prepend=-1))]
+        kinds = _KIND_OF[shared.relations[order]]
+        found = []
+        for kind in ATTRIBUTE_KINDS:
+            edges = order[kinds == kind]
+            if not self._counts[kind] or not len(edges):
+                continue
+            rows = np.unique(rarest_first[shared.column_rows[edges]])  # ranks, rarest first
+            used = np.argsort(rarest_first)[rows]
+            row_of = np.full(len(rarity), PADDING, dtype=np.int64)
+            row_of[used] = np.arange(len(used))
+            watched = row_of[shared.age_rows]
+            of_movies = np.zeros((shape[0], len(used)), dtype=np.float32)
+            of_movies[shared.ages[watched != PADDING], watched[watched != PADDING]] = 1
+            relation = np.full((len(used), shape[1]), PADDING, dtype=np.int8)
+            at = row_of[shared.column_rows[edges]], shared.columns[edges]
+            relation[at] = shared.relations[edges]
+            of_candidates = np.where(relation == PADDING, 0, rarity[used, None])
+            paths = self._strongest(kind, _product(of_movies, of_candidates))
+            both = (of_movies[paths.ages] > 0) & (of_candidates.T[paths.columns] > 0)
+            if both.size:
+                rarest = both.argmax(axis=1)
+                paths = paths._replace(
+                    through=shared.attributes[used[rarest]],
+                    relations=relation[rarest, paths.columns],
+                )
+            found.append(paths)
         return found
 
-    def _rarest_shared(self, first: Integers, second: Integers) -> Integers:
-        """Return, for each pair of movies, the second one's edge to the rarest shared attribute."""
-        attributes = self.links.attributes
-        edges, pairs = _entries(attributes, second)
-        wanted = first[pairs] * attributes.shape[1] + attributes.indices[edges]
-        at = np.minimum(np.searchsorted(self._owned, wanted), len(self._owned) - 1)
-        both = np.flatnonzero(self._owned[at] == wanted)
-        _, rarest = np.unique(pairs[both], return_index=True)  # columns ascend: the rarest first
-        return edges[both[rarest]]
+    def _through_users(self, found: Through) -> _Paths:
+        kind = PathKind.USERS
+        weights = found.weights * np.power(self._config.users_decay, found.steps - 1) * _VOTES
+        order = np.lexsort((found.others, -weights, found.columns))
+        columns = found.columns[order]
+        rank = np.arange(len(columns)) - np.searchsorted(columns, columns)
+        kept = order[rank < self._counts[kind]]
+        return _paths(
+            kind,
+            found.ages[kept],
+            found.columns[kept],
+            weights[kept].astype(np.float32),
+            found.others[kept],
+            relation=_RELATION_OF[kind],
+        )
+
+    def _decay(self, kind: PathKind) -> float:
+        config = self._config
+        if kind == PathKind.WATCHED_NEXT:
+            return config.watched_next_decay
+        return config.similar_decay if kind == PathKind.SIMILAR else config.attributes_decay
 
 
-def derived_types(config: WeightedPathConfig) -> list[str]:
-    """Return the types of derived relationships that the paths use."""
-    counts = (config.watched_next, config.similar)
-    types = MOVIELENS.derived_relations
-    return [kind for kind, count in zip(types, counts, strict=True) if count]
+def kept_paths(config: WeightedPathConfig) -> dict[PathKind, int]:
+    """Return the number of paths of each kind that are kept per candidate."""
+    longer = config.max_hops > 2
+    return {
+        PathKind.WATCHED_NEXT: config.watched_next,
+        PathKind.SIMILAR: config.similar,
+        PathKind.MAKER: config.makers if longer else 0,
+        PathKind.ACTOR: config.actors if longer else 0,
+        PathKind.GENRE: config.genres if longer else 0,
+        PathKind.USERS: config.users if longer else 0,
+    }
 
 
-def _entries(matrix: csr_array, rows: Integers) -> tuple[Integers, Integers]:
-    """Return the indices in ``data`` of these rows' entries, and the index in ``rows`` of each."""
-    starts = matrix.indptr[rows].astype(np.int64)
-    sizes = matrix.indptr[rows + 1] - starts
-    ends = np.cumsum(sizes)
-    edges = np.arange(int(sizes.sum())) + np.repeat(starts - ends + sizes, sizes)
-    return edges, np.repeat(np.arange(len(rows)), sizes)
+def _paths(
+    kind: PathKind,
+    ages: Integers,
+    columns: Integers,
+    weights: Floats,
+    through: Integers | None = None,
+    *,
+    relation: int,
+) -> _Paths:
+    """Return paths of one kind; ``sources`` and ``features`` are still empty."""
+    count = len(ages)
+    return _Paths(
+        columns=columns,
+        kinds=np.full(count, kind, dtype=np.int8),
+        relations=np.full(count, relation, dtype=np.int8),
+        sources=np.zeros(count, dtype=np.int64),
+        ages=ages,
+        through=np.full(count, PADDING, dtype=np.int64) if through is None else through,
+        weights=weights,
+        features=np.zeros((count, len(Feature)), dtype=np.float32),
+    )
+
+
+def _joined(parts: list[_Paths]) -> _Paths:
+    fields: Any = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return _Paths(*fields)
+
+
+def _above_mean(values: Floats) -> Floats:
+    return values - values.mean() if len(values) else values
+
+
+def _product(first: Floats, second: Floats) -> Floats:
+    """Multiply two small matrices on PyTorch's threads: NumPy's own wait for busy cores."""
+    return np.asarray((torch.from_numpy(first) @ torch.from_numpy(second)).numpy())
 
 
 def _greatest(values: Floats, count: int) -> tuple[Integers, Integers]:
     """Return row and column of each column's ``count`` greatest entries above 0."""
     count = min(count, len(values))
-    if not count:
+    if not count or not values.size:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     rows = np.argpartition(-values, count - 1, axis=0)[:count]  # [count, C]
     columns = np.broadcast_to(np.arange(values.shape[1]), rows.shape)

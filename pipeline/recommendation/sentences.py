@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.ids import EntityId
+from pipeline.networks.interface import Recommendation
 from pipeline.schema import MOVIELENS
 
 EntityPath = tuple[EntityId, ...]  # entityIds from the user to the movie
@@ -40,8 +41,8 @@ class Sentence:
 
     Attributes:
         text: the sentence, ending with a full stop.
-        weight: summed attention of its paths, 0..1.
-        named: True if every entity on the path with most attention has a real name.
+        weight: summed weight of its paths.
+        named: True if every entity on the path with the greatest weight has a real name.
     """
 
     text: str
@@ -50,52 +51,78 @@ class Sentence:
 
 
 def word_paths(
-    paths: Sequence[EntityPath], weights: Sequence[float], names: Names
+    paths: Sequence[EntityPath],
+    weights: Sequence[float],
+    names: Names,
+    relations: Sequence[str] | None = None,
 ) -> list[Sentence]:
-    """Return the sentences of one recommendation: those with real names first, then by attention.
+    """Return the sentences of one recommendation: those with real names first.
 
     Paths that differ only in the user's own movie share one sentence ("Toy Story (1995) and 2 more
-    films"). It has their summed weight and names the movie with most attention.
+    films"), and so do all paths through other users. It has their summed weight and names the movie
+    of the path with the greatest weight.
 
     Args:
         paths: paths of user, movie, then (attribute or user, movie) once or more, or one movie at
             the end of a derived relationship.
-        weights: attention of each path.
+        weights: weight of each path.
         names: the catalogue of the graph.
+        relations: type of each path's last relationship, if the paths are in the order in which
+            they are to be shown; None to order them by weight.
     """
     groups: dict[tuple[str, EntityPath], list[tuple[float, int, EntityPath]]] = {}
     for order, (path, weight) in enumerate(zip(paths, weights, strict=True)):
-        key = (_relation(names, path[1], path[2]), path[2:])
+        if relations is None:
+            key = (_relation(names, path[1], path[2]), path[2:])
+        else:
+            through_users = relations[order] == MOVIELENS.rated
+            key = (relations[order], path[3:] if through_users else path[2:])
         groups.setdefault(key, []).append((-weight, order, path))
     sentences = []
-    for members in groups.values():
-        leading = min(members)[2]
+    for (relation, _), members in groups.items():
+        leading = min(members)[2] if relations is None else members[0][2]
         named = all(names.has_name(entity) for entity in leading)
         weight = -sum(member[0] for member in members)
-        sentences.append(Sentence(_sentence(leading, len(members), names), weight, named))
+        if relations is not None and relation == MOVIELENS.rated:
+            text = _through_users([member[2] for member in members], names)
+        else:
+            text = _sentence(leading, relation, len(members), names)
+        sentences.append(Sentence(text, weight, named))
+    if relations is not None:
+        return sorted(sentences, key=lambda sentence: not sentence.named)
     return sorted(sentences, key=lambda sentence: (not sentence.named, -sentence.weight))
 
 
-def explanation(paths: Sequence[EntityPath], weights: Sequence[float], names: Names) -> list[str]:
-    """Return the stored text of one recommendation: its sentences, with attention if several.
+def explanation(recommendation: Recommendation, names: Names) -> list[str]:
+    """Return the stored text of one recommendation: its sentences and what each counts for.
 
     Without a path, one sentence says that the movie ranks without one.
     """
+    paths, weights, ledger = (
+        recommendation.paths,
+        recommendation.weights,
+        recommendation.ledger,
+    )
     if not paths:
         return ["No path leads from your films to this one; it ranks by learned taste alone."]
-    sentences = word_paths(paths, weights, names)
+    sentences = word_paths(paths, weights, names, recommendation.relations)
+    if ledger is not None:
+        return [
+            f"{each.text.rstrip('.')} ({each.weight / ledger.size:.0%} of the score)."
+            for each in sentences
+        ]
     if len(sentences) == 1:
         return [sentences[0].text]
     return [f"{each.text.rstrip('.')} (attention {each.weight:.2f})." for each in sentences]
 
 
-def _sentence(path: EntityPath, films: int, names: Names) -> str:
+def _sentence(path: EntityPath, relation: str, films: int, names: Names) -> str:
     """Return the sentence of a path; ``films`` movies of the user lead to the rest of the path."""
     seen = names.names[path[1]]
     if films > 1:
         seen += f" and {films - 1} more film" + ("s" if films > 2 else "")
     if len(path) == 3:
-        return f"Because you rated {seen}, {_LED[_relation(names, path[1], path[2])]}."
+        return f"Because you rated {seen}, {_LED[relation]}."
     if len(path) == 4:
         closing = _same_attribute(path[1:], names)
         if closing:
@@ -111,13 +138,27 @@ def _sentence(path: EntityPath, films: int, names: Names) -> str:
     return f"Because you rated {seen}: {'; '.join(clauses)}."
 
 
+def _through_users(paths: Sequence[EntityPath], names: Names) -> str:
+    """Return the sentence of paths through other users, which names their movies."""
+    films = list(dict.fromkeys(names.names[path[1]] for path in paths))
+    shown = films[:_SHOWN_FILMS]
+    seen = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    if len(films) > len(shown):
+        seen = f"films such as {seen}"
+    people = len({path[2] for path in paths})
+    who = "someone" if people == 1 else f"{people} people"
+    watched = "it" if len(films) == 1 else "some of these"
+    return f"Because you rated {seen}: {who} who had watched {watched} then watched this one."
+
+
+_SHOWN_FILMS = 3  # movies that a sentence about other users names
 _SAME = {
     MOVIELENS.directed: "also directed by {}",
     MOVIELENS.wrote: "also written by {}",
     MOVIELENS.acted_in: "also with {}",
 }
 _LED = {
-    MOVIELENS.watched_next: "after which people often watch this one",
+    MOVIELENS.watched_next: "after which others watched this one",
     MOVIELENS.similar: "which the same people watch as this one",
 }
 _DID = {MOVIELENS.directed: "directed", MOVIELENS.wrote: "wrote", MOVIELENS.acted_in: "acted in"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from model.arrays import Floats
 from pipeline.graph import Graph
-from pipeline.networks.interface import Recommendation
+from pipeline.networks.interface import Ledger, Recommendation
 from pipeline.queries import load_query
 from pipeline.recommendation.sentences import Names, explanation
 
@@ -73,18 +73,30 @@ def write_back(
 
 
 def _row(recommendation: Recommendation, names: Names) -> dict[str, Any]:
-    paths, weights = recommendation.paths, recommendation.weights
     return {
         "user": recommendation.user,
         "movie": recommendation.movie,
         "rank": recommendation.rank,
         "score": recommendation.score,
         "closeness": recommendation.closeness,
-        "explanation": explanation(paths, weights, names),
-        "paths": [">".join(map(str, path)) for path in paths],
-        "pathWeights": weights,
-        "pathScore": recommendation.path_score,
-        "linearScore": recommendation.linear_score,
+        "explanation": explanation(recommendation, names),
+        "paths": [">".join(map(str, path)) for path in recommendation.paths],
+        "pathWeights": recommendation.weights,
+        "pathRelations": recommendation.relations,
+        "ledger": {} if recommendation.ledger is None else ledger_row(recommendation.ledger),
+    }
+
+
+def ledger_row(ledger: Ledger) -> dict[str, Any]:
+    """Return the properties of a relationship that hold the summands of its score."""
+    return {
+        "taste": ledger.taste,
+        "popularity": ledger.popularity,
+        "pathScore": ledger.paths,
+        "kinds": list(ledger.kinds),
+        "kindScores": list(ledger.kinds.values()),
+        "tasteMovies": [film for film, _ in ledger.films],
+        "tasteParts": [part for _, part in ledger.films],
     }
 
 

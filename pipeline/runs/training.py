@@ -72,7 +72,7 @@ def trained(context: RunContext, config: RunConfig) -> Checkpoint:
     """
     histories = context.histories
     digest = hashlib.sha256(context.dataset.data_hash.encode())
-    places = (histories.user_entities, histories.starts, histories.offsets)
+    places = (histories.user_entities, histories.positions, histories.offsets)
     for array in (*places, histories.movies, histories.ratings):
         digest.update(array.tobytes())
     context = replace(context, dataset=replace(context.dataset, data_hash=digest.hexdigest()))

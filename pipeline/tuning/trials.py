@@ -74,7 +74,7 @@ class InnerSplit:
                 catalogue=self._catalogue,
                 folder=Path(folder) / "trial",
                 device=self._device,
-                owns_graph=False,
+                trial=True,
                 report=report,
             )
             try:

@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from model.settings import Number, Search
 from pipeline.content.dataset import Dataset, read_dataset
 from pipeline.device import choose_device, torch_threads
+from pipeline.enrichment.enrich import restored
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
 from pipeline.tuning.search_spaces import Tunable, all_tunables, tunable
@@ -73,18 +74,19 @@ def tune(
     output.parent.mkdir(parents=True, exist_ok=True)
     storage = f"sqlite:///{(output.parent / STORAGE).absolute()}"
     found: dict[str, Tuned] = {}
-    for method in all_tunables():
-        study = optuna.create_study(
-            study_name=_study_name(method, dataset),
-            storage=storage,
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED),
-            direction="maximize",
-            load_if_exists=True,
-        )
-        if method.name in wanted:
-            _search(study, method, inner, trials, seconds, seed)
-        if _trials(study, TrialState.COMPLETE):
-            found[method.name] = _tuned(study, method)
+    with restored(graph):
+        for method in all_tunables():
+            study = optuna.create_study(
+                study_name=_study_name(method, dataset),
+                storage=storage,
+                pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED),
+                direction="maximize",
+                load_if_exists=True,
+            )
+            if method.name in wanted:
+                _search(study, method, inner, trials, seconds, seed)
+            if _trials(study, TrialState.COMPLETE):
+                found[method.name] = _tuned(study, method)
     file.write(found)
     return list(found.values())
 

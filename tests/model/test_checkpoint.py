@@ -56,7 +56,7 @@ def test_everything_comes_back(file, checkpoint):
 def test_rkan_history_comes_back_with_the_attributes_of_its_movies(tmp_path, checkpoint):
     model, history = RKANHistoryConfig(hidden_dim=3), HistoryConfig(dim=4, length=5)
     sizes = {"num_movies": 6, "num_attributes": 2, "num_relations": 3}
-    network = RKANHistory(model, history, **sizes, num_features=2, num_linear=1).eval()
+    network = RKANHistory(model, history, **sizes).eval()
     network.history.set_attributes(np.array([[0, 0], [3, 1], [3, 0], [5, 1]]))
     checkpoint.weights, checkpoint.sizes = network.state_dict(), network.sizes
     save_checkpoint(tmp_path / "model.pt", checkpoint)

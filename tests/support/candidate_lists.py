@@ -9,8 +9,11 @@ from model.arrays import PADDING
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
 from model.rkan_history.network import RKANHistory
+from model.rkan_history.path_kinds import Feature, PathKind
 
-NUM_MOVIES, NUM_ATTRIBUTES, NUM_RELATIONS, NUM_FEATURES, NUM_LINEAR = 12, 5, 4, 3, 2
+NUM_MOVIES, NUM_ATTRIBUTES, NUM_RELATIONS = 12, 5, 4
+NUM_KINDS, NUM_FEATURES = len(PathKind), len(Feature)
+FEATURES = (1.0, 0.5, 0.2, -0.4, 0.3, 0.6, 0.1, -0.7, 0.8)  # one of each Feature
 
 
 class Path(NamedTuple):
@@ -19,28 +22,36 @@ class Path(NamedTuple):
     slot: int
     source: int
     age: int = 0
+    kind: int = PathKind.WATCHED_NEXT
     relation: int = 0
-    attribute: int = PADDING
-    features: tuple[float, ...] = (1.0, 0.5, 0.0)
+    through: int = PADDING
+    weight: float = 0.5
+    features: tuple[float, ...] = FEATURES
 
 
-def lists(histories, candidates, paths, labels=None, linear=None):
+def lists(histories, candidates, paths, labels=None, taste=None, popularity=None):
     """CandidateLists of users 100, 101, ...; rows are filled up with PADDING."""
     places = np.array([path.slot for path in paths], dtype=np.int32)
     assert (np.diff(places) >= 0).all()
     candidates = filled(candidates)
-    shape = candidates.shape
+
+    def of_pairs(values):
+        return np.zeros(candidates.shape, np.float32) if values is None else np.array(values, "f4")
+
     return CandidateLists(
         users=np.arange(100, 100 + len(histories)),
         histories=filled(histories),
         candidates=candidates,
-        linear=np.zeros((*shape, NUM_LINEAR), np.float32) if linear is None else linear,
-        labels=np.zeros(shape, np.float32) if labels is None else np.array(labels, np.float32),
+        taste=of_pairs(taste),
+        popularity=of_pairs(popularity),
+        labels=of_pairs(labels),
         slots=places,
+        kinds=np.array([path.kind for path in paths], dtype=np.int8),
+        relations=np.array([path.relation for path in paths], dtype=np.int8),
         sources=np.array([path.source for path in paths], dtype=np.int32),
         ages=np.array([path.age for path in paths], dtype=np.int32),
-        relations=np.array([path.relation for path in paths], dtype=np.int8),
-        attributes=np.array([path.attribute for path in paths], dtype=np.int32),
+        through=np.array([path.through for path in paths], dtype=np.int32),
+        weights=np.array([path.weight for path in paths], dtype=np.float32),
         features=np.array([path.features for path in paths], dtype=np.float32).reshape(
             -1, NUM_FEATURES
         ),
@@ -64,14 +75,17 @@ def random_lists(rng, users=3, width=4, most_paths=3):
         for column in range(len(asked) if histories[-1] else 0):
             for _ in range(rng.integers(most_paths + 1)):
                 age = int(rng.integers(len(histories[-1])))
+                kind = int(rng.integers(NUM_KINDS))
                 paths.append(
                     Path(
                         slot=user * width + column,
                         source=histories[-1][age],
                         age=age,
+                        kind=kind,
                         relation=int(rng.integers(NUM_RELATIONS)),
-                        attribute=int(rng.integers(-1, NUM_ATTRIBUTES)),
-                        features=tuple(rng.random(NUM_FEATURES).tolist()),
+                        through=PADDING if kind <= PathKind.SIMILAR else int(rng.integers(40, 50)),
+                        weight=float(np.exp(rng.uniform(-10, 3))),
+                        features=tuple(rng.normal(size=NUM_FEATURES).tolist()),
                     )
                 )
     present = np.array(candidates) != PADDING
@@ -80,26 +94,38 @@ def random_lists(rng, users=3, width=4, most_paths=3):
         candidates,
         paths,
         labels=present * rng.integers(0, 2, present.shape),
-        linear=(rng.normal(size=(*present.shape, NUM_LINEAR)) * present[:, :, None]).astype("f4"),
+        taste=_centred(rng.normal(size=present.shape), present),
+        popularity=_centred(rng.normal(size=present.shape), present),
     )
 
 
-def network(dropout=0.0, seed=3, **settings):
+def _centred(values, present):
+    """Values minus each user's mean, and 0 where there is no candidate."""
+    count = present.sum(axis=1, keepdims=True).clip(min=1)
+    return (values - (values * present).sum(axis=1, keepdims=True) / count) * present
+
+
+def network(seed=3, **settings):
     """A small network in evaluation mode; its weights are large enough to tell paths apart."""
     history = HistoryConfig(dim=6, length=5)
     made = RKANHistory(
-        RKANHistoryConfig(hidden_dim=4, dropout=dropout, **settings),
+        RKANHistoryConfig(hidden_dim=4).changed(settings),
         history,
         num_movies=NUM_MOVIES,
         num_attributes=NUM_ATTRIBUTES,
         num_relations=NUM_RELATIONS,
-        num_features=NUM_FEATURES,
-        num_linear=NUM_LINEAR,
     )
     rng = np.random.default_rng(seed)
-    for name, weight in sorted(made.state_dict().items()):
-        if weight.is_floating_point() and weight.numel() and "fading" not in name:
-            weight.copy_(torch.from_numpy(rng.normal(scale=0.5, size=weight.shape)))
+    for _, weight in sorted(made.state_dict().items()):
+        if weight.is_floating_point() and weight.numel():
+            weight.copy_(torch.as_tensor(rng.normal(scale=0.5, size=weight.shape)))
     edges = [(movie, movie % NUM_ATTRIBUTES) for movie in range(NUM_MOVIES)]
     made.history.set_attributes(np.array(edges))
     return made.eval()
+
+
+def new_network(seed=3, **settings):
+    """A small network as it is before training, in evaluation mode."""
+    made = network(seed, **settings)
+    made.reset_parameters(torch.Generator().manual_seed(seed))
+    return made

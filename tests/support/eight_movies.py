@@ -5,17 +5,26 @@ Attributes, with the inverse document frequency of each:
     Kim    log 8/3   acted in A, C and F, and wrote C
     Drama  log 8/4   A, B, C, D
 Derived relationships, their weights as in the graph and divided by their root mean square:
-    WATCHED_NEXT  B -> D 7 (1.4), A -> D 1 (0.2)
-    SIMILAR       A -> D 2 (1), E -> G 2 (1)
+    WATCHED_NEXT   B -> D 7 (1.4), A -> D 1 (0.2)
+    SIMILAR        A -> D 2 (1), E -> G 2 (1)
+    WATCHED_ALIKE  user 0 -> user 1 0.004 and user 2 0.003; each of these watched A and then at most
+                   two movies that count
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import log
 
 import numpy as np
 
 from pipeline.content.catalogue import Catalogue
+from pipeline.enrichment.alike import Alike
+from pipeline.enrichment.derived import DerivedPart
 from pipeline.enrichment.weights import Weights
-from pipeline.paths.links import RELATIONS, movie_links
+from pipeline.paths.kinds import RELATIONS
+from pipeline.paths.movies import movie_table
+from tests.support.joined_paths import JoinedPaths
+from tests.support.small_histories import histories
 
 USERS = (0, 1, 2)  # entityIds from here on
 A, B, C, D, E, F, G, H = MOVIES = tuple(range(3, 11))
@@ -38,6 +47,8 @@ DERIVED = {
     "WATCHED_NEXT": {(B, D): 7.0, (A, D): 1.0},
     "SIMILAR": {(A, D): 2.0, (E, G): 2.0},
 }
+OTHERS = {1: [B, A, D, C, G], 2: [E, A, C, D]}  # histories, the earliest first
+ALIKE = {(0, 1): (0.004, 1, 3, A), (0, 2): (0.003, 1, 3, A)}  # weight, position, until, movie
 
 
 def catalogue(edges=EDGES):
@@ -51,15 +62,60 @@ def catalogue(edges=EDGES):
     )
 
 
+def table(edges=EDGES):
+    """The movies in dense rows."""
+    return movie_table(catalogue(edges))
+
+
 def weights(pairs):
-    """Weights of {(source, target): weight}."""
-    ends = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
-    return Weights(ends[:, 0], ends[:, 1], np.array(list(pairs.values()), dtype=np.float32))
+    """Weights of {(source, target): weight}, in the order of Weights."""
+    ordered = sorted(pairs.items(), key=lambda each: (each[0][0], -each[1], each[0][1]))
+    ends = np.array([ends for ends, _ in ordered], dtype=np.int64).reshape(-1, 2)
+    values = np.array([weight for _, weight in ordered], dtype=np.float32)
+    return Weights(ends[:, 0], ends[:, 1], values)
 
 
-def links(edges=EDGES, derived=DERIVED):
-    """How these movies are joined."""
-    return movie_links(catalogue(edges), {kind: weights(pairs) for kind, pairs in derived.items()})
+def alike(pairs):
+    """Users of {(source, target): (weight, position, until, movie)}, in the order of Alike."""
+    ordered = sorted(pairs.items(), key=lambda each: (each[0][0], -each[1][0]))
+    rows = [(*ends, *values) for ends, values in ordered]
+    source, target, weight, position, until, movie = np.array(rows, dtype=float).reshape(-1, 6).T
+    return Alike(
+        source.astype(np.int64),
+        target.astype(np.int64),
+        weight.astype(np.float32),
+        position.astype(np.int64),
+        until.astype(np.int64),
+        movie.astype(np.int64),
+    )
+
+
+def part(derived=DERIVED, users=ALIKE):
+    """These derived relationships."""
+    return DerivedPart({kind: weights(pairs) for kind, pairs in derived.items()}, alike(users))
+
+
+def source(
+    watched: Mapping[int, Sequence[int]] = OTHERS,
+    edges=EDGES,
+    derived=DERIVED,
+    users=ALIKE,
+    positions: Mapping[int, Sequence[int]] | None = None,
+) -> JoinedPaths:
+    """All paths between these movies.
+
+    Args:
+        watched: movies by user, the earliest first.
+        edges: see EDGES.
+        derived: see DERIVED.
+        users: see ALIKE.
+        positions: positions of a user's movies, for users where they are not 0, 1, 2, ...
+    """
+    own = [list(watched.get(user, [])) for user in USERS]
+    given = positions or {}
+    places = [each for user in USERS for each in given.get(user, range(len(own[user])))]
+    rows = replace(histories(*own), positions=np.array(places, dtype=np.int64))
+    return JoinedPaths(rows, catalogue(edges), part(derived, users))
 
 
 def row(*movies):

@@ -28,7 +28,7 @@ def histories(
         EntityIds(users + first_user),
         np.cumsum([0, *map(len, rows)], dtype=np.int64),
         np.array([movie for row in rows for movie in row], dtype=np.int32),
-        np.zeros(len(rows), dtype=np.int64),
+        np.array([place for row in rows for place in range(len(row))], dtype=np.int64),
         np.array(stars, dtype=np.float32),
     )
 

@@ -22,7 +22,7 @@ QUICK_HISTORY = {
     "model.hidden_dim": 4,
     "train.epochs": 1,
     "train.batch_size": 2,
-    "train.label_fraction": 0.3,
+    "enrich.label_fraction": 0.3,
     "train.validation_users": 0.34,
 }
 _NETWORKS = {"rkan": QUICK, "rkan-history": QUICK_HISTORY}

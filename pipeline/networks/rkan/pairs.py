@@ -68,5 +68,5 @@ class TrainingPairs:
             labels = np.zeros(len(positives) + len(negatives), dtype=np.float32)
             labels[: len(positives)] = 1
             movies = np.concatenate([positives, negatives]).astype(np.int64)
-            start = int(training.starts[row])
-            yield UserPairs(user, movies, labels, start + len(positives), start)
+            start, end = training.bounds_of(int(row))
+            yield UserPairs(user, movies, labels, end, start)

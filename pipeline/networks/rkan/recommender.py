@@ -13,7 +13,7 @@ from model.arrays import Floats, Integers
 from model.checkpoint import TrainingState
 from model.rkan.network import RKAN
 from pipeline.ids import EntityId, EntityIds, UserRows
-from pipeline.networks.interface import Recommendation, RunContext
+from pipeline.networks.interface import Deletions, Recommendation, RunContext
 from pipeline.networks.rkan.config import RKANRunConfig
 from pipeline.networks.rkan.evidence import gather_evidence
 from pipeline.networks.rkan.explained import count_explained
@@ -84,6 +84,10 @@ class RKANRecommender:
         return count_explained(
             context.graph, context.histories, rows, top, self._config.paths, seed
         )
+
+    def deletions(self, rows: UserRows, k: int, seed: int) -> Iterator[Deletions]:
+        """Yield nothing: the score is an inner product, to which the paths add nothing."""
+        return iter(())
 
     def embeddings(self) -> Floats:
         """Return the embeddings of all entities, float32 [num_entities, D]."""

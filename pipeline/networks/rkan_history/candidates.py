@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 import torch
@@ -12,9 +12,11 @@ from model.rkan_history.batches import padded
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.network import RKANHistory
 from pipeline.content.histories import Histories
-from pipeline.ids import EntityIds, UserRows
+from pipeline.ids import EntityId, EntityIds, UserRows
 from pipeline.paths.config import WeightedPathConfig
-from pipeline.paths.links import MovieLinks
+from pipeline.paths.expansion import Expansion, PathSource
+from pipeline.paths.movies import MovieTable
+from pipeline.paths.prefetch import prefetched
 from pipeline.paths.weighted import USERS_PER_CHUNK, AskedList, WeightedPaths
 from pipeline.ranking.lists import TopLists, best_places
 
@@ -25,21 +27,26 @@ class Candidates:
     Args of the constructor:
         network: the network whose history encoder proposes, on its current device.
         histories: the users' histories, which may be a part of those in the graph.
-        links: the links between movies, computed from the same histories.
+        movies: the movies in dense rows.
         config: number of candidates and settings of the paths.
+        source: finds the paths, by derived relationships of the same histories; None for proposals
+            without paths.
     """
 
     def __init__(
         self,
         network: RKANHistory,
         histories: Histories,
-        links: MovieLinks,
+        movies: MovieTable,
         config: WeightedPathConfig,
+        source: PathSource | None = None,
     ) -> None:
-        self.network, self.histories, self.links, self.config = network, histories, links, config
-        self._watched = links.rows(histories.movies)
-        popularity = np.bincount(self._watched, minlength=len(links.movies))
-        self._paths = WeightedPaths(links, config, popularity)
+        self.network, self.histories, self.movies, self.config = network, histories, movies, config
+        self._watched = movies.rows(histories.movies)
+        popularity = np.bincount(self._watched, minlength=len(movies.ids))
+        self._source = source
+        scales = source.scales() if source else {}
+        self._paths = WeightedPaths(scales, movies, config, popularity)
 
     def lists(
         self,
@@ -57,27 +64,52 @@ class Candidates:
             future: movies that the users watched later, which give the labels; None for no labels.
             at_least: minimum number of candidates per user, if the configuration has fewer.
         """
-        allowed = np.unique(self._watched) if movies is None else np.sort(self.links.rows(movies))
+        allowed = np.unique(self._watched) if movies is None else np.sort(self.movies.rows(movies))
         count = max(self.config.candidates, at_least)
-        for start in range(0, len(rows), USERS_PER_CHUNK):
-            part = UserRows(rows[start : start + USERS_PER_CHUNK])
-            scores = self.proposals(part)[:, allowed]
-            asked = [
-                self._asked(row, scores[place], allowed, count, future)
-                for place, row in enumerate(part)
-            ]
-            yield self._paths.lists(asked)
+
+        def asked() -> Iterator[list[AskedList]]:
+            for start in range(0, len(rows), USERS_PER_CHUNK):
+                part = UserRows(rows[start : start + USERS_PER_CHUNK])
+                scores = self.proposals(part)
+                yield [
+                    self._asked(row, scores[place], allowed, count, future)
+                    for place, row in enumerate(part)
+                ]
+
+        yield from self._lists(asked())
 
     def count_explained(self, rows: UserRows, top: TopLists) -> Integers:
         """Return the number of movies on each user's list with a path, int64 [len(rows)]."""
-        counts = np.zeros(len(rows), dtype=np.int64)
-        for place, (row, movies) in enumerate(zip(rows, top.movies, strict=True)):
-            listed = self.links.rows(movies[movies != PADDING])
-            if len(listed):
-                labels = np.zeros(len(listed), dtype=np.float32)
-                lists = self._paths.lists([self._list(row, listed, labels)])
-                counts[place] = len(np.unique(lists.slots))
-        return counts
+        counts: list[Integers] = []
+        for lists in self._lists(self._listed(rows, top)):
+            owners = np.unique(lists.slots) // max(lists.candidates.shape[1], 1)
+            counts.append(np.bincount(owners, minlength=len(lists.users)))
+        return np.concatenate(counts) if counts else np.zeros(0, dtype=np.int64)
+
+    def _listed(self, rows: UserRows, top: TopLists) -> Iterator[list[AskedList]]:
+        for start in range(0, len(rows), USERS_PER_CHUNK):
+            part = slice(start, start + USERS_PER_CHUNK)
+            asked = []
+            for row, movies in zip(rows[part], top.movies[part], strict=True):
+                listed = self.movies.rows(movies[movies != PADDING])
+                nothing = np.zeros(len(listed), dtype=np.float32)
+                asked.append(self._list(row, listed, nothing, nothing))
+            yield asked
+
+    def _lists(self, chunks: Iterator[list[AskedList]]) -> Iterator[CandidateLists]:
+        """Yield the lists of each chunk, while the database finds the paths of the next."""
+        source = self._source
+        if source is None:
+            raise ValueError("these candidates have no source of paths")
+
+        def found() -> Generator[tuple[list[AskedList], list[Expansion]], None, None]:
+            for asked in chunks:
+                wanted = [self._paths.asked(each) for each in asked]
+                yield asked, list(source.expand(wanted))
+
+        with prefetched(found(), depth=1) as ready:
+            for asked, expansions in ready:
+                yield self._paths.lists(asked, expansions)
 
     @torch.inference_mode()
     def proposals(self, rows: UserRows) -> Floats:
@@ -88,7 +120,7 @@ class Candidates:
     def proposal_scores(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return the history encoder's scores by entityId, float32 [b, m]."""
         scores = self.proposals(self.histories.rows_of(users))
-        return scores[:, self.links.rows(movies)]
+        return scores[:, self.movies.rows(movies)]
 
     @torch.inference_mode()
     def user_vectors(self) -> Floats:
@@ -99,6 +131,11 @@ class Candidates:
         encoder = self.network.history
         vectors = [encoder.user_vectors(self._newest_of(part)).cpu().numpy() for part in parts]
         return np.concatenate(vectors).astype(np.float32)
+
+    @property
+    def _bias(self) -> Floats:
+        """The history encoder's bias of each movie, float32 [M]."""
+        return np.asarray(self.network.history.bias.detach().cpu().numpy(), dtype=np.float32)
 
     def _newest_of(self, rows: UserRows) -> torch.Tensor:
         """Return the encoder's input for these users, int64 [len(rows), T]."""
@@ -114,18 +151,24 @@ class Candidates:
         count: int,
         future: Histories | None,
     ) -> AskedList:
-        history = self._newest(row)
-        scores = np.where(np.isin(allowed, history), -np.inf, scores)
-        candidates = allowed[best_places(scores, count)]
+        possible = np.where(np.isin(allowed, self._newest(row)), -np.inf, scores[allowed])
+        candidates = allowed[best_places(possible, count)]
         labels = np.zeros(len(candidates), dtype=np.float32)
         if future is not None:
-            labels[np.isin(candidates, self.links.rows(future.movies_of(row)))] = 1
-        return self._list(row, candidates, labels)
+            labels[np.isin(candidates, self.movies.rows(future.movies_of(row)))] = 1
+        return self._list(row, candidates, scores[candidates] - self._bias[candidates], labels)
 
-    def _list(self, row: int, candidates: Integers, labels: Floats) -> AskedList:
-        user = int(self.histories.user_entities[row])
-        liking = self.histories.liking_of(row)[::-1]
-        return AskedList(user, self._newest(row), liking, candidates, labels)
+    def _list(self, row: int, candidates: Integers, taste: Floats, labels: Floats) -> AskedList:
+        histories = self.histories
+        return AskedList(
+            user=EntityId(int(histories.user_entities[row])),
+            bounds=histories.bounds_of(row, self.config.history),
+            history=self._newest(row),
+            mean=histories.mean_rating(row),
+            candidates=candidates,
+            taste=taste,
+            labels=labels,
+        )
 
     def _newest(self, row: int) -> Integers:
         """Return a user's movies, newest first, int64."""

@@ -6,6 +6,9 @@ with a message. Recommending refuses a graph that has others.
 
 from __future__ import annotations
 
+from model.rkan_history.path_kinds import PathKind
+from pipeline.content.dataset import read_dataset
+from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT
 from pipeline.enrichment.enrich import (
     Enrichment,
     enrich,
@@ -13,23 +16,24 @@ from pipeline.enrichment.enrich import (
     fingerprint,
     is_whole,
 )
-from pipeline.enrichment.weights import Weights
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.networks.interface import RunContext
 from pipeline.networks.rkan_history.config import HistoryRunConfig
-from pipeline.paths.links import compute_weights, read_weights
-from pipeline.paths.weighted import derived_types
+from pipeline.paths.config import WeightedPathConfig
+from pipeline.paths.expansion import GraphPaths
+from pipeline.paths.kinds import DERIVED_KINDS
+from pipeline.paths.weighted import kept_paths
 from pipeline.progress import say
 from pipeline.schema import MOVIELENS
 
-_NAMES = " and ".join(MOVIELENS.derived_relations)
+_NAMES = f"{', '.join(MOVIELENS.derived_relations)} and {MOVIELENS.watched_alike}"
 
 
 def settled(graph: Graph, config: HistoryRunConfig) -> HistoryRunConfig:
     """Return ``config`` with unset settings of derived relationships taken from the graph."""
     found = find_enrichment(graph)
-    if found is None or not derived_types(config.paths):
+    if found is None or not uses_derived(config.paths):
         return config
     given = config.enrich.model_fields_set
     there = found.config.model_dump()
@@ -38,44 +42,55 @@ def settled(graph: Graph, config: HistoryRunConfig) -> HistoryRunConfig:
     )
 
 
+def uses_derived(config: WeightedPathConfig) -> bool:
+    """Return True if any path uses a derived relationship."""
+    counts = kept_paths(config)
+    return any(counts[kind] for kind in (*DERIVED_KINDS, PathKind.USERS))
+
+
 def prepare(context: RunContext, config: HistoryRunConfig) -> str | None:
     """Write the run's derived relationships to the graph and return their fingerprint.
 
-    Return None if no path uses derived relationships. A run that does not own the graph writes
-    nothing: its relationships are computed from its histories.
+    Return None if no path uses derived relationships.
     """
-    if not derived_types(config.paths):
+    if not uses_derived(config.paths):
         return None
-    wanted = fingerprint(context.dataset, context.histories, config.enrich)
-    if context.owns_graph:
-        found = find_enrichment(context.graph)
-        if found is not None and found.fingerprint != wanted:
+    graph = context.graph
+    wanted = fingerprint(read_dataset(graph), context.histories, config.enrich)
+    found = find_enrichment(graph)
+    if found is not None and not context.trial:
+        if found.fingerprint != wanted:
             say(f"replacing {_NAMES} of the graph: {_difference(found, config)}")
-        elif found is not None and not is_whole(context.graph, found):
+        elif not is_whole(graph, found):
             say(f"replacing {_NAMES} of the graph: another process changed them")
-        enrich(context.graph, context.histories, config.enrich)
+    enrich(graph, context.histories, config.enrich)
     return wanted
 
 
-def trained_weights(
-    context: RunContext, config: HistoryRunConfig, derived: str | None
-) -> dict[str, Weights]:
-    """Return the weights that the run was trained on, by relationship type.
+def trained_paths(context: RunContext, config: HistoryRunConfig, derived: str | None) -> GraphPaths:
+    """Return the source of the paths that a run was trained on.
 
     Args:
-        context: context with the graph, or with the histories to compute the weights from.
+        context: context with the graph.
         config: configuration of the run.
         derived: fingerprint that the run stored.
 
     Raises:
-        GraphContentError: the graph has other relationships or none; the message names the fix.
+        GraphContentError: the graph has other derived relationships or none; the message names the
+            fix.
     """
-    types = derived_types(config.paths)
-    if not context.owns_graph:
-        return compute_weights(context.histories, config.enrich, types)
-    if types:
+    if context.trial:
+        prepare(context, config)
+    elif uses_derived(config.paths):
         _check(context, config, derived)
-    return read_weights(context.graph, types)
+    return paths_of(context.graph, config, early=False)
+
+
+def paths_of(graph: Graph, config: HistoryRunConfig, *, early: bool) -> GraphPaths:
+    """Return the source of paths by all ratings, or by the early part of each history alone."""
+    counts = kept_paths(config.paths)
+    kinds = frozenset(kind for kind, count in counts.items() if count)
+    return GraphPaths(graph, kinds, EARLY_WEIGHT if early else WEIGHT)
 
 
 def _check(context: RunContext, config: HistoryRunConfig, derived: str | None) -> None:

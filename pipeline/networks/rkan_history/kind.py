@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 PATHS, PROPOSALS = "paths", "proposals"
 _OURS = "this project"
-_NO_ATTRIBUTE_PATHS: dict[str, Any] = {"paths.attributes": 0}
-_NO_PATHS = _NO_ATTRIBUTE_PATHS | {"paths.watched_next": 0, "paths.similar": 0}
+_NO_ATTRIBUTE_PATHS: dict[str, Any] = {"paths.makers": 0, "paths.actors": 0, "paths.genres": 0}
+_NO_PATHS = _NO_ATTRIBUTE_PATHS | {
+    "paths.watched_next": 0,
+    "paths.similar": 0,
+    "paths.users": 0,
+}
 
 
 def _without(part: str, changes: Mapping[str, Any]) -> Variant:
@@ -35,17 +39,20 @@ class RKANHistoryKind:
     )
     config: type[RunConfig] = HistoryRunConfig
     measure = MEASURE
-    rates = ("train.learning_rate", "train.linear_learning_rate", "history.learning_rate")
+    rates = ("train.learning_rate", "train.slope_learning_rate", "history.learning_rate")
     rankings = (PATHS, PROPOSALS)
     variants: Mapping[str, Variant] = {
         "history-encoder": Variant(
             "RKAN-history's proposals alone", _OURS, PROPOSALS, ablation=True
         ),
         "rkan-history": Variant(title, _OURS, PATHS, usual=True, ablation=True),
-        "no-attention": _without("attention", {"model.aggregation": "mean"}),
-        "no-linear": _without("the linear part", {"model.linear": False}),
+        "no-sequences": _without("LSTM and attention", {"model.sequences": False}),
+        "no-attention": _without("attention", {"model.aggregation": "none"}),
+        "no-taste": _without("taste", {"model.taste": False}),
+        "no-popularity": _without("popularity", {"model.popularity": False}),
         "no-watched-next": _without("WATCHED_NEXT", {"paths.watched_next": 0}),
         "no-similar": _without("SIMILAR", {"paths.similar": 0}),
+        "no-users": _without("paths through users", {"paths.users": 0}),
         "no-attribute-paths": _without("attribute paths", _NO_ATTRIBUTE_PATHS),
         "no-attributes": _without(
             "any attributes", _NO_ATTRIBUTE_PATHS | {"history.attributes": False}
@@ -67,7 +74,7 @@ class RKANHistoryKind:
     def train(
         self, context: RunContext, config: RunConfig, saved: TrainingState | None
     ) -> TrainingState:
-        """Train in three phases; see pipeline.networks.rkan_history.training."""
+        """Train in four phases; see pipeline.networks.rkan_history.training."""
         from pipeline.networks.rkan_history.training import HistoryTraining
 
         return HistoryTraining(context, cast(HistoryRunConfig, config), saved).run()

@@ -1,90 +1,134 @@
-"""Candidates of some users, ranked and explained by their weighted paths."""
+"""Candidates of some users, ranked by the sum of taste, popularity and the evidence of paths."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 import torch
 
-from model.arrays import PADDING, Floats
+from model.arrays import PADDING, Floats, Integers
 from model.rkan_history.batches import collate_lists
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.network import RKANHistory
+from model.rkan_history.path_kinds import Feature, PathKind
 from pipeline.ids import EntityId
-from pipeline.networks.interface import Recommendation
-from pipeline.paths.links import MovieLinks
+from pipeline.networks.interface import Ledger, Recommendation
+from pipeline.networks.rkan_history.shown import ReasonPath, in_order_of_showing
+from pipeline.paths.kinds import RELATIONS
+from pipeline.paths.movies import MovieTable
+
+_FILMS = 10  # movies of the history whose part of the taste is stored
 
 
 class RankedLists:
     """Some users' lists with the network's scores. B users, C candidates, N paths.
 
     Attributes:
-        scores: float32 [B, C], relative to the user's average candidate.
+        scores: float32 [B, C].
     """
 
     @torch.inference_mode()
-    def __init__(self, network: RKANHistory, links: MovieLinks, lists: CandidateLists) -> None:
-        output = network(collate_lists(lists, network.bias.device))
-        self._lists, self._links = lists, links
-        self._closeness = torch.sigmoid(output.closeness_logits).cpu().numpy()  # [B, C]
-        self._paths = _above_mean(output.closeness_logits.cpu().numpy(), lists)  # [B, C]
-        self._linear = _above_mean(output.linear.cpu().numpy(), lists)  # [B, C]
-        self._weights = output.path_weights.cpu().numpy()  # [N]
-        self.scores: Floats = self._paths + self._linear
+    def __init__(self, network: RKANHistory, movies: MovieTable, lists: CandidateLists) -> None:
+        output = network(collate_lists(lists, network.level.device))
+        self._network, self._lists, self._movies = network, lists, movies
+        self._taste = output.taste.cpu().numpy()  # [B, C]
+        self._popularity = output.popularity.cpu().numpy()  # [B, C]
+        self._evidence = output.evidence.cpu().numpy()  # [N]
+        summed = output.path_scores.cpu().numpy() + self._taste + self._popularity
+        self.scores: Floats = summed.astype(np.float32)
         if not np.isfinite(self.scores).all():
             raise FloatingPointError("a score is NaN or infinite")
 
     def best(self, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield the ``k`` best candidates of each user in turn, each with ``keep`` paths."""
-        lists, links = self._lists, self._links
+        lists = self._lists
         width = lists.candidates.shape[1]
         bounds = np.searchsorted(lists.slots, np.arange(lists.candidates.size + 1))
         shown = np.where(lists.candidates == PADDING, -np.inf, self.scores)
+        counts = (lists.candidates != PADDING).sum(axis=1).tolist()
+        ranked = np.lexsort((lists.candidates, -shown), axis=1)[:, :k]  # [B, k]
+        all_parts = self._taste_of_films(ranked)
         for place, user in enumerate(map(EntityId, lists.users.tolist())):
-            count = int((lists.candidates[place] != PADDING).sum())
-            order = np.lexsort((lists.candidates[place], -shown[place]))[: min(k, count)]
+            order, parts = ranked[place, : counts[place]], all_parts[place]
+            leading: Counter[PathKind] = Counter()  # kinds of the first reasons on this list
             for rank, column in enumerate(order.tolist(), start=1):
                 slot = place * width + column
-                movie = EntityId(int(links.movies[lists.candidates[place, column]]))
+                movie = EntityId(int(self._movies.ids[lists.candidates[place, column]]))
                 own = range(bounds[slot], bounds[slot + 1])
-                paths, weights = self._strongest_paths(user, movie, own, keep)
+                reasons = in_order_of_showing(self._paths(user, movie, own), leading)
+                if reasons:
+                    leading[reasons[0].kind] += 1
                 yield Recommendation(
                     user=user,
                     movie=movie,
                     rank=rank,
                     score=float(self.scores[place, column]),
-                    closeness=float(self._closeness[place, column]),
-                    paths=paths,
-                    weights=weights,
-                    path_score=float(self._paths[place, column]),
-                    linear_score=float(self._linear[place, column]),
+                    closeness=None,
+                    paths=[each.entities for each in reasons[:keep]],
+                    weights=[each.evidence for each in reasons[:keep]],
+                    relations=[each.relation for each in reasons[:keep]],
+                    ledger=Ledger(
+                        taste=float(self._taste[place, column]),
+                        popularity=float(self._popularity[place, column]),
+                        films=self._films(place, parts[rank - 1]),
+                        kinds=self._kinds(own),
+                    ),
                 )
 
-    def _strongest_paths(
-        self, user: EntityId, movie: EntityId, own: range, keep: int
-    ) -> tuple[list[tuple[EntityId, ...]], list[float]]:
-        """Return a candidate's strongest paths as entityIds with their weights.
-
-        Paths that differ only in a parallel relationship are merged.
-        """
-        lists, links = self._lists, self._links
-        found: dict[tuple[EntityId, ...], float] = {}
+    def _paths(self, user: EntityId, movie: EntityId, own: range) -> list[ReasonPath]:
+        lists = self._lists
+        found = []
         for path in own:
-            source = EntityId(int(links.movies[lists.sources[path]]))
-            attribute = int(lists.attributes[path])
-            through: tuple[EntityId, ...] = ()
-            if attribute != PADDING:
-                through = (EntityId(int(links.attribute_entities[attribute])),)
-            entities = (user, source, *through, movie)
-            found[entities] = found.get(entities, 0.0) + float(self._weights[path])
-        best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:keep]
-        return [entities for entities, _ in best], [weight for _, weight in best]
+            source = EntityId(int(self._movies.ids[lists.sources[path]]))
+            through = int(lists.through[path])
+            between = () if through == PADDING else (EntityId(through),)
+            found.append(
+                ReasonPath(
+                    entities=(user, source, *between, movie),
+                    kind=PathKind(int(lists.kinds[path])),
+                    relation=RELATIONS[lists.relations[path]],
+                    evidence=float(self._evidence[path]),
+                    age=int(lists.ages[path]),
+                    liking=float(lists.features[path, Feature.RATING]),
+                )
+            )
+        return found
 
+    def _kinds(self, own: range) -> dict[str, float]:
+        """Return the summed evidence of each kind of the paths, by the kind's name."""
+        part = slice(own.start, own.stop)
+        kinds = self._lists.kinds[part].astype(np.int64)
+        sums = np.bincount(kinds, self._evidence[part].astype(np.float64), len(PathKind))
+        return {kind.name: float(sums[kind]) for kind in PathKind}
 
-def _above_mean(values: Floats, lists: CandidateLists) -> Floats:
-    """Return the values [B, C] minus each user's mean; 0 where there is no candidate."""
-    present = lists.candidates != PADDING
-    count = np.maximum(present.sum(axis=1, keepdims=True), 1)
-    mean = np.where(present, values, 0).sum(axis=1, keepdims=True) / count
-    return np.asarray(np.where(present, values - mean, 0), dtype=np.float32)
+    def _films(self, place: int, parts: Floats) -> list[tuple[EntityId, float]]:
+        """Return the movies of the history with the greatest parts of the taste."""
+        strongest = np.argsort(-np.abs(parts), kind="stable")[:_FILMS]
+        rows = self._lists.histories[place]
+        return [
+            (EntityId(int(self._movies.ids[rows[age]])), float(parts[age]))
+            for age in strongest.tolist()
+            if parts[age]
+        ]
+
+    @torch.inference_mode()
+    def _taste_of_films(self, ranked: Integers) -> Floats:
+        """Return each movie's part of the taste of these candidates, float32 [B, k, T].
+
+        The parts of a candidate sum to its taste.
+        """
+        network, encoder = self._network, self._network.history
+        vectors = encoder.movie_vectors()
+        asked = torch.from_numpy(self._lists.candidates).to(vectors.device)
+        present = (asked >= 0).unsqueeze(2)
+        count = present.sum(dim=1, keepdim=True).clamp(min=1)
+        proposed = vectors[asked.clamp(min=0)]  # [B, C, D]
+        mean = (proposed * present).sum(dim=1, keepdim=True) / count
+        places = torch.from_numpy(ranked).to(vectors.device)
+        chosen = proposed.gather(1, places.unsqueeze(2).expand(-1, -1, proposed.shape[2])) - mean
+        history = self._lists.histories[:, : encoder.config.length]
+        parts = encoder.contributions(torch.from_numpy(history).to(vectors.device), chosen)
+        scale = network.of_taste if network.config.taste else 0.0
+        return np.asarray((parts * scale).cpu().numpy(), dtype=np.float32)

@@ -11,12 +11,13 @@ from model.arrays import PADDING, Floats, Integers
 from model.checkpoint import TrainingState
 from model.rkan_history.network import RKANHistory
 from pipeline.ids import EntityId, EntityIds, UserRows
-from pipeline.networks.interface import Recommendation, RunContext
+from pipeline.networks.interface import Deletions, Recommendation, RunContext
 from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.networks.rkan_history.config import HistoryRunConfig
-from pipeline.networks.rkan_history.derived import trained_weights
+from pipeline.networks.rkan_history.deletion import delete_paths
+from pipeline.networks.rkan_history.derived import trained_paths
 from pipeline.networks.rkan_history.ranked_lists import RankedLists
-from pipeline.paths.links import movie_links
+from pipeline.paths.movies import movie_table
 from pipeline.ranking.lists import TopLists
 from pipeline.schema import MOVIELENS
 
@@ -39,8 +40,11 @@ class HistoryRecommender:
         network = RKANHistory(config.model, config.history, **state.sizes)
         network.load_state_dict(state.weights)
         self.network = network.to(context.device).eval()
-        links = movie_links(context.catalogue, trained_weights(context, config, state.derived))
-        self.candidates = Candidates(self.network, context.histories, links, config.paths)
+        self._movies = movie_table(context.catalogue)
+        source = trained_paths(context, config, state.derived)
+        self.candidates = Candidates(
+            self.network, context.histories, self._movies, config.paths, source
+        )
 
     def score(self, users: EntityIds, movies: EntityIds) -> Floats:
         """Return float32 [b, m], the scores of candidates above those of all other movies.
@@ -54,11 +58,11 @@ class HistoryRecommender:
         grid -= grid.max(axis=1, keepdims=True) + _APART
         start = 0
         for lists in candidates.lists(rows, movies):
-            ranked = RankedLists(self.network, candidates.links, lists)
+            ranked = RankedLists(self.network, self._movies, lists)
             place, column = np.nonzero(lists.candidates != PADDING)
             grid[start + place, lists.candidates[place, column]] = ranked.scores[place, column]
             start += len(lists.users)
-        return grid[:, candidates.links.rows(movies)]
+        return grid[:, self._movies.rows(movies)]
 
     def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
         """Yield the best candidates of each user with their strongest paths.
@@ -66,24 +70,30 @@ class HistoryRecommender:
         Memory holds the paths of one chunk of users, whatever the number of users.
         """
         for lists in self.candidates.lists(rows, at_least=k):
-            yield from RankedLists(self.network, self.candidates.links, lists).best(k, keep)
+            yield from RankedLists(self.network, self._movies, lists).best(k, keep)
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
-        """Return the type of the relationship from a movie to an attribute or to a movie."""
-        if self._catalogue.kinds[other] == MOVIELENS.movie:
-            return self.candidates.links.relation(movie, other)
+        """Return the type of the relationship from a movie to an attribute or another user."""
+        if self._catalogue.kinds[other] == MOVIELENS.user:
+            return MOVIELENS.rated
         return self._catalogue.relation(movie, other)
 
     def count_explained(self, rows: UserRows, top: TopLists) -> Integers:
         """Return how many movies of each list have a path, int64 [len(rows)]."""
         return self.candidates.count_explained(rows, top)
 
+    def deletions(self, rows: UserRows, k: int, seed: int) -> Iterator[Deletions]:
+        """Yield what the recommendations of each chunk of users lose without one path."""
+        rng = np.random.default_rng(seed)
+        for lists in self.candidates.lists(rows, at_least=k):
+            yield delete_paths(self.network, lists, k, rng)
+
     @torch.inference_mode()
     def embeddings(self) -> Floats:
         """Return the vectors of users (from their histories) and movies; 0 for other entities."""
         encoder, histories = self.network.history, self.candidates.histories
         table = np.zeros((len(self._catalogue.kinds), encoder.config.dim), dtype=np.float32)
-        table[self.candidates.links.movies] = encoder.movie_vectors().cpu().numpy()
+        table[self._movies.ids] = encoder.movie_vectors().cpu().numpy()
         table[histories.user_entities] = self.candidates.user_vectors()
         return table
 
@@ -109,6 +119,10 @@ class ProposalRecommender:
     def count_explained(self, rows: UserRows, top: TopLists) -> None:
         """Return None: proposals have no paths."""
         return
+
+    def deletions(self, rows: UserRows, k: int, seed: int) -> Iterator[Deletions]:
+        """Yield nothing: proposals have no paths."""
+        return iter(())
 
     def embeddings(self) -> Floats:
         """Return the vectors of the history encoder."""

@@ -13,11 +13,16 @@ from model.rkan_history.candidate_lists import CandidateLists
 
 
 class Spool:
-    """Chunks of lists as files in a folder, which is created if needed."""
+    """Chunks of lists as files in a folder, which is created if needed.
+
+    Attributes:
+        users: number of users whose lists were added.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._chunks = 0
+        self.users = 0
         folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, lists: CandidateLists) -> None:
@@ -29,6 +34,7 @@ class Spool:
         arrays = {item.name: getattr(lists, item.name) for item in fields(lists)}
         np.savez(self._file(self._chunks), **arrays)
         self._chunks += 1
+        self.users += len(lists.users)
 
     @contextmanager
     def stream(self, _: int) -> Iterator[Iterator[CandidateLists]]:

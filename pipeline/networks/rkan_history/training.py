@@ -1,10 +1,13 @@
-"""Trains RKAN-history in three phases.
+"""Trains RKAN-history in four phases.
 
 1. "encoder": the history encoder learns from the early part of each user's training history.
 2. "paths": the encoder proposes candidates from the early part, and the rest gives their labels.
-   The network learns to rank the candidates by their paths. Derived relationships come from the
-   early part too, so labels do not leak into the paths. Some users' lists are for validation.
-3. "everything": the encoder continues on all of the training histories. The rest is unchanged.
+   The network learns to rank the candidates by their paths. The weights of derived relationships
+   come from the early part too, so labels do not leak into the paths. Some users' lists are for
+   validation.
+3. "sequences": the LSTM and the attention learn to correct the evidence of the paths. They are kept
+   if the validation score is better with them.
+4. "everything": the encoder continues on all of the training histories. The rest is unchanged.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import math
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,32 +37,30 @@ from pipeline.networks.interface import RunContext
 from pipeline.networks.phases import Phases
 from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.networks.rkan_history.config import MEASURE, HistoryRunConfig
-from pipeline.networks.rkan_history.derived import prepare
+from pipeline.networks.rkan_history.derived import paths_of, prepare
 from pipeline.networks.rkan_history.spool import Spool
-from pipeline.paths.links import RELATIONS, MovieLinks, compute_weights, movie_links
-from pipeline.paths.weighted import FEATURES, LINEAR, derived_types
+from pipeline.paths.kinds import RELATIONS
+from pipeline.paths.movies import MovieTable, movie_table
 from pipeline.progress import progress_bar, say
 from pipeline.ranking.validation import Validator
 
-ENCODER, PATHS, EVERYTHING = "encoder", "paths", "everything"
+ENCODER, PATHS, SEQUENCES, EVERYTHING = "encoder", "paths", "sequences", "everything"
+_PHASES = (ENCODER, PATHS, SEQUENCES, EVERYTHING)
 _PHASE_SEEDS = {ENCODER: 1, PATHS: 2, EVERYTHING: 3}
 
 
-def new_network(config: HistoryRunConfig, links: MovieLinks) -> RKANHistory:
+def new_network(config: HistoryRunConfig, movies: MovieTable) -> RKANHistory:
     """Return an untrained network for these movies and attributes."""
     network = RKANHistory(
         config.model,
         config.history,
-        num_movies=len(links.movies),
-        num_attributes=len(links.attribute_entities),
+        num_movies=len(movies.ids),
+        num_attributes=len(movies.attributes),
         num_relations=len(RELATIONS),
-        num_features=FEATURES,
-        num_linear=LINEAR,
     )
     seed = config.train.seed * 3 + _PHASE_SEEDS[PATHS]
     network.reset_parameters(torch.Generator().manual_seed(seed))
-    matrix = links.attributes.tocoo()
-    network.history.set_attributes(np.column_stack([matrix.row, matrix.col]).astype(np.int64))
+    network.history.set_attributes(movies.edges)
     return network
 
 
@@ -73,8 +75,8 @@ class HistoryTraining:
         self, context: RunContext, config: HistoryRunConfig, saved: TrainingState | None
     ) -> None:
         self.context, self.config, self._saved = context, config, saved
-        self._attributes = movie_links(context.catalogue, {})
-        self.network = new_network(config, self._attributes)
+        self._movies = movie_table(context.catalogue)
+        self.network = new_network(config, self._movies)
         if saved:
             self.network.load_state_dict(saved.weights)
 
@@ -85,19 +87,19 @@ class HistoryTraining:
             GraphContentError: no history is long enough to split into an early and a late part.
         """
         histories = self.context.histories
-        early, late = histories.split(self.config.train.label_fraction)
+        early, late = histories.split(self.config.enrich.label_fraction)
         if not ((early.sizes > 0) & (late.sizes > 0)).any():
             raise GraphContentError(
                 "no history is long enough to split into an early and a late part; "
-                "raise train.label_fraction, or load longer histories"
+                "raise enrich.label_fraction, or load longer histories"
             )
         self._phases = Phases(self.context, self._saved, prepare(self.context, self.config))
-        reached = self._phases.reached or ENCODER
+        reached = _PHASES.index(self._phases.reached or ENCODER)
         self.network.to(self.context.device)
-        if reached == ENCODER:
+        if reached <= _PHASES.index(ENCODER):
             self._train_encoder(ENCODER, early, self.config.history.epochs, late)
-        if reached in (ENCODER, PATHS):
-            self._train_paths(early, late)
+        if reached <= _PHASES.index(SEQUENCES):
+            self._train_paths(early, late, from_sequences=reached == _PHASES.index(SEQUENCES))
         self._train_encoder(EVERYTHING, histories, self.config.history.refit_epochs)
         epoch, validation = self._best_epoch()
         return self._phases.done(self.network, epoch, validation)
@@ -111,7 +113,7 @@ class HistoryTraining:
         trainer = HistoryTrainer(
             encoder,
             histories.offsets,
-            self._attributes.rows(histories.movies),
+            self._movies.rows(histories.movies),
             seed=self.config.train.seed * 3 + _PHASE_SEEDS[phase],
             epochs=epochs,
         )
@@ -141,53 +143,59 @@ class HistoryTraining:
         epochs = self.config.history.epochs
         steps = {math.ceil(epochs / 2): 1, epochs: 2}
         if self.context.report and epoch in steps:
-            candidates = Candidates(self.network, early, self._attributes, self.config.paths)
+            candidates = Candidates(self.network, early, self._movies, self.config.paths)
             score = Validator(candidates.proposal_scores, early, late)()
             self.context.report(steps[epoch], score)
 
-    def _train_paths(self, early: Histories, late: Histories) -> None:
-        settings, phases = self.config.train, self._phases
-        trainer: Trainer[CandidateLists, ListBatch, ListTrainConfig] = Trainer(
-            self.network, settings, self.context.device
-        )
-        trainer.records = [EpochRecord(**each) for each in phases.history.get(PATHS, [])]
-        saved = phases.interrupted_in(PATHS)
-        if saved and phases.resume(PATHS, trainer):
-            trainer.best = saved.best
-
-        def after_epoch(record: EpochRecord) -> None:
-            phases.history[PATHS] = [asdict(each) for each in trainer.records]
-            phases.save(PATHS, self.network, trainer, trainer.best)
-            say(epoch_line(PATHS, record, settings.epochs, "candidates", MEASURE))
-
+    def _train_paths(self, early: Histories, late: Histories, *, from_sequences: bool) -> None:
+        """Spool the lists of all users with labels, then train in one phase or two."""
+        settings = self.config.train
         rows = np.flatnonzero((early.sizes > 0) & (late.sizes > 0)).astype(np.int64)
         order = np.random.default_rng((settings.seed, _PHASE_SEEDS[PATHS])).permutation(rows)
         validating = UserRows(order[: round(len(order) * settings.validation_users)])
         learning = UserRows(order[len(validating) :])
-        candidates = self._candidates(early)
+        source = paths_of(self.context.graph, self.config, early=True)
+        candidates = Candidates(self.network, early, self._movies, self.config.paths, source)
         self.context.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.context.folder) as temporary:
             lists, checks = (
                 _spooled(candidates, part, late, Path(temporary) / name)
                 for part, name in ((learning, "lists"), (validating, "validation"))
             )
-            with progress_bar("paths, lists", settings.epochs * len(learning)) as advance:
-                advance(trainer.epoch * len(learning))
-                trainer.fit(
-                    settings.epochs,
-                    lists.stream,
-                    (lambda: self._validate(checks)) if len(validating) else None,
-                    after_epoch,
-                    advance,
-                )
+            if not from_sequences:
+                self._fit(PATHS, settings.epochs, lists, checks)
+            if self.config.model.sequences and settings.sequence_epochs and len(validating):
+                self._fit(SEQUENCES, settings.sequence_epochs, lists, checks)
+
+    def _fit(self, phase: str, epochs: int, lists: Spool, checks: Spool) -> None:
+        """Train one part of the network, and end with its best weights."""
+        settings, phases = self.config.train, self._phases
+        self.network.learns_sequences = phase == SEQUENCES
+        trainer: Trainer[CandidateLists, ListBatch, ListTrainConfig] = Trainer(
+            self.network, settings, self.context.device, start_counts=phase == SEQUENCES
+        )
+        trainer.records = [EpochRecord(**each) for each in phases.history.get(phase, [])]
+        saved = phases.interrupted_in(phase)
+        if saved and phases.resume(phase, trainer):
+            trainer.best = saved.best
+
+        def after_epoch(record: EpochRecord) -> None:
+            phases.history[phase] = [asdict(each) for each in trainer.records]
+            phases.save(phase, self.network, trainer, trainer.best)
+            say(epoch_line(phase, record, epochs, "candidates", MEASURE))
+
+        with progress_bar(f"{phase}, lists", epochs * lists.users) as advance:
+            advance(trainer.epoch * lists.users)
+            trainer.fit(
+                epochs,
+                lists.stream,
+                (lambda: self._validate(checks)) if checks.users else None,
+                after_epoch,
+                advance,
+            )
         if trainer.best:
             self.network.load_state_dict(trainer.best)
-
-    def _candidates(self, histories: Histories) -> Candidates:
-        """Return candidates, with derived relationships, computed from these histories alone."""
-        weights = compute_weights(histories, self.config.enrich, derived_types(self.config.paths))
-        links = movie_links(self.context.catalogue, weights)
-        return Candidates(self.network, histories, links, self.config.paths)
+        self.network.learns_sequences = False
 
     @torch.inference_mode()
     def _validate(self, lists: Spool) -> float:
@@ -206,15 +214,26 @@ class HistoryTraining:
         return -total / max(users, 1)
 
     def _best_epoch(self) -> tuple[int, float | None]:
+        """Return the number of epochs over the lists, and the validation score of the end."""
         records = self._phases.history[PATHS]
-        scores = {
-            each["epoch"]: each["validation"]
-            for each in records
-            if each["epoch"] and each["validation"] is not None
-        }
-        last = max((each["epoch"] for each in records), default=0)
-        best = max(scores, key=scores.__getitem__) if scores else last
-        return best, scores.get(best)
+        best, score = _best(records, first=1)
+        sequences = self._phases.history.get(SEQUENCES, [])
+        if sequences:
+            more, score = _best(sequences, first=0)
+            best += more
+        return best, score
+
+
+def _best(records: list[dict[str, Any]], first: int) -> tuple[int, float | None]:
+    """Return the epoch from ``first`` on with the best validation score, and this score."""
+    scores = {
+        each["epoch"]: each["validation"]
+        for each in records
+        if each["epoch"] >= first and each["validation"] is not None
+    }
+    last = max((each["epoch"] for each in records), default=0)
+    best = max(scores, key=scores.__getitem__) if scores else last
+    return best, scores.get(best)
 
 
 def _spooled(candidates: Candidates, rows: UserRows, late: Histories, folder: Path) -> Spool:

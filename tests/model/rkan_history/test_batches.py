@@ -1,6 +1,7 @@
 """Parts of candidate lists, and their tensors: every user keeps its paths."""
 
-from dataclasses import fields
+import math
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,13 +11,30 @@ from hypothesis import strategies as st
 
 from model.arrays import PADDING
 from model.rkan_history.batches import collate_lists, list_batches, lists_of, padded
-from tests.support.candidate_lists import NUM_FEATURES, Path, lists, random_lists
+from model.rkan_history.candidate_lists import BY_USER
+from model.rkan_history.path_kinds import PathKind
+from tests.support.candidate_lists import FEATURES, NUM_FEATURES, Path, lists, random_lists
+
+OF_PAIRS = ("candidates", "taste", "popularity", "labels")
+OF_PATHS = ("kinds", "relations", "sources", "ages", "through", "weights", "features")
 
 
 def two_users():
     """User 100 has two paths to movie 5 and one to 7; user 101 one to 6, and no second movie."""
-    paths = [Path(0, 1, 0), Path(0, 2, 1, 3, 4), Path(1, 1, 0), Path(2, 3, 0, 2)]
-    return lists([[1, 2], [3]], [[5, 7], [6]], paths, labels=[[0, 1], [1, 0]])
+    paths = [
+        Path(0, 1),
+        Path(0, 2, 1, PathKind.MAKER, 3, 44, 0.25),
+        Path(1, 1, weight=2.0),
+        Path(2, 3, kind=PathKind.USERS, relation=2, through=101, features=FEATURES[::-1]),
+    ]
+    return lists(
+        [[1, 2], [3]],
+        [[5, 7], [6]],
+        paths,
+        labels=[[0, 1], [1, 0]],
+        taste=[[0.5, -0.5], [0, 0]],
+        popularity=[[-2, 2], [0, 0]],
+    )
 
 
 def plain(found):
@@ -27,16 +45,9 @@ def plain(found):
         candidates = []
         for c in range(width):
             own = np.flatnonzero(found.slots == b * width + c)
-            paths = [
-                (
-                    *(getattr(found, name)[i].item() for name in ("sources", "ages", "relations")),
-                    found.attributes[i].item(),
-                    tuple(found.features[i].tolist()),
-                )
-                for i in own
-            ]
-            linear = tuple(found.linear[b, c].tolist())
-            candidates.append((found.candidates[b, c], found.labels[b, c], linear, paths))
+            paths = [tuple(getattr(found, name)[i].tolist() for name in OF_PATHS) for i in own]
+            pair = (getattr(found, name)[b, c].item() for name in OF_PAIRS)
+            candidates.append((*pair, paths))
         users.append((user, tuple(found.histories[b].tolist()), candidates))
     return users
 
@@ -46,19 +57,35 @@ def test_paths_are_placed_by_candidate_in_their_order():
     assert batch.max_paths == 2
     assert batch.owners.tolist() == [0, 0, 1, 2]
     assert batch.places.tolist() == [0, 1, 2, 4]  # two places for each of four candidates
-    assert batch.sources.tolist() == [1, 2, 1, 3]
-    assert batch.attributes.tolist() == [PADDING, 4, PADDING, PADDING]
+    assert batch.kinds.tolist() == [0, 2, 0, 5]
+    assert batch.relations.tolist() == [0, 3, 0, 2]
+    assert batch.features.tolist() == two_users().features.tolist()
     assert batch.candidates.tolist() == [[5, 7], [6, PADDING]]
+    assert batch.taste.tolist() == [[0.5, -0.5], [0, 0]]
+    assert batch.popularity.tolist() == [[-2, 2], [0, 0]]
+    assert batch.labels.tolist() == [[0, 1], [1, 0]]
     assert (batch.examples, batch.pairs, batch.pairs_without_paths) == (2, 3, 0)
+
+
+def test_weights_are_read_by_their_logarithms():
+    batch = collate_lists(two_users())
+    expected = [math.log(weight + 1e-6) for weight in (0.5, 0.25, 2, 0.5)]
+    assert batch.log_weights.tolist() == pytest.approx(expected)
+
+
+def test_the_least_weight_still_has_a_logarithm():
+    found = replace(two_users(), weights=np.array([0, 1e-38, 1e-6, 1], np.float32))
+    expected = [math.log(1e-6), math.log(1e-6), math.log(2e-6), math.log(1 + 1e-6)]
+    assert collate_lists(found).log_weights.tolist() == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_tensors_have_the_networks_types():
     batch = collate_lists(two_users())
-    integers = ("histories", "candidates", "owners", "places", "sources", "relations", "attributes")
+    integers = ("candidates", "owners", "places", "kinds", "relations")
+    numbers = ("taste", "popularity", "labels", "log_weights", "features")
     assert {getattr(batch, name).dtype for name in integers} == {torch.int64}
-    assert {getattr(batch, name).dtype for name in ("linear", "labels", "features")} == {
-        torch.float32
-    }
+    assert {getattr(batch, name).dtype for name in numbers} == {torch.float32}
+    assert {*integers, *numbers, "max_paths"} == set(batch._fields)
 
 
 def test_candidates_without_paths_are_counted_and_padding_is_not():
@@ -84,7 +111,29 @@ def test_a_chosen_user_moves_with_its_paths():
     assert found.users.tolist() == [101]
     assert found.slots.tolist() == [0]
     assert (found.sources.tolist(), found.relations.tolist()) == ([3], [2])
+    assert (found.kinds.tolist(), found.through.tolist()) == ([PathKind.USERS], [101])
+    assert found.weights.tolist() == [0.5]
+    assert found.features.tolist() == [pytest.approx(FEATURES[::-1])]
     assert found.labels.tolist() == [[1, 0]]
+
+
+def test_each_field_belongs_to_users_or_to_paths():
+    named = {"users", "histories", *OF_PAIRS, "slots", *OF_PATHS}
+    assert named == {item.name for item in fields(two_users())}
+    assert set(BY_USER) == {"users", "histories", *OF_PAIRS}
+
+
+def test_two_users_change_places_with_all_that_is_theirs():
+    found = lists_of(two_users(), np.array([1, 0]))
+    assert found.users.tolist() == [101, 100]
+    assert found.histories.tolist() == [[3, PADDING], [1, 2]]
+    assert found.candidates.tolist() == [[6, PADDING], [5, 7]]
+    assert found.taste.tolist() == [[0, 0], [0.5, -0.5]]
+    assert found.popularity.tolist() == [[0, 0], [-2, 2]]
+    assert found.slots.tolist() == [0, 2, 2, 3]
+    assert found.kinds.tolist() == [5, 0, 2, 0]
+    assert found.through.tolist() == [101, PADDING, 44, PADDING]
+    assert found.weights.tolist() == [0.5, 0.5, 0.25, 2]
 
 
 def test_no_chosen_user_is_an_empty_list():

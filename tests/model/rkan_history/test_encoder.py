@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model.rkan_history.config import HistoryConfig
 from model.rkan_history.encoder import HistoryEncoder
@@ -15,6 +17,16 @@ def encoder(**settings):
     network.reset_parameters(torch.Generator().manual_seed(1))
     network.set_attributes(EDGES)
     return network.eval()
+
+
+def loud_encoder(**settings):
+    """An encoder whose weights are so large that any error shows."""
+    network = encoder(**settings)
+    generator = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.normal_(generator=generator)
+    return network
 
 
 @pytest.mark.parametrize("attributes", [True, False])
@@ -108,3 +120,63 @@ def test_the_state_holds_the_attributes():
     other.load_state_dict(network.state_dict())
     histories = torch.tensor([[1, 5, 0]])
     torch.testing.assert_close(other.eval()(histories), network(histories), rtol=0, atol=0)
+
+
+def added(network, histories, directions):
+    """What each movie adds, once it is clear that this sums to the inner products."""
+    parts = network.contributions(histories, directions)
+    users = network.user_vectors(histories)
+    expected = torch.einsum("bd,bcd->bc", users, directions)
+    torch.testing.assert_close(parts.sum(dim=2), expected, rtol=1e-5, atol=1e-5)
+    assert parts.shape == (*directions.shape[:2], histories.shape[1])
+    return parts
+
+
+@given(
+    rows=st.lists(st.lists(st.integers(0, MOVIES - 1), max_size=7), min_size=1, max_size=4),
+    padding=st.integers(0, 3),
+    directions=st.integers(0, 3),
+    attributes=st.booleans(),
+)
+@settings(max_examples=80, deadline=None)
+@torch.inference_mode()
+def test_contributions_sum_to_the_inner_product(rows, padding, directions, attributes):
+    """Also with histories that are empty, padded, or longer than the 3 movies that count."""
+    network = loud_encoder(attributes=attributes)
+    width = max(map(len, rows)) + padding
+    histories = torch.tensor([row + [-1] * (width - len(row)) for row in rows], dtype=torch.int64)
+    generator = torch.Generator().manual_seed(len(rows))
+    asked = torch.randn(len(rows), directions, SMALL.dim, generator=generator)
+    parts = added(network, histories, asked)
+    for row, movies in enumerate(rows):
+        assert (parts[row, :, min(len(movies), SMALL.length) :] == 0).all()
+
+
+@torch.inference_mode()
+def test_contributions_to_scores_of_movies():
+    network = loud_encoder()
+    histories = torch.tensor([[1, 5, 0], [3, -1, -1]])
+    movies = network.movie_vectors()
+    parts = added(network, histories, movies.expand(2, -1, -1))
+    torch.testing.assert_close(parts.sum(dim=2) + network.bias, network(histories))
+
+
+@torch.inference_mode()
+def test_a_contribution_is_what_is_lost_without_the_movies_vector():
+    network = loud_encoder(attributes=False)
+    histories, directions = torch.tensor([[4, 2, 3, 1]]), torch.randn(1, 2, 4)
+    parts = added(network, histories, directions)
+    before = directions[0] @ network.user_vectors(histories)[0]
+    for place, movie in enumerate(histories[0].tolist()):
+        kept = network.source[movie].clone()
+        network.source[movie] = 0
+        after = directions[0] @ network.user_vectors(histories)[0]
+        network.source[movie] = kept
+        torch.testing.assert_close(parts[0, :, place], before - after, rtol=1e-4, atol=1e-5)
+
+
+@torch.inference_mode()
+def test_an_empty_history_contributes_nothing():
+    network = loud_encoder()
+    assert not network.contributions(torch.full((1, 2), -1), torch.ones(1, 3, 4)).any()
+    assert network.contributions(torch.zeros(1, 0).long(), torch.ones(1, 3, 4)).shape == (1, 3, 0)

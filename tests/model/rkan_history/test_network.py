@@ -1,278 +1,387 @@
-"""The network over weighted paths: evidence of each path, invariances, gradients and training."""
+"""The network over candidates: the ledger of a score, invariances, gradients and training."""
 
+import math
 from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model.arrays import PADDING
 from model.rkan_history.batches import collate_lists, lists_of
 from model.rkan_history.config import ListTrainConfig
+from model.rkan_history.path_kinds import Feature, PathKind
 from model.training.trainer import Trainer
 from tests.support.candidate_lists import (
-    NUM_LINEAR,
+    FEATURES,
+    NUM_FEATURES,
     NUM_MOVIES,
     Path,
     lists,
     network,
+    new_network,
     random_lists,
 )
 
-AGGREGATIONS = ("attention", "mean")
+AGGREGATIONS = ("attention", "none")
+FIRST = {"level", "exponent", "slopes", "of_taste", "of_popularity"}
+PATHS = [Path(0, 1), Path(0, 2, 1, PathKind.ACTOR, 3, 44, 0.1)]
+MIXED = ("kinds", "relations", "sources", "ages", "through", "weights", "features")
 
 
 def near(expected):
-    return pytest.approx(expected, abs=1e-5, rel=1e-4)
+    return pytest.approx(expected, abs=1e-5, rel=1e-5)
 
 
 @torch.inference_mode()
 def run(model, found):
     output = model(collate_lists(found))
-    return [part.numpy() for part in output]
+    return type(output)(*(part.numpy() for part in output))
 
 
 def some(seed=0, users=4):
     return random_lists(np.random.default_rng(seed), users)
 
 
+def by_hand(model, found):
+    """The evidence of each path without corrections, in plain Python."""
+    level, exponent, slopes = (
+        weight.tolist() for weight in (model.level, model.exponent, model.slopes)
+    )
+    evidence = []
+    for kind, weight, x in zip(
+        found.kinds.tolist(), found.weights.tolist(), found.features.tolist(), strict=True
+    ):
+        log = level[kind] + exponent[kind] * math.log(weight + 1e-6)
+        log += sum(slope * value for slope, value in zip(slopes[kind], x, strict=True))
+        evidence.append(math.exp(min(6.0, log)))
+    return evidence
+
+
 def test_shapes():
     found = some()
-    scores, closeness, linear, weights = run(network(), found)
-    assert scores.shape == closeness.shape == linear.shape == found.candidates.shape
-    assert weights.shape == found.slots.shape
+    output = run(network(), found)
+    shape = found.candidates.shape
+    assert {part.shape for part in output[:4]} == {shape}
+    assert output.evidence.shape == found.slots.shape
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    users=st.integers(1, 6),
+    aggregation=st.sampled_from(AGGREGATIONS),
+    sequences=st.booleans(),
+    taste=st.booleans(),
+    popularity=st.booleans(),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_score_is_the_sum_of_its_parts(seed, users, aggregation, sequences, taste, popularity):
+    found = some(seed, users)
+    model = network(
+        seed, aggregation=aggregation, sequences=sequences, taste=taste, popularity=popularity
+    )
+    output = run(model, found)
+    assert (output.evidence > 0).all()
+    of_taste, of_popularity = model.of_taste.item() * taste, model.of_popularity.item() * popularity
+    for b, c in np.ndindex(found.candidates.shape):
+        own = found.slots == b * found.candidates.shape[1] + c
+        if found.candidates[b, c] == PADDING:
+            assert output.scores[b, c] < -1e8
+            assert not own.any()
+            continue
+        paths = math.fsum(output.evidence[own].tolist())
+        assert output.path_scores[b, c] == near(paths)
+        assert own.any() or output.path_scores[b, c] == 0
+        assert output.taste[b, c] == near(of_taste * found.taste[b, c])
+        assert output.popularity[b, c] == near(of_popularity * found.popularity[b, c])
+        parts = (output.taste[b, c], output.popularity[b, c], *output.evidence[own])
+        assert output.scores[b, c] == near(math.fsum(map(float, parts)))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 6))
+@settings(max_examples=60, deadline=None)
+def test_evidence_by_hand(seed, users):
+    found, model = some(seed, users), network(seed, sequences=False)
+    assert run(model, found).evidence == pytest.approx(by_hand(model, found), rel=1e-4)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(AGGREGATIONS))
+@settings(max_examples=40, deadline=None)
+def test_a_new_network_gives_the_same_evidence_with_and_without_sequences(seed, aggregation):
+    found = some(seed)
+    model = new_network(seed, aggregation=aggregation)
+    without = run(new_network(seed, sequences=False), found).evidence
+    assert np.array_equal(run(model, found).evidence, without)
+    model.learns_sequences = True  # then the corrections are computed, and are 0
+    assert run(model, found).evidence == pytest.approx(without, rel=1e-6)
+    assert without == pytest.approx(by_hand(model, found), rel=1e-4)
+
+
+def test_a_new_network_ranks_by_taste_and_a_little_by_paths():
+    found = some()
+    output = run(new_network(), found)
+    assert np.array_equal(output.taste, found.taste)
+    assert not output.popularity.any()
+    path = Path(0, 1, kind=PathKind.GENRE, weight=0.25)
+    plain = run(new_network(), lists([[1]], [[5]], [path])).evidence[0]
+    assert plain == pytest.approx(math.exp(-4) * 0.5, rel=1e-5)
+    newest = path._replace(kind=PathKind.WATCHED_NEXT)  # of this kind the last movies say more
+    found = lists([[1]], [[5]], [newest])
+    last = FEATURES[Feature.LAST_MOVIES]
+    assert run(new_network(), found).evidence[0] == pytest.approx(plain * math.exp(2.5 * last))
+
+
+def test_corrections_count_once_they_are_learned():
+    model, found = new_network(), some()
+    before = run(model, found).evidence
+    with torch.no_grad():
+        model.sequences.correction.bias.fill_(0.5)
+    assert run(model, found).evidence == near(before * math.exp(0.5))
+    config = model.config.changed({"sequences": False})
+    without = type(model)(config, model.history.config, **model.sizes)
+    without.load_state_dict(model.state_dict())
+    assert np.array_equal(run(without, found).evidence, before)
+
+
+def test_the_evidence_of_a_path_is_bounded():
+    model = network()
+    with torch.no_grad():
+        model.level.fill_(50.0)
+    found = some()
+    assert run(model, found).evidence == pytest.approx(math.exp(6))
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
-def test_a_candidate_without_paths_is_as_close_as_the_bias(aggregation):
+def test_a_candidate_without_paths_has_no_path_score(aggregation):
     model = network(aggregation=aggregation)
-    found = lists([[1, 2]], [[5, 6, 7]], [Path(1, 1)])
-    _, closeness, _, weights = run(model, found)
-    assert closeness[0, [0, 2]] == pytest.approx(model.bias.item())
-    assert closeness[0, 1] > model.bias.item()
-    assert weights.tolist() == [1]
+    output = run(model, lists([[1, 2]], [[5, 6, 7]], [Path(1, 1)]))
+    assert output.path_scores[0, [0, 2]].tolist() == [0, 0]
+    assert output.path_scores[0, 1] == output.evidence[0] > 0
 
 
-def test_without_any_path_there_are_no_weights():
-    model = network()
-    _, closeness, _, weights = run(model, lists([[1], []], [[5], [6]], []))
-    assert closeness == pytest.approx(model.bias.item())
-    assert weights.shape == (0,)
+def test_without_any_path_there_is_no_evidence():
+    output = run(network(), lists([[1], []], [[5], [6]], []))
+    assert not output.path_scores.any()
+    assert output.evidence.shape == (0,)
 
 
 def test_users_without_candidates_are_no_error():
-    scores, *_ = run(network(), lists([[1]], [[]], []))
-    assert scores.shape == (1, 0)
+    found = lists([[1]], [[]], [])
+    assert run(network(), found).scores.shape == (1, 0)
+    assert network().loss(collate_lists(found), ListTrainConfig()).item() == 0
 
 
-@pytest.mark.parametrize("aggregation", AGGREGATIONS)
-@pytest.mark.parametrize("seed", range(5))
-def test_the_weights_of_a_candidates_paths_sum_to_one(aggregation, seed):
-    found = some(seed)
-    *_, weights = run(network(aggregation=aggregation), found)
-    assert (weights > 0).all()
-    sums = np.bincount(found.slots, weights)
-    assert sums[np.unique(found.slots)] == pytest.approx(1)
+@pytest.mark.parametrize(("name", "part"), [("taste", 0), ("popularity", 1)])
+def test_a_part_can_be_left_out_of_the_score(name, part):
+    found = some()
+    present = found.candidates != PADDING
+    whole, without = run(network(), found), run(network(**{name: False}), found)
+    left_out, other = (whole.taste, whole.popularity)[:: 1 - 2 * part]
+    assert np.abs(left_out).max() > 0.1
+    assert without.scores[present] == near((whole.scores - left_out)[present])
+    assert not getattr(without, name).any()
+    assert np.array_equal((without.taste, without.popularity)[1 - part], other)
+    assert np.array_equal(without.path_scores, whole.path_scores)
 
 
-@pytest.mark.parametrize("aggregation", AGGREGATIONS)
-def test_a_weight_is_the_paths_part_of_the_closeness(aggregation):
-    model = network(aggregation=aggregation)
-    found = lists([[1, 2]], [[5]], [Path(0, 1), Path(0, 2, 1, 3, 4)])
-    _, closeness, _, weights = run(model, found)
-    evidence = (closeness[0, 0] - model.bias.item()) * weights
-    assert evidence.sum() == pytest.approx(closeness[0, 0] - model.bias.item())
-    if aggregation == "mean":  # then each speaks as if it were alone
-        for path, said in zip((Path(0, 1), Path(0, 2, 1, 3, 4)), evidence, strict=True):
-            alone = run(model, lists([[1, 2]], [[5]], [path]))[1]
-            assert alone[0, 0] - model.bias.item() == near(said)
-
-
-def test_another_path_never_takes_from_the_closeness_without_attention():
-    model = network(aggregation="mean")
-    paths = [Path(0, 1), Path(0, 2, 1, 3, 4), Path(0, 2, 1, 2)]
-    found = [run(model, lists([[1, 2]], [[5]], paths[:n]))[1][0, 0] for n in range(4)]
-    assert found == sorted(found)
-    assert len(set(found)) == 4
-
-
-@pytest.mark.parametrize(("aggregation", "differs"), [("mean", False), ("attention", True)])
-def test_attention_lets_paths_look_at_their_neighbours(aggregation, differs):
-    model = network(aggregation=aggregation)
-    first = Path(0, 1)
-
-    def evidence(*others):
-        _, closeness, _, weights = run(model, lists([[1, 2]], [[5]], [first, *others]))
-        return (closeness[0, 0] - model.bias.item()) * weights[0]
-
-    alone, beside = evidence(), evidence(Path(0, 2, 1, 3, 4))
+@pytest.mark.parametrize(
+    ("changed", "differs"),
+    [({}, True), ({"aggregation": "none"}, False), ({"sequences": False}, False)],
+)
+def test_attention_lets_paths_look_at_their_neighbours(changed, differs):
+    model = network(**changed)
+    alone = run(model, lists([[1, 2]], [[5]], PATHS[:1])).evidence[0]
+    beside = run(model, lists([[1, 2]], [[5]], PATHS)).evidence[0]
     assert (abs(alone - beside) > 1e-4) == differs
 
 
-@pytest.mark.parametrize("aggregation", AGGREGATIONS)
-@pytest.mark.parametrize("linear", [True, False])
-def test_the_score_is_the_closeness_and_the_linear_part(aggregation, linear):
-    found = some()
-    scores, closeness, part, _ = run(network(aggregation=aggregation, linear=linear), found)
-    present = found.candidates != PADDING
-    assert scores[present] == near((closeness + part)[present])
-    assert linear == (np.abs(part[present]).max() > 0.1)
-    assert (scores[~present] < -1e8).all()
-
-
-def test_the_linear_part_is_the_encoders_score_above_the_users_mean_at_first():
-    model = network()
-    model.reset_parameters(torch.Generator().manual_seed(0))
-    found = some()
-    *_, part, _ = run(model, found)
-    with torch.inference_mode():
-        all_scores = model.history.scores(
-            model.history.user_vectors(torch.from_numpy(found.histories)),
-            model.history.movie_vectors(),
-        ).numpy()
-    for b, row in enumerate(found.candidates):
-        asked = row[row != PADDING]
-        own = all_scores[b, asked]
-        assert part[b, : len(asked)] == near(own - own.mean() if len(own) else own)
-        assert (part[b, len(asked) :] == 0).all()
-
-
-def test_linear_features_count_by_their_weights():
-    model = network()
-    model.linear.weight.data.copy_(torch.tensor([[0.0, 2.0, -1.0]]))
-    found = lists([[1]], [[5, 6]], [], linear=np.array([[[1.0, 3.0], [0.5, 0.0]]], np.float32))
-    assert run(model, found)[2].tolist() == [[-1, 1]]
-    assert NUM_LINEAR == 2
+def test_another_path_never_takes_from_the_score_without_attention():
+    model = network(aggregation="none")
+    paths = [*PATHS, Path(0, 2, 1, PathKind.GENRE, 2)]
+    found = [run(model, lists([[1, 2]], [[5]], paths[:n])).scores[0, 0] for n in range(4)]
+    assert found == sorted(found)
+    assert len(set(found)) == 4
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_paths_does_not_matter(aggregation, seed):
-    model, found = network(aggregation=aggregation), some(seed)
+    model, found = network(aggregation=aggregation), some(seed, users=8)
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.random(len(found.slots)), found.slots))
     assert (order != np.arange(len(order))).any()
-    names = ("sources", "ages", "relations", "attributes", "features")
-    mixed = replace(found, **{name: getattr(found, name)[order] for name in names})
+    mixed = replace(found, **{name: getattr(found, name)[order] for name in MIXED})
     before, after = run(model, found), run(model, mixed)
-    assert after[0] == near(before[0])
-    assert after[3] == near(before[3][order])
+    assert after.scores == near(before.scores)
+    assert after.evidence == near(before.evidence[order])
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
 def test_the_order_of_candidates_does_not_matter(aggregation):
     model = network(aggregation=aggregation)
-    linear = np.array([[[1, 2], [3, 4], [0, 5]]], np.float32)
-    paths = [Path(0, 1), Path(0, 2, 1, 3, 4), Path(2, 2, 1)]
-    before = run(model, lists([[1, 2]], [[5, 6, 7]], paths, linear=linear))
-    moved = [Path(0, 2, 1), Path(2, 1), Path(2, 2, 1, 3, 4)]
-    after = run(model, lists([[1, 2]], [[7, 6, 5]], moved, linear=linear[:, ::-1]))
-    for part in range(3):
+    taste, popularity = np.array([[1, 2, -3]]), np.array([[0.5, 0, -0.5]])
+    paths = [*PATHS, Path(2, 2, 1)]
+    found = lists([[1, 2]], [[5, 6, 7]], paths, taste=taste, popularity=popularity)
+    moved = [Path(0, 2, 1), *(path._replace(slot=2) for path in PATHS)]
+    turned = lists(
+        [[1, 2]], [[7, 6, 5]], moved, taste=taste[:, ::-1], popularity=popularity[:, ::-1]
+    )
+    before, after = run(model, found), run(model, turned)
+    for part in range(4):
         assert after[part] == near(before[part][:, ::-1])
-    assert after[3] == near(before[3][[2, 0, 1]])
+    assert after.evidence == near(before.evidence[[2, 0, 1]])
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
 def test_places_without_a_candidate_change_nothing(aggregation):
     model = network(aggregation=aggregation)
-    paths = [Path(0, 1), Path(0, 2, 1, 3, 4), Path(1, 2, 1)]
+    paths = [*PATHS, Path(1, 2, 1)]
     before = run(model, lists([[1, 2]], [[5, 6]], paths))
-    wider = lists([[1, 2, PADDING]], [[5, 6, PADDING, PADDING]], paths)
-    after = run(model, wider)
-    for part in range(3):
+    after = run(model, lists([[1, 2, PADDING]], [[5, 6, PADDING, PADDING]], paths))
+    for part in range(4):
         assert after[part][:, :2] == near(before[part])
-    assert after[3] == near(before[3])
+    assert after.evidence == near(before.evidence)
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
 def test_other_users_of_the_step_change_nothing(aggregation):
     model, found = network(aggregation=aggregation), some(seed=2, users=5)
     together = run(model, found)
+    users = found.slots // found.candidates.shape[1]
     for row in range(5):
         alone = run(model, lists_of(found, np.array([row])))
-        for part in range(3):
+        for part in range(4):
             assert alone[part][0] == near(together[part][row])
+        assert alone.evidence == near(together.evidence[users == row])
 
 
+@pytest.mark.parametrize("sequences", [True, False])
 @pytest.mark.parametrize(
     "change",
-    [
-        {"source": 2},
-        {"relation": 3},
-        {"attribute": 4},
-        {"features": (0.0, 0.0, 0.0)},
-    ],
+    [{"kind": PathKind.GENRE}, {"relation": 3}, {"weight": 0.1}, {"features": FEATURES[::-1]}],
     ids=lambda change: next(iter(change)),
 )
-def test_every_part_of_a_path_counts(change):
-    model = network()
+def test_every_part_of_a_path_counts(change, sequences):
     one, other = (
-        run(model, lists([[1, 2]], [[5]], [path]))[1]
+        run(network(sequences=sequences), lists([[1, 2]], [[5]], [path])).evidence[0]
         for path in (Path(0, 1), Path(0, 1)._replace(**change))
     )
-    assert abs(one[0, 0] - other[0, 0]) > 1e-4
+    # only the LSTM reads the relation: without it, the kind says enough
+    assert (abs(one - other) > 1e-4) == (sequences or "relation" not in change)
 
 
-def test_who_the_user_is_and_what_is_asked_for_count_too():
-    model = network()
-    path = [Path(0, 1)]
-    found = [
-        run(model, lists([history], [[asked]], path))[1][0, 0]
-        for history, asked in (([1, 2], 5), ([1, 3], 5), ([1, 2], 6))
-    ]
-    assert len({round(float(value), 5) for value in found}) == 3
-
-
-@pytest.mark.parametrize("linear", [True, False])
-@pytest.mark.parametrize("aggregation", AGGREGATIONS)
-def test_gradients_reach_the_paths_and_leave_the_encoder_alone(linear, aggregation):
-    model = network(linear=linear, aggregation=aggregation)
-    found = some(seed=1, users=8)
-    model.loss(collate_lists(found), ListTrainConfig()).backward()
-    for name, parameter in model.named_parameters():
-        reached = parameter.grad is not None and bool(parameter.grad.abs().sum() > 0)
-        learns = not name.startswith("history.") and (linear or name != "linear.weight")
-        if name == "bias":  # it is the same for all of a list, so the list's shares are too
-            assert parameter.grad.abs().item() < 1e-5
-        else:
-            assert reached == learns, name
-
-
-def test_the_optimiser_gets_all_but_the_encoder_with_two_rates():
-    model = network()
-    paths, linear = model.parameter_groups(
-        ListTrainConfig(learning_rate=0.1, linear_learning_rate=0.2)
+@pytest.mark.parametrize("change", [{"source": 2}, {"age": 1}, {"through": 7}])
+def test_the_entities_of_a_path_only_explain_it(change):
+    one, other = (
+        run(network(), lists([[1, 2]], [[5]], [path])).evidence[0]
+        for path in (Path(0, 1), Path(0, 1)._replace(**change))
     )
-    assert (paths["lr"], linear["lr"]) == (0.1, 0.2)
-    given = {id(weight) for group in (paths, linear) for weight in group["params"]}
-    wanted = {id(w) for name, w in model.named_parameters() if not name.startswith("history.")}
-    assert given == wanted
+    assert one == other
+
+
+def reached(model):
+    """Names of the weights with a gradient after a step's loss."""
+    model.loss(collate_lists(some(seed=1, users=8)), ListTrainConfig()).backward()
+    named = [(name, weight.grad) for name, weight in model.named_parameters()]
+    assert all(torch.isfinite(gradient).all() for _, gradient in named if gradient is not None)
+    return {name for name, gradient in named if gradient is not None and gradient.any()}
+
+
+def names_of(model, part):
+    return {name for name, _ in model.named_parameters() if name.startswith(part)}
+
+
+@pytest.mark.parametrize("left_out", [None, "taste", "popularity"])
+def test_gradients_of_the_first_phase_reach_all_but_the_sequences(left_out):
+    model = new_network(**({left_out: False} if left_out else {}))
+    assert reached(model) == FIRST - {f"of_{left_out}"}
+
+
+def test_first_gradients_of_the_sequences_reach_their_output():
+    model = new_network()
+    model.learns_sequences = True
+    found = reached(model) - FIRST
+    assert found == {"sequences.correction.weight", "sequences.correction.bias"}
+
+
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+def test_later_gradients_reach_all_sequences_and_never_the_encoder(aggregation):
+    model = network(aggregation=aggregation)
+    model.learns_sequences = True
+    assert reached(model) - FIRST == names_of(model, "sequences.")
+
+
+def test_the_first_phase_has_two_rates():
+    model = network()
+    config = ListTrainConfig(learning_rate=0.1, slope_learning_rate=0.2, sequence_rate=0.3)
+    levels, slopes = model.parameter_groups(config)
+    assert (levels["lr"], slopes["lr"]) == (0.1, 0.2)
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    assert {names[id(weight)] for weight in levels["params"]} == FIRST - {"exponent", "slopes"}
+    assert {names[id(weight)] for weight in slopes["params"]} == {"exponent", "slopes"}
+
+
+def test_the_second_phase_has_the_sequences_alone():
+    model = network()
+    model.learns_sequences = True
+    (group,) = model.parameter_groups(ListTrainConfig(sequence_rate=0.3))
+    assert group["lr"] == 0.3
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    assert {names[id(weight)] for weight in group["params"]} == names_of(model, "sequences.")
 
 
 def test_the_loss_of_a_list_by_hand():
-    model = network(linear=False)
     found = lists([[1], [2]], [[5, 6], [5, 6]], [], labels=[[1, 0], [1, 1]])
-    config = ListTrainConfig(closeness_loss=0.0)
-    half = np.log(2)  # without paths and without a linear part all candidates are alike
+    half = math.log(2)  # without paths, taste and popularity all candidates are alike
     expected = (half + 2 * half / 2**0.5) / 2
-    assert model.loss(collate_lists(found), config).item() == pytest.approx(expected)
+    batch = collate_lists(found)
+    without = network().loss(batch, ListTrainConfig(path_loss=0.0)).item()
+    assert without == pytest.approx(expected)
+    both = network().loss(batch, ListTrainConfig(path_loss=0.5)).item()
+    assert both == pytest.approx(1.5 * expected)
+
+
+def cross_entropy(scores, watched):
+    total = math.log(sum(map(math.exp, scores)))
+    return sum(total - scores[place] for place in watched) / len(watched) ** 0.5
+
+
+@pytest.mark.parametrize("path_loss", [0.0, 0.25, 1.0])
+@pytest.mark.parametrize("taste", [True, False])
+def test_the_loss_with_paths_by_hand(path_loss, taste):
+    """Places without a candidate get no share of the list in either of the two losses."""
+    found = lists(
+        [[1, 2], [3]],
+        [[5, 6, 7], [8, 9]],
+        [*PATHS, Path(1, 2, 1), Path(4, 3)],
+        labels=[[1, 0, 1], [0, 1, 0]],
+        taste=[[1, 0.5, -1.5], [2, -2, 0]],
+        popularity=[[0, -1, 1], [0.25, -0.25, 0]],
+    )
+    model = network(sequences=False, taste=taste)
+    e = by_hand(model, found)
+    a, b = model.of_taste.item() * taste, model.of_popularity.item()
+    paths = [[e[0] + e[1], e[2], 0.0], [0.0, e[3]]]
+    whole = [
+        [paths[0][0] + a, paths[0][1] + 0.5 * a - b, paths[0][2] - 1.5 * a + b],
+        [paths[1][0] + 2 * a + 0.25 * b, paths[1][1] - 2 * a - 0.25 * b],
+    ]
+    ranking, alone = (
+        (cross_entropy(scores[0], (0, 2)) + cross_entropy(scores[1], (1,))) / 2
+        for scores in (whole, paths)
+    )
+    batch = collate_lists(found)
+    loss = model.loss(batch, ListTrainConfig(path_loss=path_loss)).item()
+    assert loss == pytest.approx(ranking + path_loss * alone, rel=1e-5)
+    assert model.ranking_loss(batch).item() == pytest.approx(ranking, rel=1e-5)
 
 
 def test_a_list_without_labels_costs_nothing():
     found = lists([[1]], [[5, 6]], [Path(0, 1)], labels=[[0, 0]])
     assert network().loss(collate_lists(found), ListTrainConfig()).item() == 0
-
-
-def test_the_closeness_has_a_loss_of_its_own_beside_the_linear_part():
-    batch = collate_lists(some(seed=1))
-    model = network()
-    without, more = (
-        model.loss(batch, ListTrainConfig(closeness_loss=weight)).item() for weight in (0.0, 1.0)
-    )
-    paths_only = network(linear=False)
-    alone = paths_only.loss(batch, ListTrainConfig(closeness_loss=1.0)).item()
-    assert more == pytest.approx(without + alone, rel=1e-5)
 
 
 def test_it_is_rebuilt_with_the_sizes_it_names():
@@ -295,39 +404,79 @@ def planted(rule, users=120):
         candidates.append(asked)
         labels.append([float(column == best) for column in range(3)])
         for column in range(3):
-            path = Path(user * 3 + column, seen)
+            path = Path(user * 3 + column, seen, kind=PathKind.MAKER)
             paths.append(path._replace(**rule(column == best, rng)))
     return lists(histories, candidates, paths, labels=labels)
 
 
+NOTHING = (0.0,) * (NUM_FEATURES - 1)
 RULES = {
+    "kind": lambda good, rng: {"kind": 4 if good else int(rng.integers(4))},
+    "weight": lambda good, rng: {"weight": rng.uniform(0.5, 1) if good else rng.uniform(0, 0.1)},
+    "feature": lambda good, rng: {"features": (1.0 if good else rng.uniform(0, 0.2), *NOTHING)},
     "relation": lambda good, rng: {"relation": 2 if good else int(rng.integers(2))},
-    "attribute": lambda good, rng: {
-        "relation": 3,
-        "attribute": 4 if good else int(rng.integers(4)),
-    },
-    "feature": lambda good, rng: {"features": (1.0 if good else 0.2, 0.5, 0.0)},
 }
 
 
-def trained(found, seed=0, **settings):
-    model = network(dropout=0.1, **settings)
-    model.reset_parameters(torch.Generator().manual_seed(seed))
-    config = ListTrainConfig(batch_size=16, learning_rate=0.03, rate_decay=0.9, seed=seed)
+def trained(found, seed=0, sequences=False, epochs=12, **settings):
+    """Trained as in the first phase, or as in the second, where the sequences are learned."""
+    model = new_network(seed, **settings)
+    model.learns_sequences = sequences
+    config = ListTrainConfig(
+        batch_size=16,
+        learning_rate=0.2,
+        slope_learning_rate=0.2,
+        sequence_rate=0.05,
+        rate_decay=0.9,
+        seed=seed,
+    )
     trainer = Trainer(model, config, torch.device("cpu"))
-    trainer.fit(12, lambda epoch: nullcontext([found]))
+    trainer.fit(epochs, lambda epoch: nullcontext([found]))
+    model.learns_sequences = False
     return trainer
 
 
-@pytest.mark.parametrize("aggregation", AGGREGATIONS)
-@pytest.mark.parametrize("rule", RULES)
-def test_a_planted_rule_is_learned(rule, aggregation):
+def hits(trainer, found):
+    """The share of users whose watched movie is ranked first."""
+    scores = run(trainer.network.eval(), found).scores
+    return (scores.argmax(axis=1) == found.labels.argmax(axis=1)).mean()
+
+
+@pytest.mark.parametrize("rule", ["kind", "weight", "feature"])
+def test_the_first_phase_learns_a_planted_rule(rule):
     found = planted(RULES[rule])
-    trainer = trained(found, aggregation=aggregation)
-    scores = run(trainer.network.eval(), found)[0]
-    assert (scores.argmax(axis=1) == found.labels.argmax(axis=1)).mean() > 0.95
+    trainer = trained(found)
+    assert hits(trainer, found) > 0.95
     assert trainer.records[-1].loss < trainer.records[0].loss / 2
     assert (trainer.records[0].pairs, trainer.records[0].pairs_without_paths) == (360, 0)
+
+
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+@pytest.mark.parametrize("rule", ["weight", "feature", "relation"])
+def test_the_sequences_learn_a_planted_rule(rule, aggregation):
+    found = planted(RULES[rule])
+    trainer = trained(found, sequences=True, aggregation=aggregation)
+    assert hits(trainer, found) > 0.95
+    assert trainer.records[-1].loss < trainer.records[0].loss / 2
+
+
+def test_only_the_sequences_read_the_relation():
+    found = planted(RULES["relation"])
+    assert hits(trained(found), found) < 0.6
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+def test_each_phase_leaves_the_weights_of_the_other_as_they_were(sequences):
+    before = new_network(0).state_dict()
+    after = trained(planted(RULES["kind"], users=40), sequences=sequences, epochs=2)
+    changed = {
+        name
+        for name, weight in after.network.state_dict().items()
+        if not torch.equal(weight, before[name])
+    }
+    # taste and popularity are 0 here, so their factors stay
+    first = {"level", "exponent", "slopes"}
+    assert changed == (names_of(after.network, "sequences.") if sequences else first)
 
 
 def weights_of(trainer):
@@ -335,42 +484,38 @@ def weights_of(trainer):
 
 
 def same(left, right):
+    assert left.keys() == right.keys()
     return all(torch.equal(left[name], right[name]) for name in left)
 
 
-def test_training_repeats_bit_by_bit_dropout_included():
+@pytest.mark.parametrize("sequences", [False, True])
+def test_training_repeats_bit_by_bit(sequences):
     found = planted(RULES["relation"], users=40)
     torch.manual_seed(1)
-    first = weights_of(trained(found))
+    first = weights_of(trained(found, sequences=sequences, epochs=3))
     torch.manual_seed(2)  # what else draws at random does not matter
-    assert same(first, weights_of(trained(found)))
-    assert not same(first, weights_of(trained(found, seed=1)))
+    assert same(first, weights_of(trained(found, sequences=sequences, epochs=3)))
+    assert not same(first, weights_of(trained(found, seed=1, sequences=sequences, epochs=3)))
 
 
 def test_training_draws_nothing_from_the_common_generator():
     torch.manual_seed(1)
     expected = torch.rand(3)
-    model = network(dropout=0.5)
-    trainer = Trainer(model, ListTrainConfig(), torch.device("cpu"))
+    trainer = Trainer(network(), ListTrainConfig(), torch.device("cpu"))
     torch.manual_seed(1)
     trainer.fit(1, lambda epoch: nullcontext([some()]))
     assert torch.equal(torch.rand(3), expected)
 
 
+@torch.inference_mode()
 def test_the_history_encoder_never_uses_dropout():
     """It does not in a network that was just built or loaded, nor while the rest trains."""
     model = network()
-    found = some()
-    proposed = run(model, found)[2]
+    histories = torch.tensor([[1, 2, 3], [4, PADDING, PADDING]])
+    expected = model.history.user_vectors(histories)
+    assert model.history.config.dropout > 0
     built = type(model)(model.config, model.history.config, **model.sizes)
     built.load_state_dict(model.state_dict())
     assert built.training
     for each in (built, built.train(), built.eval().train()):
-        assert np.array_equal(run(each, found)[2], proposed)
-
-
-def test_training_leaves_the_history_encoder_as_it_was():
-    found = planted(RULES["relation"], users=40)
-    before = network().history.state_dict()
-    after = trained(found).network.history.state_dict()
-    assert same(before, after)
+        assert torch.equal(each.history.user_vectors(histories), expected)

@@ -26,12 +26,12 @@ def planted(make_paths):
     return join(parts)
 
 
-def new_trainer(**settings):
+def new_trainer(start_counts=False, **settings):
     network = RKAN(RKANConfig(embedding_dim=8, hidden_dim=8), 20)
     network.reset_parameters(torch.Generator().manual_seed(1))
     defaults = {"batch_size": 32, "learning_rate": 0.02, "embedding_learning_rate": 0.02}
     config = TrainConfig.model_construct(**(defaults | settings))  # also what no file may hold
-    return Trainer(network, config, torch.device("cpu"))
+    return Trainer(network, config, torch.device("cpu"), start_counts=start_counts)
 
 
 def always(paths):
@@ -48,6 +48,7 @@ def weights(trainer):
 
 
 def same(left, right):
+    assert left.keys() == right.keys()
     return all(torch.equal(left[name], right[name]) for name in left)
 
 
@@ -88,6 +89,64 @@ def test_best_weights_are_those_of_the_best_epoch(planted):
     )
     assert same(trainer.best, after[2])
     assert not same(trainer.best, after[3])
+
+
+@pytest.mark.parametrize("average_decay", [0.0, 0.5])
+@pytest.mark.parametrize("later", [[0.1, 0.3, 0.9], [0.9, 0.9]])  # the first of equals is best
+def test_the_start_may_be_the_best(planted, later, average_decay):
+    trainer = new_trainer(start_counts=True, patience=len(later), average_decay=average_decay)
+    before = weights(trainer)
+    trainer.fit(20, always(planted), validator([0.9, *later]))
+    assert [record.epoch for record in trainer.records] == [0, *range(1, len(later) + 1)]
+    assert trainer.best_epoch == 0
+    assert trainer.out_of_patience
+    assert same(trainer.best, before)
+    assert not same(weights(trainer), before)
+
+
+def test_an_epoch_may_be_better_than_the_start(planted):
+    trainer = new_trainer(start_counts=True, patience=3)
+    after, best = {}, {}
+
+    def keep(record):
+        after[record.epoch] = weights(trainer)
+        best[record.epoch] = trainer.best
+
+    trainer.fit(3, always(planted), validator([0.5, 0.1, 0.6, 0.2]), keep)
+    assert trainer.best_epoch == 2
+    for epoch, expected in ((0, 0), (1, 0), (2, 2), (3, 2)):  # always the best so far
+        assert same(best[epoch], after[expected])
+    assert not same(after[0], after[2])
+
+
+def test_the_start_does_not_count_by_itself(planted):
+    trainer = new_trainer(patience=3)
+    kept = []
+    trainer.fit(2, always(planted), validator([0.9, 0.1, 0.2]), lambda _: kept.append(trainer.best))
+    assert kept[0] == {}
+    assert trainer.best_epoch == 2
+    assert same(trainer.best, weights(trainer))
+
+
+def test_without_validation_the_start_is_no_epoch(planted):
+    trainer = new_trainer(start_counts=True)
+    trainer.fit(2, always(planted))
+    assert [record.epoch for record in trainer.records] == [1, 2]
+    assert trainer.best_epoch == 2
+    assert trainer.best == {}
+
+
+def test_a_resumed_trainer_still_counts_the_start(planted):
+    first, second = (new_trainer(start_counts=True, patience=3) for _ in range(2))
+    before = weights(first)
+    first.fit(1, always(planted), validator([0.9, 0.1]))
+    second.network.load_state_dict(first.network.state_dict())
+    second.load_state_dict(first.state_dict())
+    second.records, second.best = first.records, first.best
+    second.fit(9, always(planted), validator([0.2, 0.3]))
+    assert [record.epoch for record in second.records] == [0, 1, 2, 3]
+    assert second.best_epoch == 0
+    assert same(second.best, before)
 
 
 def test_without_validation_the_last_epoch_is_best(planted):

@@ -28,7 +28,8 @@ def test_one_line_says_what_was_written_and_then_that_nothing_changed(run, graph
     (line,) = done.out.splitlines()
     assert line.startswith("films: ")
     assert "WATCHED_NEXT" in line
-    assert "SIMILAR (cosine), at most 2 of each per movie (" in line
+    assert "SIMILAR (cosine), about 2 of each per movie, and " in line
+    assert " WATCHED_ALIKE between users (" in line
     assert run("--similar", "cosine", "--neighbours", "2").out == (
         line[: line.rindex("(")] + "(nothing changed)\n"
     )
@@ -38,8 +39,10 @@ def test_json_and_removal(run, graph, tmp_path):
     load_films(graph, tmp_path)
     summary = json.loads(run("--json").out)
     assert (summary["method"], summary["unchanged"]) == ("ease", False)
+    written = [summary[name] for name in ("watched_next", "similar", "watched_alike")]
+    assert min(written) > 0
     gone = json.loads(run("--remove", "--json").out)
-    assert gone == {"relationships_removed": summary["watched_next"] + summary["similar"]}
+    assert gone == {"relationships_removed": sum(written)}
     again = run("--remove")
     assert again.code == 1
     assert again.err.splitlines()[-1].startswith("Error: films has no derived")

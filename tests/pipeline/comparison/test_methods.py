@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from model.baselines import METHODS
+from model.rkan_history.path_kinds import PathKind
 from pipeline.comparison.methods import (
     REFERENCE,
     ablations,
@@ -16,6 +17,7 @@ from pipeline.errors import ConfigError
 from pipeline.networks.configuration import load_config
 from pipeline.networks.rkan.config import RKANRunConfig
 from pipeline.networks.rkan_history.config import HistoryRunConfig
+from pipeline.paths.weighted import kept_paths
 
 CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("compare_*.toml"))
 
@@ -49,10 +51,19 @@ def test_parts_of_rkan_history_are_compared_when_asked_for():
     for method in settings.values():
         assert method.ranking == "paths"
         assert method.config != whole
-    assert settings["no-linear"].config == whole.changed({"model.linear": False})
-    paths = settings["no-paths"].config.value("paths")
-    assert (paths.watched_next, paths.similar, paths.attributes) == (0, 0, 0)
-    assert settings["no-attributes"].config.value("history.attributes") is False
+    for part in ("taste", "popularity", "sequences"):
+        assert settings[f"no-{part}"].config == whole.changed({f"model.{part}": False})
+    assert settings["no-users"].config == whole.changed({"paths.users": 0})
+    assert _kinds_of(settings["no-paths"]) == set()
+    derived = {PathKind.WATCHED_NEXT, PathKind.SIMILAR, PathKind.USERS}
+    for name in ("no-attribute-paths", "no-attributes"):
+        assert _kinds_of(settings[name]) == derived
+        assert settings[name].config.value("history.attributes") is (name != "no-attributes")
+
+
+def _kinds_of(method):
+    """The kinds of paths that a method keeps."""
+    return {kind for kind, count in kept_paths(method.config.value("paths")).items() if count}
 
 
 def test_a_file_names_the_configuration_of_rkan_history(tmp_path):
@@ -109,7 +120,7 @@ def test_without_a_file_all_have_their_defaults():
         ("rkan = 3", "must be the name of a file"),
         ('rkan = "absent.toml"', "absent.toml"),
         ("[rkan-history]\nepochs = 3", "must be the name of a file"),
-        ('no-linear = "own.toml"', "no-linear = 'own.toml' must be"),
+        ('no-taste = "own.toml"', "no-taste = 'own.toml' must be"),
         ("ease =", "not valid TOML"),
     ],
 )

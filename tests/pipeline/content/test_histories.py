@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -22,7 +23,8 @@ def test_a_split_keeps_the_order_and_the_users():
     assert rows(last) == [[1], [], [], []]
     assert first.user_entities.tolist() == last.user_entities.tolist() == [100, 101, 102, 103]
     assert first.movies.dtype == last.movies.dtype == np.int32
-    assert (first.starts.tolist(), last.starts.tolist()) == ([0, 0, 0, 0], [4, 0, 1, 2])
+    assert first.positions.tolist() == [0, 1, 2, 3, 0, 0, 1]
+    assert last.positions.tolist() == [4]
 
 
 def test_a_split_by_nothing_leaves_everything():
@@ -40,7 +42,7 @@ def test_only_the_users_named_are_cut_to_their_last_movies():
     whole = histories([5, 3, 9, 7, 1], [], [4, 2], [8, 6, 0])
     cut = whole.last(2, user_rows(0, 1, 2))
     assert rows(cut) == [[7, 1], [], [4, 2], [8, 6, 0]]
-    assert cut.starts.tolist() == [3, 0, 0, 0]
+    assert cut.positions.tolist() == [3, 4, 0, 1, 0, 1, 2]
     assert cut.bounds() == {100: (3, 5), 101: (0, 0), 102: (0, 2), 103: (0, 3)}
     assert rows(whole.last(0, user_rows(3))) == [[5, 3, 9, 7, 1], [], [4, 2], []]
     assert rows(whole)[0] == [5, 3, 9, 7, 1]
@@ -50,8 +52,31 @@ def test_parts_of_cut_histories_know_their_place_in_the_graph():
     cut = histories([5, 3, 9, 7, 1], [8, 6]).last(4, user_rows(0))
     first, last = cut.split(0.5)
     assert (rows(first), rows(last)) == ([[3, 9], [8]], [[7, 1], [6]])
-    assert (first.starts.tolist(), last.starts.tolist()) == ([1, 0], [3, 1])
-    assert last.last(1, user_rows(0)).starts.tolist() == [4, 1]
+    assert (first.positions.tolist(), last.positions.tolist()) == ([1, 2, 0], [3, 4, 1])
+    assert last.last(1, user_rows(0)).positions.tolist() == [4, 1]
+
+
+def test_the_bounds_of_a_users_newest_ratings_step_over_gaps():
+    """Ratings were held out at 1 and 2 when that at 3 came."""
+    whole = histories([5, 3, 9], [], [4])
+    known = replace(whole, positions=np.array([0, 3, 4, 2]))
+    assert [known.bounds_of(0, newest) for newest in (None, 9, 3, 2, 1)] == [
+        (0, 5),
+        (0, 5),
+        (0, 5),
+        (3, 5),
+        (4, 5),
+    ]
+    assert known.bounds_of(0, 0) == known.bounds_of(1) == (0, 0)
+    assert known.bounds() == {100: (0, 5), 101: (0, 0), 102: (2, 3)}
+
+
+def test_the_mean_rating_counts_known_stars_only():
+    nan = float("nan")
+    rated = histories([5, 3, 9], [4, 2], [], ratings=[[2, nan, 5], [nan, nan], []])
+    assert rated.mean_rating(0) == 3.5
+    assert np.isnan([rated.mean_rating(1), rated.mean_rating(2)]).all()
+    assert histories([5, 3], ratings=[[1, 4]]).last(1, user_rows(0)).mean_rating(0) == 4
 
 
 def test_histories_come_in_order_of_position_with_all_users(graph):
@@ -62,11 +87,11 @@ def test_histories_come_in_order_of_position_with_all_users(graph):
     found = read_histories(graph)
     assert found.user_ids.tolist() == [0, 1, 2]
     assert rows(found) == [[12, 11, 10], [16], []]
-    assert found.starts.tolist() == [0, 0, 0]
+    assert found.positions.tolist() == [0, 1, 2, 0]
     held_out = read_histories(graph, held_out=True)
     assert rows(held_out) == [[13], [12], []]
     assert held_out.sizes.tolist() == [1, 1, 0]
-    assert held_out.starts.tolist() == [3, 1, 0]
+    assert held_out.positions.tolist() == [0, 0]
 
 
 def test_a_graph_without_ratings_is_an_error(graph):

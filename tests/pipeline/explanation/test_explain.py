@@ -1,13 +1,20 @@
 """Reading explanations back: names, relations, order, and the query that draws them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import cli
 from pipeline.errors import NotFoundError
-from pipeline.explanation.explain import PathStep, drawing_query, explain
+from pipeline.explanation.explain import (
+    ExplainedPath,
+    Explanation,
+    PathStep,
+    drawing_query,
+    explain,
+)
 from pipeline.home import Home
 from pipeline.recommendation.recommend import recommend
 from tests.support.film_graph import (
@@ -21,6 +28,7 @@ from tests.support.film_graph import (
     query,
     save_network,
 )
+from tests.support.narrowing import present
 
 LIKES = {1: {CASINO: 5, BUG: 7, RONIN: 3}}
 
@@ -61,6 +69,45 @@ def test_explanations_come_by_rank_with_their_paths(graph, recommended):
         PathStep("Movie", BUG, "A Bug's Life (1998)", None),
     ]
     assert by_lasseter in [path.steps for path in best.paths]
+
+
+def test_paths_that_only_explain_a_score_are_no_summands_of_it(graph, recommended):
+    for each in explain(graph, 1):
+        assert 0 < present(each.closeness) < 1
+        assert (each.taste, each.popularity, each.kinds, each.films) == (None, None, {}, {})
+        assert (each.path_score, each.path_share, each.shown_share) == (None, None, None)
+
+
+def explanation(weights, **changes):
+    """One of RKAN-history: 1 - 0.5 + 2.5 of paths, of which these are stored."""
+    found = Explanation(
+        run_id="run",
+        user_id=1,
+        movie_id=BUG,
+        movie="A Bug's Life (1998)",
+        rank=1,
+        score=3.0,
+        closeness=None,
+        sentences=[],
+        paths=[ExplainedPath(weight, []) for weight in weights],
+        taste=1.0,
+        popularity=-0.5,
+        kinds={"SIMILAR": 1.5, "USERS": 1.0},
+        films={"Toy Story (1995)": 1.0},
+    )
+    return replace(found, **changes)
+
+
+def test_shares_are_of_the_absolute_summands():
+    some = explanation([0.3, 0.5])
+    assert some.path_score == 2.5
+    assert some.path_share == 2.5 / 4
+    assert some.shown_share == 0.8 / 4
+
+
+def test_a_score_of_nothing_has_no_share():
+    nothing = explanation([], taste=0.0, popularity=0.0, kinds={})
+    assert (nothing.path_score, nothing.path_share, nothing.shown_share) == (0, 0, 0)
 
 
 def test_one_movie_can_be_asked_for(graph, recommended):

@@ -64,7 +64,9 @@ def test_it_resumes_bit_by_bit(graph, films, place):
 def test_help_and_messages_know_it():
     done = CliRunner().invoke(cli, ["train", "--help"])
     assert "tiny" in done.stdout
+    wrong = CliRunner().invoke(cli, ["train", "--model", "tiny", "--embedding-dim", "3"])
+    assert "--embedding-dim is an option of rkan, not of tiny" in str(wrong.exception)
     wrong = CliRunner().invoke(cli, ["train", "--model", "tiny", "--max-hops", "3"])
-    assert "--max-hops is an option of rkan, not of tiny" in str(wrong.exception)
+    assert "--max-hops is an option of rkan-history and rkan, not of tiny" in str(wrong.exception)
     wrong = CliRunner().invoke(cli, ["train", "--set", "train.num_negs_per_pos=3"])
     assert "rkan-history has no setting train.num_negs_per_pos; rkan has it" in str(wrong.exception)

@@ -62,7 +62,7 @@ def test_a_run_is_named_after_data_set_settings_and_content():
 def test_a_run_is_named_after_its_network():
     whole = name_run(HistoryRunConfig(), DATASET)
     assert whole.startswith("rkan-history-my-films-2-")
-    without = HistoryRunConfig(model=RKANHistoryConfig(linear=False))
+    without = HistoryRunConfig(model=RKANHistoryConfig(taste=False))
     assert name_run(without, DATASET) not in (whole, name_run(RKANRunConfig(), DATASET))
 
 

@@ -9,20 +9,20 @@ import torch
 from model.checkpoint import load_checkpoint
 from model.rkan.network import RKAN
 from model.rkan_history.network import RKANHistory
+from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
-from pipeline.enrichment.enrich import find_enrichment
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.enrich import enrich_all, find_enrichment, fingerprint
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.home import Home
 from pipeline.networks.configuration import load_config
 from pipeline.networks.rkan_history.recommender import HistoryRecommender
-from pipeline.paths.links import compute_weights
 from pipeline.runs.checkpoints import FINISHED, UNFINISHED
 from pipeline.runs.loading import load_recommender
 from pipeline.runs.train import train
 from pipeline.runs.training import trained
-from pipeline.schema import MOVIELENS
 from tests.support.film_graph import load_films
-from tests.support.narrowing import of_type
+from tests.support.narrowing import of_type, present
 from tests.support.runs import context_of, dying_after, saved_states
 from tests.support.small_histories import movies_in, user_rows
 from tests.support.small_settings import QUICK_HISTORY
@@ -58,7 +58,7 @@ def fit(films, whole, tmp_path):
 
     def fit(settings=None, histories=None, folder="network"):
         context = context_of(
-            films, tmp_path / folder, whole if histories is None else histories, owns_graph=False
+            films, tmp_path / folder, whole if histories is None else histories, trial=True
         )
         return trained(context, settings or config()).weights
 
@@ -95,7 +95,7 @@ def test_another_configuration_or_histories_train_again(fit, whole):
 
 def test_the_same_movies_at_another_place_of_the_history_train_again(fit, whole):
     """The movies alone do not say which ratings in the graph may be on paths."""
-    moved = replace(whole, starts=whole.starts + 1)
+    moved = replace(whole, positions=whole.positions + 1)
     assert not same(fit(), fit(histories=moved))
 
 
@@ -140,36 +140,41 @@ def small():
     return load_config(overrides=QUICK_HISTORY)
 
 
-def test_rkan_history_is_trained_on_the_histories_given_and_writes_no_relationships(
+def test_rkan_history_is_trained_on_the_histories_given_and_their_relationships(
     films, fit, whole, small, monkeypatch
 ):
     cut = whole.last(3, user_rows(0, 1, 2))
     network = fit(small, cut)
+    assert _derived_from(films, small, cut)
     assert not same(network, fit(small, whole))
-    assert find_enrichment(films) is None
+    assert _derived_from(films, small, whole)
     monkeypatch.setattr(RKANHistory, "loss", no_training)
     with pytest.raises(AssertionError, match="trained again"):
         fit(small, cut)  # the folder holds that of whole histories
     assert same(fit(small, whole), fit(small, whole))
 
 
+def _derived_from(graph, settings, histories):
+    """True if the graph's derived relationships are those of these histories."""
+    wanted = fingerprint(read_dataset(graph), histories, settings.enrich)
+    return present(find_enrichment(graph)).fingerprint == wanted
+
+
 def test_rkan_history_ranks_over_relationships_of_the_histories_given(
     films, whole, small, tmp_path
 ):
-    """Those of the graph come from all ratings; they are not even there."""
+    """Those that the graph has come from all ratings, and are replaced."""
     cut = whole.last(2, user_rows(0, 1, 2))
-    context = context_of(films, tmp_path / "network", cut, owns_graph=False)
+    context = context_of(films, tmp_path / "network", cut, trial=True)
     checkpoint = trained(context, small)
-    found = of_type(HistoryRecommender, load_recommender(context, small, checkpoint))
-    links = found.candidates.links
-    expected = compute_weights(cut, small.enrich, MOVIELENS.derived_relations)
-    assert {kind: matrix.nnz for kind, matrix in links.derived.items()} == {
-        kind: len(each) for kind, each in expected.items()
-    }
     users, movies = whole.user_entities[[2, 0]], movies_in(whole)
-    scores = found.score(users, movies)
+    scores = load_recommender(context, small, checkpoint).score(users, movies)
     assert scores.shape == (2, len(movies))
     assert np.isfinite(scores).all()
+    enrich_all(films, EnrichConfig())
+    found = of_type(HistoryRecommender, load_recommender(context, small, checkpoint))
+    assert _derived_from(films, small, cut)
+    assert np.array_equal(scores, found.score(users, movies))
     proposals = load_recommender(context, small, checkpoint, "proposals").score(users, movies)
     everything = found.candidates.proposals(user_rows(2, 0))
-    assert np.array_equal(proposals, everything[:, links.rows(movies)])
+    assert np.array_equal(proposals, everything[:, found.candidates.movies.rows(movies)])

@@ -6,12 +6,15 @@ import pytest
 from model.arrays import PADDING
 from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
 from model.rkan_history.network import RKANHistory
+from model.rkan_history.path_kinds import Feature
+from pipeline.ids import EntityIds
 from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.paths.config import WeightedPathConfig
-from pipeline.paths.links import RELATIONS
-from pipeline.paths.weighted import FEATURES, LINEAR
-from tests.support.eight_movies import USERS, A, B, C, D, E, F, G, H, links, row
-from tests.support.small_histories import histories
+from pipeline.paths.kinds import RELATIONS
+from pipeline.ranking.lists import TopLists
+from tests.support.eight_movies import USERS, A, B, C, D, E, F, G, H, catalogue, part, row, table
+from tests.support.joined_paths import JoinedPaths
+from tests.support.small_histories import histories, user_rows
 
 BIAS = dict(zip((A, B, C, D, E, F, G, H), (1.0, 8.0, 3.0, 4.0, 7.0, 6.0, 2.0, 9.0), strict=True))
 WATCHED: tuple[list[int], ...] = ([A, B], [B, E, C], [])  # by users 1, 2 and 3, the earliest first
@@ -26,8 +29,6 @@ def network():
         num_movies=8,
         num_attributes=3,
         num_relations=len(RELATIONS),
-        num_features=FEATURES,
-        num_linear=LINEAR,
     )
     for weight in made.history.parameters():
         weight.data.zero_()
@@ -39,9 +40,10 @@ def network():
 @pytest.fixture
 def candidates(network):
     def make(count=10, **changes):
-        return Candidates(
-            network, histories(*WATCHED, **changes), links(), WeightedPathConfig(candidates=count)
-        )
+        watched = histories(*WATCHED, **changes)
+        config = WeightedPathConfig(candidates=count)
+        paths = JoinedPaths(watched, catalogue(), part(users={}))
+        return Candidates(network, watched, table(), config, paths)
 
     return make
 
@@ -108,18 +110,36 @@ def test_a_user_who_knows_all_is_proposed_nothing(candidates):
 def test_the_history_of_a_path_and_its_rating_belong_together(candidates):
     """User 1 gave A 2 stars and then B 5: 1.5 below and above the mean."""
     lists = only(candidates(ratings=([2, 5], [4, 4, 4], [])).lists(np.array([0]), np.array([D])))
-    found = {(int(s), int(a)): f[-1] for s, a, f in _sources(lists)}
-    assert found == {(0, 1): -0.75, (1, 0): 0.75}
-
-
-def _sources(lists):
-    return zip(lists.sources, lists.ages, lists.features.tolist(), strict=True)
+    liking = lists.features[:, Feature.RATING].tolist()
+    found = set(zip(lists.sources.tolist(), lists.ages.tolist(), liking, strict=True))
+    assert found == {(0, 1, -0.75), (1, 0, 0.75)}
 
 
 def test_popularity_is_that_of_the_histories(candidates):
     lists = only(candidates().lists(np.array([2])))  # B, E, C, A: two users, one, one, one
     logs = np.log1p([2, 1, 1, 1])
-    assert lists.linear[0, :, -1] == pytest.approx(logs - logs.mean(), abs=1e-6)
+    assert lists.popularity[0] == pytest.approx(logs - logs.mean(), abs=1e-6)
+
+
+def test_taste_is_the_encoders_score_without_its_bias_above_the_users_mean(candidates, network):
+    network.history.source.data.normal_()
+    network.history.target.data.normal_()
+    made = candidates()
+    lists = only(made.lists(user_rows(0, 1)))
+    for place in range(2):
+        listed = lists.candidates[place][lists.candidates[place] != PADDING]
+        scores = made.proposals(user_rows(place))[0, listed]
+        taste = scores - network.history.bias.detach().numpy()[listed]
+        assert lists.taste[place, : len(listed)] == pytest.approx(taste - taste.mean(), abs=1e-5)
+        assert not lists.taste[place, len(listed) :].any()
+    assert lists.taste[0].any()
+
+
+def test_listed_movies_with_a_path_are_counted_whoever_proposed_them(candidates):
+    """User 1 watched A and B, which share something with C and D but nothing with H."""
+    listed = EntityIds(np.array([[D, H, C], [H, PADDING, PADDING]]))
+    top = TopLists(listed, np.zeros(listed.shape, dtype=np.float32))
+    assert candidates(count=1).count_explained(user_rows(0, 2), top).tolist() == [2, 0]
 
 
 def test_every_user_has_a_vector_of_the_newest_movies(candidates, network):
@@ -127,10 +147,8 @@ def test_every_user_has_a_vector_of_the_newest_movies(candidates, network):
     vectors = candidates().user_vectors()
     assert (vectors.shape, vectors.dtype) == ((3, 6), np.float32)
     assert not vectors[2].any()
-    shorter = Candidates(
-        network, histories([A, B], [E, C], []), links(), WeightedPathConfig()
-    ).user_vectors()
-    assert np.array_equal(vectors, shorter)  # the encoder's histories have two movies
+    shorter = Candidates(network, histories([A, B], [E, C], []), table(), WeightedPathConfig())
+    assert np.array_equal(vectors, shorter.user_vectors())  # the encoder reads two movies
 
 
 def test_proposals_are_the_encoders_scores_of_all_movies(candidates):

@@ -11,6 +11,8 @@ from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.enrich import enrich_all, find_enrichment
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
 from pipeline.networks.configuration import load_config
+from pipeline.networks.rkan_history.derived import uses_derived
+from pipeline.paths.config import WeightedPathConfig
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.train import train
 from tests.support.film_graph import query
@@ -62,7 +64,7 @@ def test_settings_of_ones_own_replace_what_the_graph_has_and_say_so(graph, films
     assert (found.config.similar, found.config.neighbours) == ("ease", 3)
     assert found.fingerprint == load_checkpoint(result.checkpoint).derived
     [line] = said
-    assert line.startswith("replacing WATCHED_NEXT and SIMILAR of the graph")
+    assert line.startswith("replacing WATCHED_NEXT, SIMILAR and WATCHED_ALIKE of the graph")
     assert "similar = cosine in the graph, ease in the run" in line
 
 
@@ -71,15 +73,22 @@ def test_relationships_of_other_ratings_are_replaced_aloud(graph, films, place, 
     graph.write(query(RATE))
     train(graph, place, config())
     assert said == [
-        "replacing WATCHED_NEXT and SIMILAR of the graph: they were computed from other ratings"
+        "replacing WATCHED_NEXT, SIMILAR and WATCHED_ALIKE of the graph: "
+        "they were computed from other ratings"
     ]
 
 
-def test_relationships_that_something_else_changed_are_replaced_aloud(graph, films, place, said):
+@pytest.mark.parametrize("kind", ["WATCHED_NEXT", "SIMILAR", "WATCHED_ALIKE"])
+def test_relationships_that_something_else_changed_are_replaced_aloud(
+    graph, films, place, said, kind
+):
     enrich_all(graph, FEW)
-    graph.write(query("MATCH ()-[s:SIMILAR]->() WITH s LIMIT 1 DELETE s"))
+    graph.write(query(f"MATCH ()-[some:{kind}]->() WITH some LIMIT 1 DELETE some"))
     train(graph, place, config())
-    assert said == ["replacing WATCHED_NEXT and SIMILAR of the graph: another process changed them"]
+    assert said == [
+        "replacing WATCHED_NEXT, SIMILAR and WATCHED_ALIKE of the graph: "
+        "another process changed them"
+    ]
 
 
 def test_the_same_run_gives_the_same_recommendations_whatever_was_enriched_between(
@@ -126,3 +135,17 @@ def test_a_run_and_options_together_are_refused(graph, films, home):
         cli, ["--home", str(home.root), "enrich", "--run-id", "some", "--neighbours", "3"]
     )
     assert isinstance(typed.exception, ConfigError)
+
+
+@pytest.mark.parametrize(
+    ("changes", "used"),
+    [
+        ({}, True),
+        ({"watched_next": 0, "similar": 0}, True),
+        ({"watched_next": 0, "similar": 0, "users": 0}, False),
+        ({"watched_next": 0, "users": 0}, True),
+        ({"watched_next": 0, "similar": 0, "max_hops": 2}, False),
+    ],
+)
+def test_which_paths_use_derived_relationships(changes, used):
+    assert uses_derived(WeightedPathConfig(**changes)) is used

@@ -1,6 +1,7 @@
 """Recommending with RKAN-history: what is stored adds up, exists, and follows new ratings."""
 
 import json
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -8,11 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from model.checkpoint import load_checkpoint, save_checkpoint
+from model.rkan_history.path_kinds import PathKind
 from pipeline.cli import cli
 from pipeline.content.dataset import read_dataset
 from pipeline.enrichment.enrich import enrich_all, find_enrichment, remove_enrichment
 from pipeline.errors import CheckpointError, GraphContentError
 from pipeline.explanation.explain import drawing_query, explain
+from pipeline.paths.kinds import KIND_OF_RELATION
 from pipeline.ranking.lists import rank_movies
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.derived import trained_on
@@ -22,9 +25,9 @@ from tests.support.film_graph import (
     BUG,
     CANDIDATES,
     CASINO,
+    HEAT,
     MOVIES,
     RATED,
-    RONIN,
     UNSEEN,
     entities,
     query,
@@ -44,7 +47,13 @@ MATCH (a:Entity {entityId: $a})-[r:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE]-(b:En
 RETURN count(r) AS count
 """
 LED = """
-MATCH (a:Movie {entityId: $a})-[r:WATCHED_NEXT|SIMILAR]->(b:Movie {entityId: $b})
+MATCH (a:Entity {entityId: $a})-[r:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR]-
+      (b:Movie {entityId: $b})
+WHERE NOT type(r) IN ['WATCHED_NEXT', 'SIMILAR'] OR startNode(r) = a
+RETURN type(r) AS type
+"""
+ALIKE = """
+MATCH (a:User {entityId: $a})-[r:WATCHED_ALIKE]->(b:User {entityId: $b})
 RETURN count(r) AS count
 """
 RATE = """
@@ -66,24 +75,122 @@ def movies_of(graph, user):
     return [row["movie"] for row in stored(graph) if row["user"] == user]
 
 
-def test_scores_are_the_sum_of_paths_and_all_else_and_rank(graph, films, place):
+def test_scores_are_the_sum_of_their_ledgers_and_rank(graph, films, place):
     save_history_network(graph, place)
     summary = recommend(graph, place)
     rows = stored(graph)
     assert summary.recommendations == len(rows) == 4 + 4 + 0 + 7  # all that are left
     assert (summary.run_id, summary.users, summary.skipped_users) == (RUN, 4, 0)
     for row in rows:
-        assert row["pathScore"] + row["linearScore"] == pytest.approx(row["score"], abs=1e-5)
-        assert 0 < row["closeness"] < 1
+        assert row["kinds"] == [kind.name for kind in PathKind]
+        assert min(row["kindScores"]) >= 0
+        assert row["pathScore"] == pytest.approx(sum(row["kindScores"]))
+        summed = row["taste"] + row["popularity"] + row["pathScore"]
+        assert summed == pytest.approx(row["score"], abs=1e-4)
+        assert "closeness" not in row
     for user in (1, 2, 4):
         own = [row for row in rows if row["user"] == user]
         assert [row["rank"] for row in own] == list(range(1, len(own) + 1))
         scores = [row["score"] for row in own]
         assert scores == sorted(scores, reverse=True)
-        assert sum(row["pathScore"] for row in own) == pytest.approx(0, abs=1e-4)
-        by_paths = sorted(own, key=lambda row: row["pathScore"])
-        assert [row["closeness"] for row in by_paths] == sorted(row["closeness"] for row in own)
     assert [run.model for run in read_runs(graph)] == ["RKAN-history"]
+
+
+def test_taste_and_popularity_are_relative_to_the_users_average_candidate(graph, films, place):
+    """The lists are of all candidates here."""
+    save_history_network(graph, place, paths__candidates=50)
+    recommend(graph, place)
+    for part in ("taste", "popularity"):
+        for user in (1, 2, 4):
+            parts = [row[part] for row in stored(graph) if row["user"] == user]
+            assert any(parts)
+            assert sum(parts) == pytest.approx(0, abs=1e-4)
+
+
+def test_the_films_of_taste_add_up_to_it_if_all_are_kept(graph, films, place):
+    """No history has more than the ten films that are stored, nor more than the encoder reads."""
+    save_history_network(graph, place)
+    recommend(graph, place)
+    movies = entities(films, "Movie")
+    for row in stored(graph):
+        assert sum(row["tasteParts"]) == pytest.approx(row["taste"], abs=1e-4)
+        rated = {movies[key] for key in RATED[row["user"]]}
+        assert set(row["tasteMovies"]) == rated
+        sizes = [abs(part) for part in row["tasteParts"]]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_films_that_say_most_by_taste_are_kept(graph, films, place, monkeypatch):
+    save_history_network(graph, place)
+    recommend(graph, place)
+    whole = stored(graph)
+    monkeypatch.setattr("pipeline.networks.rkan_history.ranked_lists._FILMS", 2)
+    recommend(graph, place)
+    for row, every in zip(stored(graph), whole, strict=True):
+        assert row["tasteMovies"] == every["tasteMovies"][:2]
+        assert row["tasteParts"] == every["tasteParts"][:2]
+
+
+def test_without_taste_or_popularity_their_summands_are_0(graph, films, place):
+    save_history_network(graph, place, model__taste=False, model__popularity=False)
+    recommend(graph, place)
+    for row in stored(graph):
+        assert (row["taste"], row["popularity"], row["tasteMovies"]) == (0, 0, [])
+        assert row["score"] == pytest.approx(sum(row["kindScores"]), abs=1e-4)
+
+
+def test_the_weights_of_all_paths_are_their_summands(graph, films, place):
+    save_history_network(graph, place, recommend__max_explanation_paths=1000)
+    recommend(graph, place)
+    kinds_seen = set()
+    for row in stored(graph):
+        sums = dict.fromkeys(row["kinds"], 0.0)
+        for weight, relation in zip(row["pathWeights"], row["pathRelations"], strict=True):
+            assert weight > 0
+            sums[KIND_OF_RELATION[relation].name] += weight
+        assert list(sums.values()) == pytest.approx(row["kindScores"], abs=1e-4)
+        kinds_seen |= {kind for kind, value in sums.items() if value}
+    assert kinds_seen == {kind.name for kind in PathKind}
+
+
+def test_fewer_paths_are_the_first_of_all(graph, films, place):
+    save_history_network(graph, place, recommend__max_explanation_paths=1000)
+    recommend(graph, place)
+    whole = {(row["user"], row["movie"]): row for row in stored(graph)}
+    save_history_network(graph, place, recommend__max_explanation_paths=2)
+    recommend(graph, place)
+    cut = 0
+    for row in stored(graph):
+        every = whole[row["user"], row["movie"]]
+        for name in ("paths", "pathWeights", "pathRelations"):
+            assert row[name] == every[name][:2]
+        assert (row["score"], row["kindScores"]) == (every["score"], every["kindScores"])
+        cut += len(every["paths"]) > 2
+    assert cut > 3
+
+
+def test_the_first_paths_are_of_different_kinds(graph, films, place):
+    """No kind comes a second time before all have come; all films were rated alike."""
+    save_history_network(graph, place, recommend__max_explanation_paths=1000)
+    recommend(graph, place)
+    firsts = set()
+    for row in stored(graph):
+        kinds = [KIND_OF_RELATION[relation] for relation in row["pathRelations"]]
+        every = set(kinds)
+        assert set(kinds[: len(every)]) == every
+        firsts |= set(kinds[:1])
+    assert len(firsts) > 1
+
+
+def test_two_hops_at_most_leave_no_longer_path(graph, films, place):
+    save_history_network(graph, place, paths__max_hops=2, recommend__max_explanation_paths=1000)
+    recommend(graph, place)
+    rows = stored(graph)
+    assert {line.count(">") for row in rows for line in row["paths"]} == {2}
+    relations = {relation for row in rows for relation in row["pathRelations"]}
+    assert relations == {"WATCHED_NEXT", "SIMILAR"}
+    for row in rows:
+        assert not any(row["kindScores"][PathKind.MAKER :])
 
 
 def test_only_movies_that_somebody_rated_and_the_user_did_not(graph, films, place):
@@ -94,7 +201,7 @@ def test_only_movies_that_somebody_rated_and_the_user_did_not(graph, films, plac
 
 
 def test_top_k_cuts_the_lists_and_changes_no_rank(graph, films, place):
-    save_history_network(graph, place)
+    save_history_network(graph, place, paths__candidates=50)
     recommend(graph, place)
     before = {user: movies_of(graph, user) for user in RATED}
     assert recommend(graph, place, top_k=2).recommendations == 6
@@ -105,10 +212,12 @@ def test_every_stored_path_is_in_the_graph_edge_by_edge(graph, films, place):
     save_history_network(graph, place, recommend__max_explanation_paths=100)
     recommend(graph, place)
     users, movies = entities(films, "User"), entities(films, "Movie")
-    lengths = []
+    lengths, others = [], 0
     for row in stored(graph):
-        assert len(row["paths"]) == len(row["pathWeights"]) == len(set(row["paths"]))
-        for line in row["paths"]:
+        assert len(row["paths"]) == len(row["pathWeights"]) == len(row["pathRelations"])
+        pairs = list(zip(row["paths"], row["pathRelations"], strict=True))
+        assert len(set(pairs)) == len(pairs)
+        for line, relation in pairs:
             ids = [int(part) for part in line.split(">")]
             assert (ids[0], ids[-1]) == (users[row["user"]], movies[row["movie"]])
             assert len(set(ids)) == len(ids)
@@ -116,34 +225,24 @@ def test_every_stored_path_is_in_the_graph_edge_by_edge(graph, films, place):
             derived = len(ids) == 3
             for a, b in pairwise(ids[:2] if derived else ids):
                 assert graph.read(query(EDGE, "a", "b"), a=a, b=b)[0]["count"] > 0
-            if derived:  # from the watched movie to this one
-                assert graph.read(query(LED, "a", "b"), a=ids[1], b=ids[2])[0]["count"] > 0
+            assert relation in last_relations(graph, ids[-2], ids[-1])
+            if relation == "RATED":
+                others += 1
+                assert ids[2] != ids[0]
+                assert graph.read(query(ALIKE, "a", "b"), a=ids[0], b=ids[2])[0]["count"] > 0
     assert lengths.count(3) > 10
     assert lengths.count(4) > 5
+    assert others > 3
 
 
-def test_the_weights_of_all_paths_sum_to_one_and_those_kept_to_less(graph, films, place):
-    save_history_network(graph, place, recommend__max_explanation_paths=100)
-    recommend(graph, place)
-    whole = {(row["user"], row["movie"]): row for row in stored(graph)}
-    save_history_network(graph, place, recommend__max_explanation_paths=2)
-    recommend(graph, place)
-    cut = 0
-    for row in stored(graph):
-        every = whole[row["user"], row["movie"]]
-        assert row["pathWeights"] == sorted(row["pathWeights"], reverse=True)
-        assert (row["paths"], row["pathWeights"]) == (
-            every["paths"][:2],
-            every["pathWeights"][:2],
-        )
-        if every["paths"]:
-            assert sum(every["pathWeights"]) == pytest.approx(1)
-            cut += sum(row["pathWeights"]) < 0.99
-    assert cut > 3
+def last_relations(graph, before, movie):
+    """The types of the relationships over which a path may reach a movie from the entity before."""
+    rows = graph.read(query(LED, "a", "b"), a=before, b=movie)
+    return {row["type"] for row in rows}
 
 
 def test_a_movie_that_nothing_leads_to_is_recommended_without_paths(graph, films, place):
-    nothing = {"paths__watched_next": 0, "paths__similar": 0}
+    nothing = {"paths__watched_next": 0, "paths__similar": 0, "paths__users": 0}
     save_history_network(graph, place, paths__candidates=50, **nothing)
     summary = recommend(graph, place)
     row = next(row for row in stored(graph) if row["movie"] == UNSEEN)  # it has no attribute
@@ -174,7 +273,7 @@ def test_missing_derived_relationships_are_refused_with_the_fix(graph, films, pl
 
 
 def test_without_paths_over_derived_relationships_none_are_written(graph, films, place):
-    save_history_network(graph, place, paths__watched_next=0, paths__similar=0)
+    save_history_network(graph, place, paths__watched_next=0, paths__similar=0, paths__users=0)
     recommend(graph, place)
     assert find_enrichment(graph) is None
     assert all(line.count(">") == 3 for row in stored(graph) for line in row["paths"])
@@ -219,34 +318,52 @@ def test_the_first_rating_of_a_movie_makes_it_a_candidate(graph, films, place):
     assert 9 in movies_of(graph, 2)
 
 
-def test_explanations_say_what_the_paths_carry(graph, films, place):
-    save_history_network(graph, place, recommend__max_explanation_paths=100)
+def test_explanations_say_what_the_score_is_made_of(graph, films, place):
+    save_history_network(graph, place, recommend__max_explanation_paths=1000)
     recommend(graph, place)
     rows = {row["movie"]: row for row in stored(graph) if row["user"] == 1}
     kinds = set()
     for each in explain(graph, 1):
         row = rows[each.movie_id]
-        assert (each.score, each.path_score) == (row["score"], row["pathScore"])
-        parts = abs(present(each.path_score)), abs(present(each.linear_score))
-        assert each.path_share == pytest.approx(parts[0] / sum(parts))
+        assert (each.score, each.closeness) == (row["score"], None)
+        assert (each.taste, each.popularity) == (row["taste"], row["popularity"])
+        assert list(each.kinds.values()) == row["kindScores"]
+        assert each.path_score == pytest.approx(row["pathScore"])
+        size = abs(row["taste"]) + abs(row["popularity"]) + row["pathScore"]
+        assert each.path_share == pytest.approx(row["pathScore"] / size)
+        assert each.shown_share == pytest.approx(each.path_share, abs=1e-4)  # all are stored
+        names = [films.names[movie] for movie in row["tasteMovies"]]
+        assert each.films == dict(zip(names, row["tasteParts"], strict=True))
         assert each.sentences == row["explanation"]
-        for path in each.paths:
+        for path, relation in zip(each.paths, row["pathRelations"], strict=True):
             assert [step.kind for step in path.steps][:2] == ["User", "Movie"]
             assert path.steps[0].relation == "RATED"
+            assert path.steps[-2].relation == relation  # also where several lead to the movie
             assert path.steps[-1].relation is None
-            kinds.add((len(path.steps), path.steps[1].relation))
-    assert (3, "WATCHED_NEXT") in kinds
-    assert (3, "SIMILAR") in kinds
-    assert any(length == 4 for length, _ in kinds)
+            kinds.add((len(path.steps), relation))
+    assert {(3, "WATCHED_NEXT"), (3, "SIMILAR"), (4, "RATED"), (4, "IN_GENRE")} <= kinds
+
+
+def test_the_shares_of_the_sentences_are_those_of_the_stored_paths(graph, films, place):
+    """Those of all paths and of taste and popularity make 100%, up to rounding."""
+    save_history_network(graph, place, recommend__max_explanation_paths=1000)
+    recommend(graph, place)
+    for each in explain(graph, 4):
+        found = re.findall(r"\((\d+)% of the score\)\.$", "\n".join(each.sentences), re.MULTILINE)
+        assert len(found) == len(each.sentences)
+        shares = sum(map(int, found)) / 100
+        assert shares == pytest.approx(present(each.shown_share), abs=0.006 * len(found))
 
 
 def test_the_sentences_word_derived_relationships(graph, films, place):
-    save_history_network(graph, place, paths__attributes=0, paths__candidates=50)
+    none = {"paths__makers": 0, "paths__actors": 0, "paths__genres": 0}
+    save_history_network(graph, place, paths__candidates=50, **none)
     recommend(graph, place)
     text = " ".join(line for row in stored(graph) for line in row["explanation"])
-    assert "after which people often watch this one" in text
+    assert "after which others watched this one" in text
     assert "Because you rated" in text
     assert "which the same people watch as this one" in text
+    assert "then watched this one" in text
 
 
 def test_an_explanation_is_drawn_with_its_derived_relationships(graph, films, place):
@@ -259,7 +376,7 @@ def test_an_explanation_is_drawn_with_its_derived_relationships(graph, films, pl
     assert {"RATED", "WATCHED_NEXT"} <= drawn
 
 
-def test_the_command_shows_the_share_of_the_paths(graph, films, place, home):
+def test_the_command_shows_the_summands(graph, films, place, home):
     save_history_network(graph, place)
     recommend(graph, place)
 
@@ -268,9 +385,23 @@ def test_the_command_shows_the_share_of_the_paths(graph, films, place, home):
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    assert "% of the score from paths)" in typed("explain", "1").splitlines()[0]
-    first = json.loads(typed("explain", "1", "--json"))[0]
-    assert 0 <= first["path_share"] <= 1
+    line = typed("explain", "1").splitlines()[0]
+    found = re.fullmatch(
+        r"1\. .* \(score (-?[\d.]+) = paths ([\d.]+), taste ([+-][\d.]+), popularity ([+-][\d.]+);"
+        r" the paths below carry (\d+)% of it\)",
+        line,
+    )
+    score, *parts, share = map(float, present(found).groups())
+    assert sum(parts) == pytest.approx(score, abs=0.03)
+    document = json.loads(typed("explain", "1", "--json"))
+    for each in document:
+        summed = each["taste"] + each["popularity"] + each["path_score"]
+        assert summed == pytest.approx(each["score"], abs=1e-4)
+        assert each["path_score"] == pytest.approx(sum(each["kinds"].values()))
+        assert 0 <= each["shown_share"] <= each["path_share"] + 1e-6 <= 1 + 1e-6
+        assert each["closeness"] is None
+        assert set(each["films"]) == {films.names[entities(films, "Movie")[m]] for m in RATED[1]}
+    assert document[0]["shown_share"] == pytest.approx(share / 100, abs=0.006)
 
 
 def test_users_and_movies_get_vectors(graph, films, place):
@@ -289,7 +420,7 @@ def test_nan_weights_are_refused(graph, films, place):
     recommend(graph, place)
     before = stored(graph)
     network = save_history_network(graph, place, run_id="rkan-history-films-2")
-    network.evidence.weight.data[:] = float("nan")
+    network.level.data[:] = float("nan")
     _save_again(place, network)
     with pytest.raises(CheckpointError, match=r"films-2 give NaN or infinite scores"):
         recommend(graph, place, run_id="rkan-history-films-2")
@@ -332,25 +463,34 @@ def test_movies_that_are_no_candidates_come_after_in_the_encoders_order(recommen
     rows = user_rows(3)
     top = rank_movies(candidates.histories, rows, recommender.score, 7)
     assert (top.movies[0] >= 0).all()
-    rest = candidates.links.rows(top.movies[0, 3:])
+    rest = candidates.movies.rows(top.movies[0, 3:])
     proposals = candidates.proposals(rows)[0, rest]
     assert proposals.tolist() == sorted(proposals.tolist(), reverse=True)
     assert top.scores[0, 2] > top.scores[0, 3] + 100
 
 
-def test_parallel_relationships_are_one_path_with_both_weights(films, recommender, candidates):
-    """From Ronin to Casino leads WATCHED_NEXT and SIMILAR; both are one line of entities."""
-    movies = entities(films, "Movie")
-    assert candidates.links.relation(movies[RONIN], movies[CASINO]) == "WATCHED_NEXT"
-    lists = next(iter(candidates.lists(np.arange(4), at_least=9)))
-    several = 0
-    width = lists.candidates.shape[1]
-    for each in recommender.recommend(np.arange(4), k=9, keep=99):
-        place = lists.users.tolist().index(each.user)
-        asked = candidates.links.movies[lists.candidates[place]].tolist()
-        column = asked.index(each.movie)
-        raw = int((lists.slots == place * width + column).sum())
-        several += raw > len(each.paths)
-        assert len(set(each.paths)) == len(each.paths)
-        assert sum(each.weights) == pytest.approx(1) or not raw
-    assert several > 0
+def test_parallel_relationships_are_two_paths_with_a_weight_each(films, recommender):
+    """From Ronin to Casino leads WATCHED_NEXT and SIMILAR: one line of entities, two reasons."""
+    users, movies = entities(films, "User"), entities(films, "Movie")
+    [reason] = [
+        each
+        for each in recommender.recommend(np.arange(4), k=9, keep=999)
+        if (each.user, each.movie) == (users[4], movies[CASINO])
+    ]
+    line = (users[4], movies[HEAT], movies[CASINO])
+    found = {
+        relation: weight
+        for path, relation, weight in zip(
+            reason.paths, reason.relations, reason.weights, strict=True
+        )
+        if path == line
+    }
+    assert found.keys() == {"WATCHED_NEXT", "SIMILAR"}
+    assert found["WATCHED_NEXT"] != found["SIMILAR"]
+
+
+def test_a_relation_is_that_of_the_catalogue_or_a_rating(films, recommender):
+    users, movies = entities(films, "User"), entities(films, "Movie")
+    assert recommender.relation(movies[BUG], films.names.index("John Lasseter")) == "DIRECTED"
+    assert recommender.relation(movies[BUG], users[2]) == "RATED"
+    assert recommender.relation(movies[BUG], films.names.index("Tom Hanks")) is None

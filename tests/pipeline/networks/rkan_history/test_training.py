@@ -13,20 +13,23 @@ from click.testing import CliRunner
 from model.checkpoint import load_checkpoint
 from model.rkan_history.network import RKANHistory
 from pipeline.cli import cli
+from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
-from pipeline.enrichment.enrich import find_enrichment
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.derived import derive
+from pipeline.enrichment.enrich import enrich_all, find_enrichment, fingerprint
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
 from pipeline.home import Home
 from pipeline.load.kg import load_kg
 from pipeline.networks.configuration import load_config
 from pipeline.networks.rkan_history.spool import Spool
-from pipeline.paths.links import compute_weights, read_weights
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.checkpoints import FINISHED, HISTORY, UNFINISHED, find_checkpoint
 from pipeline.runs.train import train
 from pipeline.runs.training import run_training
 from pipeline.schema import MOVIELENS
 from tests.support.film_graph import POISON, query, tables
+from tests.support.narrowing import present
 from tests.support.runs import context_of, dying_after, saved_states
 from tests.support.small_histories import user_rows
 from tests.support.small_settings import QUICK_HISTORY
@@ -36,16 +39,25 @@ SETTINGS = QUICK_HISTORY | {
     "history.learning_rate": 0.1,  # so high that the encoder's dropout changes the candidates
     "history.refit_epochs": 2,
     "train.epochs": 2,
+    "train.sequence_epochs": 2,
+    "train.sequence_rate": 0.1,
     "train.patience": 5,
 }
-SAVES = 7  # two epochs of the encoder, validation and two epochs of the paths, two of everything
+# two epochs of the encoder, validation and two epochs of the paths and of the sequences, two epochs
+# of everything
+SAVES = 10
 FIRST = """
 MATCH (u:User)-[:RECOMMENDED {rank: 1}]->(m:Movie) RETURN u.userId AS user, m.movieId AS movie
 """
 UNHOLD = "MATCH (:User {userId: 1})-[held:HELD_OUT]->() DELETE held"
 FALSE_LINKS = """
 MATCH (a:Movie), (b:Movie) WHERE a.movieId < b.movieId
-CREATE (b)-[:WATCHED_NEXT {weight: 9.0}]->(a), (b)-[:SIMILAR {weight: 9.0}]->(a)
+CREATE (b)-[:WATCHED_NEXT {weight: 9.0, earlyWeight: 9.0}]->(a),
+       (b)-[:SIMILAR {weight: 9.0, earlyWeight: 9.0}]->(a)
+"""
+DERIVED = """
+MATCH (a)-[r:WATCHED_NEXT|SIMILAR|WATCHED_ALIKE]->(b)
+RETURN type(r) AS type, a.entityId AS source, b.entityId AS target, properties(r) AS properties
 """
 
 
@@ -61,17 +73,54 @@ def same(left, right):
     return all(torch.equal(left[name], right[name]) for name in left)
 
 
+def parts(state, *prefixes):
+    """The weights whose names start with one of these."""
+    return {name: value for name, value in state.items() if name.startswith(prefixes)}
+
+
 def of_paths(state):
     return {name: value for name, value in state.items() if not name.startswith("history.")}
 
 
-def test_three_phases_leave_a_finished_run(graph, films, place):
+def of_kinds(state):
+    """The weights that the phase "paths" trains."""
+    return parts(state, "level", "exponent", "slopes", "of_")
+
+
+def derived(graph):
+    """The graph's derived relationships, in an order of their own."""
+    rows = [
+        (row["type"], row["source"], row["target"], sorted(row["properties"].items()))
+        for row in graph.read(query(DERIVED))
+    ]
+    return sorted(rows, key=repr)
+
+
+def computed(histories, settings):
+    """The same of these histories."""
+    rows = [
+        (kind, row.source, target, sorted(properties.items()))
+        for kind, of_kind in derive(histories, settings).rows().items()
+        for row in of_kind
+        for target, properties in zip(row.targets, row.properties, strict=True)
+    ]
+    return sorted(rows, key=repr)
+
+
+def best_of(records):
+    return max(records, key=lambda record: (record["validation"], -record["epoch"]))
+
+
+def test_four_phases_leave_a_finished_run(graph, films, place):
     result = train(graph, place, config())
     epochs = {phase: [r["epoch"] for r in records] for phase, records in result.history.items()}
-    assert epochs == {"encoder": [1, 2], "paths": [0, 1, 2], "everything": [1, 2]}
+    lists = [0, 1, 2]
+    assert epochs == {"encoder": [1, 2], "paths": lists, "sequences": lists, "everything": [1, 2]}
     assert result.run_id.startswith("rkan-history-films-")
-    best = max(result.history["paths"][1:], key=lambda r: (r["validation"], -r["epoch"]))
-    assert (result.best_epoch, result.validation) == (best["epoch"], best["validation"])
+    first, second = best_of(result.history["paths"][1:]), best_of(result.history["sequences"])
+    assert result.best_epoch == first["epoch"] + second["epoch"]
+    assert result.validation == second["validation"] >= first["validation"]
+    assert result.history["sequences"][0]["validation"] == first["validation"]
     assert result.checkpoint == find_checkpoint(place)
     assert {file.name for file in result.checkpoint.parent.iterdir()} == {FINISHED, HISTORY}
     written = json.loads((result.checkpoint.parent / HISTORY).read_text())
@@ -89,7 +138,8 @@ def test_lists_are_counted(graph, films, place):
     assert (early.sizes.tolist(), late.sizes.tolist()) == ([3, 3, 6, 1], [1, 1, 2, 0])
     watched = len(np.unique(early.movies))
     counts = [min(5, watched - size) for size in early.sizes[:3]]
-    pairs = {record["pairs"] for record in result.history["paths"][1:]}
+    records = result.history["paths"][1:] + result.history["sequences"][1:]
+    pairs = {record["pairs"] for record in records}
     assert len(pairs) == 1
     assert pairs <= {sum(counts) - each for each in counts}
 
@@ -97,23 +147,31 @@ def test_lists_are_counted(graph, films, place):
 def test_derived_relationships_are_in_the_graph_afterwards(graph, films, place):
     train(graph, place, config())
     assert find_enrichment(graph) is not None
-    types = MOVIELENS.derived_relations
-    computed = compute_weights(read_histories(graph), config().enrich, types)
-    for kind, each in read_weights(graph, types).items():
-        assert len(each) == len(computed[kind]) > 0
+    assert derived(graph) == computed(read_histories(graph), config().enrich)
+    types = {*MOVIELENS.derived_relations, MOVIELENS.watched_alike}
+    assert {kind for kind, *_ in derived(graph)} == types
 
 
 def test_without_paths_over_derived_relationships_none_are_written(graph, films, place):
-    train(graph, place, config(paths__watched_next=0, paths__similar=0))
+    train(graph, place, config(paths__watched_next=0, paths__similar=0, paths__users=0))
     assert find_enrichment(graph) is None
+    assert derived(graph) == []
 
 
-def test_a_part_of_the_histories_writes_nothing_into_the_graph(graph, films, tmp_path):
-    """What is in the graph is of all its ratings, and a comparison trains on fewer."""
+def test_a_trial_replaces_the_derived_relationships_by_those_of_its_histories(
+    graph, films, tmp_path, monkeypatch
+):
+    """The caller restores them; nobody is told."""
+    enrich_all(graph, EnrichConfig())
+    said: list[str] = []
+    monkeypatch.setattr("pipeline.networks.rkan_history.derived.say", said.append)
     cut = read_histories(graph).last(3, user_rows(0, 1, 2))
-    context = context_of(graph, tmp_path / "run", cut, owns_graph=False)
+    context = context_of(graph, tmp_path / "run", cut, trial=True)
     assert run_training(context, config()).phase == "done"
-    assert find_enrichment(graph) is None
+    wanted = fingerprint(read_dataset(graph), cut, config().enrich)
+    assert present(find_enrichment(graph)).fingerprint == wanted
+    assert derived(graph) == computed(cut, config().enrich)
+    assert said == []
 
 
 def test_a_run_repeats_bit_by_bit(graph, films, place, tmp_path):
@@ -137,8 +195,7 @@ def test_neither_held_out_ratings_nor_derived_relationships_change_anything(
     assert graph.write(query(FALSE_LINKS))["relationships_created"] > 50
     after = train(graph, Home(tmp_path / "other"), config())
     assert same(weights(before.checkpoint), weights(after.checkpoint))
-    links = read_weights(graph, MOVIELENS.derived_relations)
-    assert all(each.weight.max() < 9 for each in links.values())  # the false ones are replaced
+    assert derived(graph) == computed(read_histories(graph), config().enrich)  # none is false
 
 
 @pytest.mark.parametrize("saves", range(1, SAVES + 1))
@@ -166,10 +223,23 @@ def test_a_run_that_is_interrupted_again_and_again_ends_the_same(graph, films, p
 
 
 def test_resuming_goes_on_where_it_was(graph, films, place):
-    _interrupted(graph, place, config(), saves=6)
+    _interrupted(graph, place, config(), saves=SAVES - 3)
     with saved_states() as saved:
         assert train(graph, place, config(), resume="always").resumed
-    assert saved == [("everything", 2)]
+    assert saved == [("sequences", 2), ("everything", 1), ("everything", 2)]
+
+
+def test_resuming_in_a_phase_over_the_lists_does_not_repeat_the_one_before(
+    graph, films, place, monkeypatch
+):
+    """The weights of the phase "paths" are no longer touched."""
+    _interrupted(graph, place, config(), saves=6)  # after the validation before the sequences
+    [folder] = place.checkpoints.iterdir()
+    before = load_checkpoint(folder / UNFINISHED)
+    assert (before.phase, before.epoch) == ("sequences", 0)
+    result = train(graph, place, config(), resume="always")
+    assert same(of_kinds(before.weights), of_kinds(weights(result.checkpoint)))
+    assert result.history["paths"] == before.history["paths"]
 
 
 def _interrupted(graph, home, settings, saves, resume="never"):
@@ -196,7 +266,8 @@ def test_nothing_but_the_checkpoint_is_left_by_an_interruption(graph, films, pla
 def test_training_stops_when_validation_no_longer_improves(graph, films, place, monkeypatch):
     scores = iter([0.9, 0.5, 0.4, 0.3])
     monkeypatch.setattr(RKANHistory, "ranking_loss", lambda *_: -next(scores))
-    result = train(graph, place, config(train__epochs=9, train__patience=2))
+    settings = config(train__epochs=9, train__sequence_epochs=0, train__patience=2)
+    result = train(graph, place, settings)
     assert [record["epoch"] for record in result.history["paths"]] == [0, 1, 2, 3]
     assert (result.best_epoch, result.validation) == (1, 0.5)
 
@@ -204,13 +275,56 @@ def test_training_stops_when_validation_no_longer_improves(graph, films, place, 
 def test_the_path_part_is_that_of_the_best_epoch(graph, films, place, tmp_path, monkeypatch):
     scores = iter([0.0, 0.5, 0.4])
     monkeypatch.setattr(RKANHistory, "ranking_loss", lambda *_: -next(scores))
-    both = weights(train(graph, place, config()).checkpoint)
+    alone = config(train__sequence_epochs=0)
+    both = weights(train(graph, place, alone).checkpoint)
     scores = iter([0.0, 0.5])
-    one = weights(train(graph, Home(tmp_path / "other"), config(train__epochs=1)).checkpoint)
+    less = config(train__sequence_epochs=0, train__epochs=1)
+    one = weights(train(graph, Home(tmp_path / "other"), less).checkpoint)
     assert same(of_paths(both), of_paths(one))
     scores = iter([0.0, 0.4, 0.5])
-    two = weights(train(graph, Home(tmp_path / "third"), config()).checkpoint)
+    two = weights(train(graph, Home(tmp_path / "third"), alone).checkpoint)
     assert not same(of_paths(both), of_paths(two))
+
+
+@pytest.mark.parametrize(
+    ("scores", "kept"), [([0.5, 0.4, 0.3], 0), ([0.5, 0.6, 0.5], 1), ([0.5, 0.4, 0.6], 2)]
+)
+def test_the_sequences_are_kept_if_the_validation_score_is_better_with_them(
+    graph, films, place, tmp_path, monkeypatch, scores, kept
+):
+    """Their phase changes nothing else; before it all corrections are 0."""
+    without = weights(train(graph, place, config(train__sequence_epochs=0)).checkpoint)
+    given = iter([0.0, 0.1, 0.5, *scores])  # the second epoch of the paths is the best
+    monkeypatch.setattr(RKANHistory, "ranking_loss", lambda *_: -next(given))
+    result = train(graph, Home(tmp_path / "other"), config())
+    assert (result.best_epoch, result.validation) == (2 + kept, max(scores))
+    found = weights(result.checkpoint)
+    corrections = parts(found, "sequences.correction")
+    assert any(bool(each.any()) for each in corrections.values()) is (kept > 0)
+    assert same(parts(found, "sequences"), parts(without, "sequences")) is (kept == 0)
+
+
+def test_the_phase_of_the_sequences_trains_nothing_else(graph, films, place, tmp_path):
+    without = weights(train(graph, place, config(train__sequence_epochs=0)).checkpoint)
+    found = weights(train(graph, Home(tmp_path / "other"), config()).checkpoint)
+    assert same(of_kinds(without), of_kinds(found))
+    assert same(parts(without, "history."), parts(found, "history."))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"train__sequence_epochs": 0},
+        {"model__sequences": False},
+        {"train__validation_users": 0.0},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_without_sequences_there_is_no_such_phase(graph, films, place, changes):
+    result = train(graph, place, config(**changes))
+    assert set(result.history) == {"encoder", "paths", "everything"}
+    corrections = parts(weights(result.checkpoint), "sequences.correction")
+    assert not any(bool(each.any()) for each in corrections.values())
 
 
 def test_without_validating_users_all_epochs_train(graph, films, place):
@@ -275,7 +389,7 @@ def test_divergence_names_the_learning_rates(graph, films, place, monkeypatch):
         raise ArithmeticError("the loss is NaN or infinite")
 
     monkeypatch.setattr(RKANHistory, "loss", diverging)
-    rates = r"train\.learning_rate = 0\.002, train\.linear_learning_rate.*history\.learning_rate"
+    rates = r"train\.learning_rate = 0\.03, train\.slope_learning_rate.*history\.learning_rate"
     with pytest.raises(ConfigError, match=f"diverged: the loss.*{rates}"):
         train(graph, place, config())
 
@@ -289,10 +403,15 @@ def test_resuming_with_other_options_names_the_difference(graph, films, place):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"model__aggregation": "mean"},
-        {"model__linear": False},
-        {"paths__attributes": 0, "history__attributes": False},
-        {"paths__watched_next": 0, "paths__similar": 0, "paths__attributes": 0},
+        {"model__aggregation": "none"},
+        {"model__sequences": False},
+        {"model__taste": False, "model__popularity": False},
+        {"train__path_loss": 0.0},
+        {"train__average_decay": 0.5},
+        {"paths__max_hops": 2},
+        {"paths__users": 0},
+        {"paths__makers": 0, "paths__actors": 0, "paths__genres": 0, "history__attributes": False},
+        {"paths__max_hops": 2, "paths__watched_next": 0, "paths__similar": 0},
         {"enrich__similar": "cosine"},
     ],
     ids=lambda changes: "-".join(changes),
@@ -306,7 +425,7 @@ def test_the_command_trains_it_by_default(graph, films, home):
     result = CliRunner().invoke(cli, ["train", "--home", str(home.root), "--json", *sets])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
-    assert set(document["history"]) == {"encoder", "paths", "everything"}
+    assert set(document["history"]) == {"encoder", "paths", "sequences", "everything"}
     assert document["run_id"].startswith("rkan-history-films-")
     assert load_checkpoint(Path(document["checkpoint"])).config["model"]["name"] == "rkan-history"
 
@@ -330,7 +449,11 @@ def chain():
     )
 
 
-@pytest.mark.parametrize("part", [{}, {"model__linear": False}], ids=["whole", "paths alone"])
+@pytest.mark.parametrize(
+    "part",
+    [{}, {"model__taste": False, "model__popularity": False}],
+    ids=["whole", "paths alone"],
+)
 def test_a_planted_order_of_movies_is_learned(graph, tmp_path, place, part):
     """The movie that everybody watches next is recommended first, also by paths alone."""
     load_kg(graph, chain(), test_fraction=1 / 6, quarantine=tmp_path)

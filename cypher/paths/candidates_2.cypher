@@ -1,0 +1,31 @@
+// Finds the paths of 2 relationships from users to their candidates: user - movie - movie. The last
+// relationship is WATCHED_NEXT or SIMILAR. Returns one row per user. Only training ratings are on a
+// path, and only those of the positions given.
+// In Browser: :params {weight: 'weight', users: [{user: 0, historyStart: 0, historyEnd: 100,
+//   movies: [950, 951, 952]}]}
+// Parameters: $weight (the property with the weight of a derived relationship: weight or
+//   earlyWeight), $users (maps of user: entityId, historyStart and historyEnd: only RATED with
+//   historyStart <= position < historyEnd are used, movies: entityIds of the candidates)
+// Returns: user (entityId), films (maps of movie: entityId, position and rating of the ratings in
+//   use), derived (a map of lists, with an element for each path over a derived relationship:
+//   positions, types, weights and candidates)
+UNWIND $users AS asked
+CALL (asked) {
+  MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(film)
+  WHERE asked.historyStart <= rated.position < asked.historyEnd
+  RETURN collect({film: film, position: rated.position, rating: rated.rating}) AS history
+}
+CALL (asked, history) {
+  UNWIND history AS seen
+  WITH asked, seen.film AS film, seen.position AS position
+  MATCH (film)-[next:WATCHED_NEXT|SIMILAR]->(candidate)
+  WHERE candidate.entityId IN asked.movies
+  WITH position, type(next) AS type, next[$weight] AS weight, candidate.entityId AS candidate
+  WHERE weight IS NOT NULL
+  RETURN collect(position) AS positions, collect(type) AS types, collect(weight) AS weights,
+         collect(candidate) AS candidates
+}
+RETURN asked.user AS user,
+       [seen IN history | {movie: seen.film.entityId, position: seen.position,
+                           rating: seen.rating}] AS films,
+       {positions: positions, types: types, weights: weights, candidates: candidates} AS derived
