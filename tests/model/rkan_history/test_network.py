@@ -335,8 +335,9 @@ def test_the_second_phase_has_the_sequences_alone():
 
 def test_the_loss_of_a_list_by_hand():
     found = lists([[1], [2]], [[5, 6], [5, 6]], [], labels=[[1, 0], [1, 1]])
-    half = math.log(2)  # without paths, taste and popularity all candidates are alike
-    expected = (half + 2 * half / 2**0.5) / 2
+    # Without paths, taste and popularity all candidates are alike. The first label competes with
+    # one movie, and all labels together take half of the list; the second list has nothing else.
+    expected = (2 * math.log(2) + 0) / 2
     batch = collate_lists(found)
     without = network().loss(batch, ListTrainConfig(path_loss=0.0)).item()
     assert without == pytest.approx(expected)
@@ -345,8 +346,11 @@ def test_the_loss_of_a_list_by_hand():
 
 
 def cross_entropy(scores, watched):
-    total = math.log(sum(map(math.exp, scores)))
-    return sum(total - scores[place] for place in watched) / len(watched) ** 0.5
+    """Each label against the others, and the share of all labels together."""
+    shares = list(map(math.exp, scores))
+    others = sum(share for place, share in enumerate(shares) if place not in watched)
+    each = sum(math.log(1 + others / shares[place]) for place in watched) / len(watched) ** 0.5
+    return each + math.log(sum(shares) / sum(shares[place] for place in watched))
 
 
 @pytest.mark.parametrize("path_loss", [0.0, 0.25, 1.0])
