@@ -36,6 +36,8 @@ class CandidateLists:
         ages: int32 [N], that movie's place in the history, 0 for the newest.
         through: int32 [N], entityId of the attribute or the other user between the two movies, or
             PADDING.
+        beyond: int32 [N, 2], entityIds of the movie and the person that follow on a path of 5 hops,
+            or PADDING.
         weights: float32 [N], weight of each path, greater than 0.
         features: float32 [N, F], see model.rkan_history.path_kinds.Feature.
     """
@@ -52,6 +54,7 @@ class CandidateLists:
     sources: npt.NDArray[np.int32]
     ages: npt.NDArray[np.int32]
     through: npt.NDArray[np.int32]
+    beyond: npt.NDArray[np.int32]
     weights: Floats
     features: Floats
 

@@ -20,6 +20,8 @@ class PathKind(IntEnum):
     """user - movie - genre - candidate, 3 hops."""
     USERS = 5
     """user - movie - other user - candidate, 3 hops; the other user watched both."""
+    PEOPLE = 6
+    """user - movie - person - movie - person - candidate, 5 hops."""
 
 
 class Feature(IntEnum):

@@ -30,9 +30,9 @@ class PathConfig(Settings):
 class WeightedPathConfig(Settings):
     """The candidates that are ranked by their paths, and these paths."""
 
-    max_hops: Annotated[Literal[2, 3], Option()] = 3
+    max_hops: Annotated[Literal[2, 3, 5], Option()] = 3
     """Maximum number of relationships of a path: 2 for paths over WATCHED_NEXT and SIMILAR, 3 for
-    those through attributes and other users, too."""
+    those through attributes and other users, too, 5 for those through two people as well."""
     candidates: Annotated[int, Field(ge=1, le=100_000)] = 100
     """C, the number of movies that the history encoder proposes per user."""
     history: Annotated[int, Field(ge=1, le=100_000)] = 100
@@ -61,3 +61,6 @@ class WeightedPathConfig(Settings):
     users_decay: Annotated[Rate, Search(0.8, 1.0)] = 0.93
     """Factor on the weight of a path through another user per movie that this user watched between
     the shared ones and the candidate."""
+    people: Kept = 2
+    """Strongest paths through two people kept per candidate, with ``max_hops`` = 5; 0 turns this
+    kind off."""

@@ -1,13 +1,14 @@
 """Pulls the paths of users' candidates from the graph, with one query per kind of last step.
 
 cypher/paths/candidates_2.cypher finds paths over derived relationships, candidates_3 those through
-attributes and candidates_3_users those through other users. Each query returns the paths of a chunk
-of users, one record a user.
+attributes, candidates_3_users those through other users, and candidates_5 those through two people.
+Each query returns the paths of a chunk of users, one record a user.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
@@ -22,6 +23,15 @@ from pipeline.ids import EntityId, EntityIds
 from pipeline.paths.kinds import KIND_OF_RELATION, RELATIONS
 from pipeline.queries import load_query
 
+_HISTORY, _ATTRIBUTES = "paths/candidates_2", "paths/candidates_3"
+_USERS, _PEOPLE = "paths/candidates_3_users", "paths/candidates_5"
+# Each query with the kinds of paths that it serves; the first one also returns the history.
+_QUERIES: dict[str, frozenset[PathKind] | None] = {
+    _HISTORY: None,
+    _ATTRIBUTES: frozenset({PathKind.MAKER, PathKind.ACTOR, PathKind.GENRE}),
+    _USERS: frozenset({PathKind.USERS}),
+    _PEOPLE: frozenset({PathKind.PEOPLE}),
+}
 _PLACE = {relation: place for place, relation in enumerate(RELATIONS)}
 
 
@@ -90,6 +100,26 @@ class Through(NamedTuple):
     steps: Integers
 
 
+class Chains(NamedTuple):
+    """Paths of 5 hops through two people, [N] each.
+
+    Attributes:
+        ages: int64, age of the user's rating.
+        columns: int64, place of the candidate.
+        firsts: int64, entityId of the person who made or played in the movie of the rating.
+        middles: int64, entityId of the movie between the two people.
+        seconds: int64, entityId of the person who made or played in the candidate.
+        relations: int8, place in RELATIONS of the type that ties this one to the candidate.
+    """
+
+    ages: Integers
+    columns: Integers
+    firsts: EntityIds
+    middles: EntityIds
+    seconds: EntityIds
+    relations: npt.NDArray[np.int8]
+
+
 class Expansion(NamedTuple):
     """All paths of one user's candidates. T ratings.
 
@@ -100,6 +130,7 @@ class Expansion(NamedTuple):
         links: the paths over each derived relationship.
         shared: the paths through attributes.
         through: the paths through other users.
+        chains: the paths through two people.
     """
 
     movies: EntityIds
@@ -107,6 +138,7 @@ class Expansion(NamedTuple):
     links: dict[PathKind, Links]
     shared: Shared
     through: Through
+    chains: Chains
 
 
 class PathSource(Protocol):
@@ -133,7 +165,10 @@ class GraphPaths:
         self._graph, self._kinds, self._weight = graph, kinds, weight
 
     def expand(self, asked: Sequence[Asked]) -> Iterator[Expansion]:
-        """Yield the paths of each user in turn; the queries run for all of them at once."""
+        """Yield the paths of each user in turn.
+
+        The queries run for all of these users, and at the same time.
+        """
         users = [
             {
                 "user": each.user,
@@ -143,21 +178,20 @@ class GraphPaths:
             }
             for each in asked
         ]
-        attributes = PathKind.MAKER in self._kinds or PathKind.ACTOR in self._kinds
-        shared: dict[int, Sequence[Any]] = {}
-        through: dict[int, Sequence[Any]] = {}
-        if attributes or PathKind.GENRE in self._kinds:
-            records = self._graph.stream(load_query("paths/candidates_3"), users=users)
-            shared = {user: lists for user, *lists in records}
-        if PathKind.USERS in self._kinds:
-            query = load_query("paths/candidates_3_users")
-            records = self._graph.stream(query, users=users, weight=self._weight)
-            through = {user: lists for user, *lists in records}
-        query = load_query("paths/candidates_2")
-        records = self._graph.stream(query, users=users, weight=self._weight)
-        for each, (user, films, derived) in zip(asked, records, strict=True):
+        with ThreadPoolExecutor(max_workers=len(_QUERIES)) as pool:
+            running = {
+                name: pool.submit(self._read, name, users)
+                for name, kinds in _QUERIES.items()
+                if kinds is None or not kinds.isdisjoint(self._kinds)
+            }
+            found = {name: future.result() for name, future in running.items()}
+        shared, through, chains = (
+            {user: lists for user, *lists in found.get(name, [])}
+            for name in (_ATTRIBUTES, _USERS, _PEOPLE)
+        )
+        for each, (user, films, derived) in zip(asked, found[_HISTORY], strict=True):
             if user != each.user:
-                raise RuntimeError(f"{query.name} returned user {user} instead of {each.user}")
+                raise RuntimeError(f"{_HISTORY} returned user {user} instead of {each.user}")
             ordered = sorted(films, key=lambda film: -film["position"])  # newest first
             stars = [film["rating"] for film in ordered]
             known = [np.nan if star is None else star for star in stars]
@@ -168,6 +202,7 @@ class GraphPaths:
                 _links(derived, place),
                 _shared(shared.get(user, ((), (), (), ())), place),
                 _through(through.get(user, ((), (), (), (), ())), place),
+                _chains(chains.get(user, ((), (), (), (), (), (), ())), place),
             )
 
     def scales(self) -> dict[PathKind, float]:
@@ -177,6 +212,13 @@ class GraphPaths:
         return {
             KIND_OF_RELATION[row["type"]]: row["scale"] for row in rows if row["scale"] is not None
         }
+
+    def _read(self, name: str, users: list[dict[str, Any]]) -> list[Sequence[Any]]:
+        query = load_query(name)
+        parameters: dict[str, Any] = {"users": users}
+        if "weight" in query.parameters:
+            parameters["weight"] = self._weight
+        return list(self._graph.stream(query, **parameters))
 
 
 class _Places:
@@ -235,3 +277,37 @@ def _through(lists: Sequence[Sequence[Any]], place: _Places) -> Through:
         np.array(weights, dtype=np.float32),
         np.array(steps, dtype=np.int64),
     )
+
+
+def _chains(lists: Sequence[Sequence[Any]], place: _Places) -> Chains:
+    """Join the two halves of each path in the movie where they meet."""
+    positions, firsts, first_movies, second_movies, seconds, candidates, types = lists
+    ages, columns = place.ages(positions), place.columns(candidates)
+    left = _distinct(ages, firsts, first_movies)
+    relations = [_PLACE[each] for each in types]
+    right = _distinct(second_movies, seconds, columns, relations)
+    first_row = np.searchsorted(right[0], left[2])
+    sizes = np.searchsorted(right[0], left[2], side="right") - first_row
+    one = np.repeat(np.arange(len(sizes)), sizes)
+    ends = np.cumsum(sizes)
+    two = np.arange(int(sizes.sum())) + np.repeat(first_row - ends + sizes, sizes)
+    kept = left[1][one] != right[1][two]
+    one, two = one[kept], two[kept]
+    # of several relationships between a person and a candidate, the most informative comes first
+    keys = np.stack([left[0][one], left[1][one], left[2][one], right[1][two], right[2][two]])
+    _, chosen = np.unique(keys, axis=1, return_index=True)
+    one, two = one[np.sort(chosen)], two[np.sort(chosen)]
+    return Chains(
+        left[0][one],
+        right[2][two],
+        EntityIds(left[1][one]),
+        EntityIds(left[2][one]),
+        EntityIds(right[1][two]),
+        right[3][two].astype(np.int8),
+    )
+
+
+def _distinct(*columns: Sequence[int] | Integers) -> Integers:
+    """Return the distinct rows of these columns in ascending order, int64 [columns, rows]."""
+    table = np.array([np.asarray(column, dtype=np.int64) for column in columns])
+    return np.unique(table, axis=1)

@@ -14,7 +14,7 @@ KIND_OF_RELATION = {
     MOVIELENS.in_genre: PathKind.GENRE,
     MOVIELENS.rated: PathKind.USERS,
 }
-"""The kind of a path by the type of its last relationship, which leads to the candidate."""
+"""The kind of a path of 2 or 3 hops by the type of its last relationship, to the candidate."""
 
 RELATIONS = tuple(KIND_OF_RELATION)
 """Types of a path's last relationship; ``relations`` of CandidateLists are places in it."""

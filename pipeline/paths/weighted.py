@@ -4,7 +4,8 @@ The weight of a path over a derived relationship is the relationship's weight, d
 mean square of all of its type. The weight of a path through an attribute is the summed inverse
 document frequency of all attributes of that kind which the two movies share; the path goes through
 the rarest. The weight of a path through another user is the weight of WATCHED_ALIKE, less for each
-movie that the other user watched in between.
+movie that the other user watched in between. The weight of a path through two people is the product
+of their inverse document frequencies.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.path_kinds import Feature, PathKind
 from pipeline.ids import EntityId
 from pipeline.paths.config import WeightedPathConfig
-from pipeline.paths.expansion import Asked, Expansion, Shared, Through
+from pipeline.paths.expansion import Asked, Chains, Expansion, Shared, Through
 from pipeline.paths.kinds import ATTRIBUTE_KINDS, DERIVED_KINDS, KIND_OF_RELATION, RELATIONS
 from pipeline.paths.movies import MovieTable
 
 USERS_PER_CHUNK = 256
 _VOTES = 300.0  # brings the weights of paths through users to about 1
 _KIND_OF = np.array([KIND_OF_RELATION[relation] for relation in RELATIONS])
-_RELATION_OF = {
+_RELATION_OF: dict[int, int] = {
     kind: place for place, kind in enumerate(_KIND_OF.tolist()) if kind not in ATTRIBUTE_KINDS
 }
 
@@ -67,6 +68,7 @@ class _Paths(NamedTuple):
     sources: Integers
     ages: Integers
     through: Integers
+    beyond: Integers
     weights: Floats
     features: Floats
 
@@ -127,6 +129,7 @@ class WeightedPaths:
             sources=joined.sources.astype(np.int32),
             ages=joined.ages.astype(np.int32),
             through=joined.through.astype(np.int32),
+            beyond=joined.beyond.astype(np.int32),
             weights=joined.weights,
             features=joined.features,
         )
@@ -141,6 +144,7 @@ class WeightedPaths:
         parts = [self._strongest(kind, grids[kind]) for kind in DERIVED_KINDS]
         parts += self._through_attributes(found.shared, shape)
         parts.append(self._through_users(found.through))
+        parts.append(self._through_people(found.chains))
         paths = _joined(parts)
         order = np.lexsort((paths.kinds, paths.columns))
         ordered: Any = (field[order] for field in paths)
@@ -230,6 +234,26 @@ class WeightedPaths:
             relation=_RELATION_OF[kind],
         )
 
+    def _through_people(self, found: Chains) -> _Paths:
+        rarities = (self._movies.rarity(each) for each in (found.firsts, found.seconds))
+        first, second = rarities
+        weights = first * second
+        faded = weights * np.power(self._config.attributes_decay, found.ages)
+        order = np.lexsort((found.seconds, found.middles, found.firsts, -faded, found.columns))
+        columns = found.columns[order]
+        rank = np.arange(len(columns)) - np.searchsorted(columns, columns)
+        kept = order[(rank < self._counts[PathKind.PEOPLE]) & (weights[order] > 0)]
+        paths = _paths(
+            PathKind.PEOPLE,
+            found.ages[kept],
+            found.columns[kept],
+            weights[kept],
+            found.firsts[kept],
+            relation=0,
+        )
+        beyond = np.column_stack([found.middles[kept], found.seconds[kept]])
+        return paths._replace(relations=found.relations[kept], beyond=beyond)
+
     def _decay(self, kind: PathKind) -> float:
         config = self._config
         if kind == PathKind.WATCHED_NEXT:
@@ -247,6 +271,7 @@ def kept_paths(config: WeightedPathConfig) -> dict[PathKind, int]:
         PathKind.ACTOR: config.actors if longer else 0,
         PathKind.GENRE: config.genres if longer else 0,
         PathKind.USERS: config.users if longer else 0,
+        PathKind.PEOPLE: config.people if config.max_hops >= 5 else 0,
     }
 
 
@@ -268,6 +293,7 @@ def _paths(
         sources=np.zeros(count, dtype=np.int64),
         ages=ages,
         through=np.full(count, PADDING, dtype=np.int64) if through is None else through,
+        beyond=np.full((count, 2), PADDING, dtype=np.int64),
         weights=weights,
         features=np.zeros((count, len(Feature)), dtype=np.float32),
     )

@@ -51,6 +51,7 @@ def lists(histories, candidates, paths, labels=None, taste=None, popularity=None
         sources=np.array([path.source for path in paths], dtype=np.int32),
         ages=np.array([path.age for path in paths], dtype=np.int32),
         through=np.array([path.through for path in paths], dtype=np.int32),
+        beyond=np.full((len(paths), 2), PADDING, dtype=np.int32),
         weights=np.array([path.weight for path in paths], dtype=np.float32),
         features=np.array([path.features for path in paths], dtype=np.float32).reshape(
             -1, NUM_FEATURES

@@ -15,7 +15,7 @@ from pipeline.content.catalogue import Catalogue
 from pipeline.content.histories import Histories
 from pipeline.enrichment.derived import DerivedPart
 from pipeline.ids import EntityIds
-from pipeline.paths.expansion import Asked, Expansion, Links, Shared, Through
+from pipeline.paths.expansion import Asked, Chains, Expansion, Links, Shared, Through
 from pipeline.paths.kinds import RELATIONS
 
 _KINDS = {"WATCHED_NEXT": PathKind.WATCHED_NEXT, "SIMILAR": PathKind.SIMILAR}
@@ -91,6 +91,7 @@ class JoinedPaths:
             links={kind: self._links(kind, ages, columns) for kind in _KINDS.values()},
             shared=self._shared(ages, columns),
             through=self._through(asked.user, ages, columns),
+            chains=self._chains(ages, columns),
         )
 
     def _links(self, kind: PathKind, ages: dict[int, int], columns: dict[int, int]) -> Links:
@@ -140,4 +141,30 @@ class JoinedPaths:
             others=EntityIds(np.array([other for _, _, other, _, _ in found], dtype=np.int64)),
             weights=np.array([weight for *_, weight, _ in found], dtype=np.float32),
             steps=np.array([step for *_, step in found], dtype=np.int64),
+        )
+
+    def _chains(self, ages: dict[int, int], columns: dict[int, int]) -> Chains:
+        tied: dict[tuple[int, int], int] = {}  # the most informative relation of movie and person
+        for movie, person, relation in self._attributes:
+            place = RELATIONS.index(relation)
+            if relation != "IN_GENRE":
+                tied[movie, person] = min(place, tied.get((movie, person), place))
+        found = sorted(
+            (ages[film], columns[candidate], first, middle, second, tied[candidate, second])
+            for film, first in tied
+            if film in ages
+            for middle, other in tied
+            if other == first and middle != film
+            for again, second in tied
+            if again == middle and second != first
+            for candidate, same in tied
+            if same == second and candidate != middle and candidate in columns
+        )
+        return Chains(
+            ages=np.array([age for age, *_ in found], dtype=np.int64),
+            columns=np.array([column for _, column, *_ in found], dtype=np.int64),
+            firsts=EntityIds(np.array([each[2] for each in found], dtype=np.int64)),
+            middles=EntityIds(np.array([each[3] for each in found], dtype=np.int64)),
+            seconds=EntityIds(np.array([each[4] for each in found], dtype=np.int64)),
+            relations=np.array([each[5] for each in found], dtype=np.int8),
         )

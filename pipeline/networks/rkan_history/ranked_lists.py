@@ -82,8 +82,8 @@ class RankedLists:
         found = []
         for path in own:
             source = EntityId(int(self._movies.ids[lists.sources[path]]))
-            through = int(lists.through[path])
-            between = () if through == PADDING else (EntityId(through),)
+            entities = [int(lists.through[path]), *lists.beyond[path].tolist()]
+            between = (EntityId(each) for each in entities if each != PADDING)
             found.append(
                 ReasonPath(
                     entities=(user, source, *between, movie),

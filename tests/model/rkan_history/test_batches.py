@@ -16,7 +16,16 @@ from model.rkan_history.path_kinds import PathKind
 from tests.support.candidate_lists import FEATURES, NUM_FEATURES, Path, lists, random_lists
 
 OF_PAIRS = ("candidates", "taste", "popularity", "labels")
-OF_PATHS = ("kinds", "relations", "sources", "ages", "through", "weights", "features")
+OF_PATHS = (
+    "kinds",
+    "relations",
+    "sources",
+    "ages",
+    "through",
+    "beyond",
+    "weights",
+    "features",
+)
 
 
 def two_users():

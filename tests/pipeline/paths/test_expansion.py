@@ -150,6 +150,16 @@ def contents(source: PathSource, asked: list[Asked]):
     return [content(each) for each in source.expand(asked)]
 
 
+def chains(source: PathSource, asked: list[Asked]):
+    """The paths through two people of each user, none of them twice."""
+    found = []
+    for each in source.expand(asked):
+        rows = list(zip(*(column.tolist() for column in each.chains), strict=True))
+        assert len(set(rows)) == len(rows)
+        found.append(set(rows))
+    return found
+
+
 def known(scales):
     """The scales of the types that have weights."""
     return {kind: pytest.approx(scale) for kind, scale in scales.items() if scale is not None}
@@ -170,11 +180,12 @@ def test_the_queries_find_what_the_join_finds(graph, seed):
         assert known(found.scales()) == joined.scales()
         asked = asks(seed, known_histories, small.movies)
         assert contents(found, asked) == contents(joined, asked)
+        assert chains(found, asked) == chains(joined, asked)
 
 
 def test_the_random_graphs_have_paths_of_every_kind(graph):
     """So that the test above tests something; in memory, but the catalogue is the graph's."""
-    counts = dict.fromkeys((WEIGHT, EARLY_WEIGHT), np.zeros(5, dtype=int))
+    counts = dict.fromkeys((WEIGHT, EARLY_WEIGHT), np.zeros(6, dtype=int))
     for seed in list(GRAPHS)[:3]:
         small = random_graph(seed)
         histories, catalogue = fill(graph, small), read_catalogue(graph)
@@ -185,7 +196,8 @@ def test_the_random_graphs_have_paths_of_every_kind(graph):
             ):
                 sizes = [len(each.ages) for each in found.links.values()]
                 sizes += [len(found.shared.ages), len(found.shared.columns)]
-                counts[name] = counts[name] + [*sizes, len(found.through.ages)]
+                sizes += [len(found.through.ages), len(found.chains.ages)]
+                counts[name] = counts[name] + sizes
     assert all((count > 5).all() for count in counts.values())
 
 
@@ -317,6 +329,7 @@ def test_nothing_to_find_is_no_error(loaded):
         assert found.movies.tolist() == [4, 3, 2][3 - end :]
         assert [len(each.ages) for each in found.links.values()] == [0, 0]
         assert len(found.shared.attributes) == len(found.through.ages) == 0
+        assert len(found.chains.ages) == 0
         assert found.shared.ages.dtype == found.through.columns.dtype == np.int64
     assert list(source.expand([])) == []
 
@@ -379,6 +392,7 @@ QUERIES = {
     PathKind.ACTOR: {"paths/candidates_3"},
     PathKind.GENRE: {"paths/candidates_3"},
     PathKind.USERS: {"paths/candidates_3_users"},
+    PathKind.PEOPLE: {"paths/candidates_5"},
 }
 
 

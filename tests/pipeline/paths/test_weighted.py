@@ -59,6 +59,7 @@ FIELDS = {
     PathKind.GENRE: "genres",
     PathKind.USERS: "users",
 }
+UP_TO_3_HOPS = set(PathKind) - {PathKind.PEOPLE}
 DERIVED_KINDS = (PathKind.WATCHED_NEXT, PathKind.SIMILAR)
 
 
@@ -151,7 +152,7 @@ def test_all_paths_of_a_user_by_candidate():
 
 def test_each_path_names_its_kind():
     lists = found(asked([B, A], [D, C, F]))
-    assert set(lists.kinds.tolist()) == set(PathKind)
+    assert set(lists.kinds.tolist()) == UP_TO_3_HOPS
     for kind, relation in zip(lists.kinds.tolist(), lists.relations.tolist(), strict=True):
         assert KIND_OF_RELATION[RELATIONS[relation]] == kind
 
@@ -163,6 +164,26 @@ def test_two_hops_are_paths_over_derived_relationships_alone():
         (D, A, 1, "WATCHED_NEXT", None),
         (D, A, 1, "SIMILAR", None),
     }
+
+
+def test_five_hops_add_paths_through_two_people():
+    """From B over Lee, A and Kim to C, which Kim wrote, and to F, in which Kim acted."""
+    config = only(people=2).changed({"max_hops": 5})
+    lists = found(asked([B], [C, F, D]), config=config)
+    assert paths(lists) == [(C, B, 0, "WROTE", LEE), (F, B, 0, "ACTED_IN", LEE)]
+    assert lists.beyond.tolist() == [[A, KIM], [A, KIM]]
+    assert lists.weights.tolist() == near([log(8 / 2) * log(8 / 3)] * 2)
+    assert set(lists.kinds.tolist()) == {PathKind.PEOPLE}
+    for changes in ({"max_hops": 3}, {"people": 0}):
+        assert paths(found(asked([B], [C, F]), config=config.changed(changes))) == []
+    assert (found(asked([B, A], [D, C])).beyond == PADDING).all()
+
+
+def test_of_the_paths_through_two_people_the_strongest_are_kept():
+    """Kim leads to C over F, too, from A: the newer movie counts more, then the lower ids."""
+    config = only(people=1).changed({"max_hops": 5})
+    lists = found(asked([E, B], [C]), config=config)
+    assert paths(lists) == [(C, B, 1, "WROTE", LEE)]
 
 
 def test_direction_counts():
@@ -184,8 +205,9 @@ def test_of_each_kind_the_best_few_are_kept():
 
 
 def test_how_many_are_kept_by_default():
-    assert list(kept_paths(WeightedPathConfig()).values()) == [8, 8, 2, 2, 2, 20]
-    assert list(kept_paths(WeightedPathConfig(max_hops=2)).values()) == [8, 8, 0, 0, 0, 0]
+    assert list(kept_paths(WeightedPathConfig()).values()) == [8, 8, 2, 2, 2, 20, 0]
+    assert list(kept_paths(WeightedPathConfig(max_hops=2)).values()) == [8, 8, 0, 0, 0, 0, 0]
+    assert list(kept_paths(WeightedPathConfig(max_hops=5)).values()) == [8, 8, 2, 2, 2, 20, 2]
     assert kept_paths(HALVED.changed({"actors": 7}))[PathKind.ACTOR] == 7
 
 
@@ -236,11 +258,11 @@ def test_what_was_watched_lately_counts_more():
     ]
 
 
-@pytest.mark.parametrize("kind", PathKind, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: kind.name)
 def test_a_kind_that_is_switched_off_is_nowhere(kind):
     every = [asked([B, A], [D, C, F])]
     lists = found(*every, config=HALVED.changed({FIELDS[kind]: 0}))
-    assert set(lists.kinds.tolist()) == set(PathKind) - {kind}
+    assert set(lists.kinds.tolist()) == UP_TO_3_HOPS - {kind}
     both = {"watched_next": 8, "similar": 8}
     features = {Feature.WATCHED_NEXT: PathKind.WATCHED_NEXT, Feature.SIMILAR: PathKind.SIMILAR}
     lists = found(*every, config=only(**both | {FIELDS[kind]: 0}))

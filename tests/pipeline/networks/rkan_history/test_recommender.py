@@ -150,7 +150,21 @@ def test_the_weights_of_all_paths_are_their_summands(graph, films, place):
             sums[KIND_OF_RELATION[relation].name] += weight
         assert list(sums.values()) == pytest.approx(row["kindScores"], abs=1e-4)
         kinds_seen |= {kind for kind, value in sums.items() if value}
-    assert kinds_seen == {kind.name for kind in PathKind}
+    assert kinds_seen == {kind.name for kind in PathKind} - {PathKind.PEOPLE.name}
+
+
+def test_five_hops_are_stored_drawn_and_told(graph, films, place):
+    save_history_network(graph, place, paths__max_hops=5, recommend__max_explanation_paths=1000)
+    recommend(graph, place)
+    longest = {len(path.split(">")) for row in stored(graph) for path in row["paths"]}
+    assert longest == {3, 4, 6}
+    for user in {row["user"] for row in stored(graph)}:
+        for each in explain(graph, user):
+            assert sum(each.kinds.values()) == pytest.approx(
+                sum(path.weight for path in each.paths), abs=1e-4
+            )
+            for path in each.paths:
+                assert all(step.relation for step in path.steps[:-1])
 
 
 def test_fewer_paths_are_the_first_of_all(graph, films, place):

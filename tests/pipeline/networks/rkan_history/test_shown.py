@@ -13,11 +13,16 @@ from pipeline.networks.rkan_history.shown import ReasonPath, in_order_of_showing
 from pipeline.paths.kinds import KIND_OF_RELATION
 
 RELATION_OF = {kind: relation for relation, kind in KIND_OF_RELATION.items()}
+RELATION_OF[PathKind.PEOPLE] = "ACTED_IN"
 
 
 def path(kind, evidence=1.0, film=10, age=0, liking=0.0, through=20):
     """A path from user 0 through a film to movie 99."""
-    between = () if kind in (PathKind.WATCHED_NEXT, PathKind.SIMILAR) else (through,)
+    between: tuple[int, ...] = (through,)
+    if kind in (PathKind.WATCHED_NEXT, PathKind.SIMILAR):
+        between = ()
+    elif kind == PathKind.PEOPLE:
+        between = (through, 30, 31)
     return ReasonPath(
         entities=tuple(map(EntityId, (0, film, *between, 99))),
         kind=kind,
