@@ -15,8 +15,8 @@ class RecommendConfig(Settings):
 
     top_k: Count = 10
     """Movies per user."""
-    max_explanation_paths: Annotated[int, Field(ge=1, le=10_000)] = 12
-    """Paths kept with each recommendation, those with the greatest weights."""
+    max_explanation_paths: Annotated[int, Field(ge=1, le=10_000)] = 5
+    """Paths kept with each recommendation, the first of an explanation."""
 
 
 class RunConfig(Settings):
