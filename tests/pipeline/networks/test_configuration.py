@@ -75,7 +75,7 @@ def test_every_shipped_config_loads(file):
         ("[model]\nname = 3\n", "model.name = 3 must be one of"),
         ("model = 3\n", "model must be a table, not 3"),
         ("[paths]\nvia_users = 3\n", "rkan-history has no setting paths.via_users; rkan has it"),
-        ("[paths]\nmax_hops = 5\n", r"paths\.max_hops = 5 must be one of 2, 3"),
+        ("[paths]\nmax_hops = 4\n", r"paths\.max_hops = 4 must be one of 2, 3, 5"),
         (RKAN + "[history]\ndim = 6\n", "rkan has no setting history; rkan-history has it"),
         ("[history]\ndim = 7\n", r"history\.dim = 7 must be an even number from 2 to 4096"),
         ("[paths]\nsimilar = -1\n", r"paths\.similar = -1 must be a whole number from 0 to"),
