@@ -19,7 +19,7 @@ class EnrichConfig(Settings):
     neighbours: Annotated[int, Field(ge=1, le=100_000), Search(choices=(50, 100))] = 100
     """Maximum number of weights of each type from a movie, the greatest; there are as many early
     weights, which may belong to other relationships."""
-    steps: Annotated[int, Field(ge=1, le=10_000)] = 10
+    steps: Annotated[int, Field(ge=1, le=10_000)] = 20
     """WATCHED_NEXT: maximum number of steps between the two movies in a history."""
     step_decay: Rate = 0.9
     """WATCHED_NEXT: factor on a pair's weight per additional step between its movies."""
@@ -28,7 +28,7 @@ class EnrichConfig(Settings):
     similar: Literal["ease", "cosine"] = "ease"
     """SIMILAR: "ease" for the best linear weights, or "cosine" for graphs with too many movies for
     a dense inverse."""
-    ease_l2: Annotated[Positive, Search(50.0, 1000.0, log=True)] = 500.0
+    ease_l2: Annotated[Positive, Search(50.0, 1000.0, log=True)] = 300.0
     """SIMILAR by EASE: lambda, the ridge penalty."""
     cosine_shrinkage: Positive = 20.0
     """SIMILAR by cosine: number of users added to the denominator, so that pairs shared by few

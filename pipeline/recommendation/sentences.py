@@ -15,6 +15,7 @@ from pipeline.networks.interface import Recommendation
 from pipeline.schema import MOVIELENS
 
 EntityPath = tuple[EntityId, ...]  # entityIds from the user to the movie
+_SHOWN_FILMS = 3  # movies that a sentence about other users names
 
 
 class Names(Protocol):
@@ -151,7 +152,6 @@ def _through_users(paths: Sequence[EntityPath], names: Names) -> str:
     return f"Because you rated {seen}: {who} who had watched {watched} then watched this one."
 
 
-_SHOWN_FILMS = 3  # movies that a sentence about other users names
 _SAME = {
     MOVIELENS.directed: "also directed by {}",
     MOVIELENS.wrote: "also written by {}",
