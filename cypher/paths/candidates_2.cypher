@@ -15,11 +15,16 @@ CALL (asked) {
   WHERE asked.historyStart <= rated.position < asked.historyEnd
   RETURN collect({film: film, position: rated.position, rating: rated.rating}) AS history
 }
-CALL (asked, history) {
+CALL (asked) {
+  UNWIND asked.movies AS id
+  MATCH (movie:Entity {entityId: id})
+  RETURN collect(movie) AS wanted
+}
+CALL (wanted, history) {
   UNWIND history AS seen
-  WITH asked, seen.film AS film, seen.position AS position
+  WITH wanted, seen.film AS film, seen.position AS position
   MATCH (film)-[next:WATCHED_NEXT|SIMILAR]->(candidate)
-  WHERE candidate.entityId IN asked.movies
+  WHERE candidate IN wanted
   WITH position, type(next) AS type, next[$weight] AS weight, candidate.entityId AS candidate
   WHERE weight IS NOT NULL
   RETURN collect(position) AS positions, collect(type) AS types, collect(weight) AS weights,

@@ -25,13 +25,13 @@ from pipeline.queries import load_query
 
 _HISTORY, _ATTRIBUTES = "paths/candidates_2", "paths/candidates_3"
 _USERS, _PEOPLE = "paths/candidates_3_users", "paths/candidates_5"
-# Each query with the kinds of paths that it serves; the first one also returns the history.
-_QUERIES: dict[str, frozenset[PathKind] | None] = {
-    _HISTORY: None,
+# The kinds of paths that each query serves, beside the one that returns the history.
+_QUERIES = {
     _ATTRIBUTES: frozenset({PathKind.MAKER, PathKind.ACTOR, PathKind.GENRE}),
     _USERS: frozenset({PathKind.USERS}),
     _PEOPLE: frozenset({PathKind.PEOPLE}),
 }
+_SESSIONS = 3  # queries that run at the same time
 _PLACE = {relation: place for place, relation in enumerate(RELATIONS)}
 
 
@@ -178,18 +178,23 @@ class GraphPaths:
             }
             for each in asked
         ]
-        with ThreadPoolExecutor(max_workers=len(_QUERIES)) as pool:
+        with ThreadPoolExecutor(max_workers=_SESSIONS) as pool:
+            half = len(users) // 2  # the query over derived relationships takes longest
+            history = [
+                pool.submit(self._read, _HISTORY, part) for part in (users[:half], users[half:])
+            ]
             running = {
                 name: pool.submit(self._read, name, users)
                 for name, kinds in _QUERIES.items()
-                if kinds is None or not kinds.isdisjoint(self._kinds)
+                if not kinds.isdisjoint(self._kinds)
             }
             found = {name: future.result() for name, future in running.items()}
+            histories = [record for part in history for record in part.result()]
         shared, through, chains = (
             {user: lists for user, *lists in found.get(name, [])}
             for name in (_ATTRIBUTES, _USERS, _PEOPLE)
         )
-        for each, (user, films, derived) in zip(asked, found[_HISTORY], strict=True):
+        for each, (user, films, derived) in zip(asked, histories, strict=True):
             if user != each.user:
                 raise RuntimeError(f"{_HISTORY} returned user {user} instead of {each.user}")
             ordered = sorted(films, key=lambda film: -film["position"])  # newest first
