@@ -180,9 +180,8 @@ class GraphPaths:
         ]
         with ThreadPoolExecutor(max_workers=_SESSIONS) as pool:
             half = len(users) // 2  # the query over derived relationships takes longest
-            history = [
-                pool.submit(self._read, _HISTORY, part) for part in (users[:half], users[half:])
-            ]
+            halves = [part for part in (users[:half], users[half:]) if part]
+            history = [pool.submit(self._read, _HISTORY, part) for part in halves]
             running = {
                 name: pool.submit(self._read, name, users)
                 for name, kinds in _QUERIES.items()
