@@ -244,7 +244,7 @@ def test_the_command_prints_one_json_document(graph, films, home):
         (["--set", "train.epochs"], "must look like section.key=value"),
         (["--set", "train.speed=3"], "unknown key train.speed"),
         (["--set", "model.aggregation=max"], "must be one of 'attention', 'none'"),
-        (["--max-hops", "5"], "paths.max_hops = 5 must be one of 2, 3"),
+        (["--max-hops", "4"], "paths.max_hops = 4 must be one of 2, 3, 5"),
         (["--embedding-dim", "3"], "--embedding-dim is an option of rkan, not of rkan-history"),
         ([*RKAN, "--set", "history.dim=6"], "rkan has no setting history; rkan-history has it"),
         ([*RKAN, "--set", "model.attention_scale=cube"], "must be one of 'dim', 'sqrt_dim'"),
