@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from model.arrays import PADDING, Integers
+from model.arrays import PADDING, Integers, ranges
 from model.rkan_history.candidate_lists import BY_USER, CandidateLists, ListBatch
 
 _LEAST_WEIGHT = 1e-6  # added to a path's weight before its logarithm
@@ -55,8 +55,7 @@ def lists_of(lists: CandidateLists, rows: Integers) -> CandidateLists:
     width = lists.candidates.shape[1]
     bounds = np.searchsorted(lists.slots, np.arange(len(lists.users) + 1) * width)
     first, sizes = bounds[rows], bounds[rows + 1] - bounds[rows]
-    ends = np.cumsum(sizes)
-    paths = np.arange(int(sizes.sum())) + np.repeat(first - ends + sizes, sizes)
+    paths = ranges(first, sizes)
     moved = np.repeat(np.arange(len(rows)) - rows, sizes) * width
     chosen = {
         item.name: getattr(lists, item.name)[rows if item.name in BY_USER else paths]

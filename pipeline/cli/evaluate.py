@@ -40,10 +40,11 @@ def command(home: Home, run_id: str | None, explanations: bool, as_json: bool) -
     """
     from pipeline.connect import open_graph
     from pipeline.evaluation.evaluate import evaluate
-    from pipeline.evaluation.explanations import evaluate_explanations
 
     with open_graph(home) as graph:
         if explanations:
+            from pipeline.evaluation.explanations import evaluate_explanations
+
             quality = evaluate_explanations(graph, home, run_id=run_id)
             if as_json:
                 print_json(dataclasses.asdict(quality))

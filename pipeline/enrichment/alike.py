@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from model.arrays import Doubles, Floats, Integers
+from model.arrays import Doubles, Floats, Integers, ranges
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 
@@ -113,8 +113,7 @@ def _rarity(columns: Integers, num_movies: int, num_users: int, power: float) ->
 
 def _ranks(sizes: Integers) -> Integers:
     """Return 0 .. size - 1 for each of these sizes, one after the other."""
-    starts = np.cumsum(sizes) - sizes
-    return np.arange(int(sizes.sum())) - np.repeat(starts, sizes)
+    return ranges(np.zeros_like(sizes), sizes)
 
 
 def _windows(

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from model.arrays import Floats, Integers
+from model.arrays import Floats, Integers, ranges
 from model.rkan_history.path_kinds import PathKind
 from pipeline.graph import Graph
 from pipeline.ids import EntityId, EntityIds
-from pipeline.paths.kinds import KIND_OF_RELATION, RELATIONS
+from pipeline.paths.kinds import DERIVED_KINDS, KIND_OF_RELATION, RELATIONS
 from pipeline.queries import load_query
 
 _HISTORY, _ATTRIBUTES = "paths/candidates_2", "paths/candidates_3"
@@ -248,7 +248,7 @@ def _links(derived: dict[str, Sequence[Any]], place: _Places) -> dict[PathKind, 
     kinds = np.array([KIND_OF_RELATION[each] for each in derived["types"]], dtype=np.int8)
     return {
         kind: Links(ages[kinds == kind], columns[kinds == kind], weights[kinds == kind])
-        for kind in (PathKind.WATCHED_NEXT, PathKind.SIMILAR)
+        for kind in DERIVED_KINDS
     }
 
 
@@ -293,8 +293,7 @@ def _chains(lists: Sequence[Sequence[Any]], place: _Places) -> Chains:
     first_row = np.searchsorted(right[0], left[2])
     sizes = np.searchsorted(right[0], left[2], side="right") - first_row
     one = np.repeat(np.arange(len(sizes)), sizes)
-    ends = np.cumsum(sizes)
-    two = np.arange(int(sizes.sum())) + np.repeat(first_row - ends + sizes, sizes)
+    two = ranges(first_row, sizes)
     kept = left[1][one] != right[1][two]
     one, two = one[kept], two[kept]
     # of several relationships between a person and a candidate, the most informative comes first

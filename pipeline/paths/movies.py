@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,9 +38,12 @@ class MovieTable:
 
     def rarity(self, attributes: EntityIds) -> Floats:
         """Return the inverse document frequency log(M / movies) of attributes by entityId."""
+        return self._rarity[np.searchsorted(self.attributes, attributes)]
+
+    @cached_property
+    def _rarity(self) -> Floats:
         movies = np.bincount(self.edges[:, 1], minlength=len(self.attributes))
-        rows = np.searchsorted(self.attributes, attributes)
-        share = max(len(self.ids), 1) / np.maximum(movies[rows], 1)
+        share = max(len(self.ids), 1) / np.maximum(movies, 1)
         return np.log(share).astype(np.float32)
 
 

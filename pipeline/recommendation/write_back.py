@@ -83,11 +83,11 @@ def _row(recommendation: Recommendation, names: Names) -> dict[str, Any]:
         "paths": [">".join(map(str, path)) for path in recommendation.paths],
         "pathWeights": recommendation.weights,
         "pathRelations": recommendation.relations,
-        "ledger": {} if recommendation.ledger is None else ledger_row(recommendation.ledger),
+        "ledger": {} if recommendation.ledger is None else _ledger_row(recommendation.ledger),
     }
 
 
-def ledger_row(ledger: Ledger) -> dict[str, Any]:
+def _ledger_row(ledger: Ledger) -> dict[str, Any]:
     """Return the properties of a relationship that hold the summands of its score."""
     return {
         "taste": ledger.taste,

@@ -66,13 +66,14 @@ class Candidates:
         """
         allowed = np.unique(self._watched) if movies is None else np.sort(self.movies.rows(movies))
         count = max(self.config.candidates, at_least)
+        bias = np.asarray(self.network.history.bias.detach().cpu().numpy(), dtype=np.float32)  # [M]
 
         def asked() -> Iterator[list[AskedList]]:
             for start in range(0, len(rows), USERS_PER_CHUNK):
                 part = UserRows(rows[start : start + USERS_PER_CHUNK])
                 scores = self.proposals(part)
                 yield [
-                    self._asked(row, scores[place], allowed, count, future)
+                    self._asked(row, scores[place], bias, allowed, count, future)
                     for place, row in enumerate(part)
                 ]
 
@@ -132,11 +133,6 @@ class Candidates:
         vectors = [encoder.user_vectors(self._newest_of(part)).cpu().numpy() for part in parts]
         return np.concatenate(vectors).astype(np.float32)
 
-    @property
-    def _bias(self) -> Floats:
-        """The history encoder's bias of each movie, float32 [M]."""
-        return np.asarray(self.network.history.bias.detach().cpu().numpy(), dtype=np.float32)
-
     def _newest_of(self, rows: UserRows) -> torch.Tensor:
         """Return the encoder's input for these users, int64 [len(rows), T]."""
         encoder = self.network.history
@@ -147,6 +143,7 @@ class Candidates:
         self,
         row: int,
         scores: Floats,
+        bias: Floats,
         allowed: Integers,
         count: int,
         future: Histories | None,
@@ -156,7 +153,7 @@ class Candidates:
         labels = np.zeros(len(candidates), dtype=np.float32)
         if future is not None:
             labels[np.isin(candidates, self.movies.rows(future.movies_of(row)))] = 1
-        return self._list(row, candidates, scores[candidates] - self._bias[candidates], labels)
+        return self._list(row, candidates, scores[candidates] - bias[candidates], labels)
 
     def _list(self, row: int, candidates: Integers, taste: Floats, labels: Floats) -> AskedList:
         histories = self.histories

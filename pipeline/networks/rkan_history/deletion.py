@@ -7,11 +7,12 @@ from dataclasses import fields, replace
 import numpy as np
 import torch
 
-from model.arrays import PADDING, Booleans, Floats, Integers
+from model.arrays import Booleans, Floats, Integers
 from model.rkan_history.batches import collate_lists
 from model.rkan_history.candidate_lists import BY_USER, CandidateLists
 from model.rkan_history.network import RKANHistory
 from pipeline.networks.interface import Deletions
+from pipeline.networks.rkan_history.ranked_lists import best_columns
 
 
 @torch.inference_mode()
@@ -25,8 +26,7 @@ def delete_paths(
     """
     output = network(collate_lists(lists, network.level.device))
     scores, evidence = output.scores.cpu().numpy(), output.evidence.cpu().numpy()
-    shown = np.where(lists.candidates == PADDING, -np.inf, scores)
-    ranked = np.lexsort((lists.candidates, -shown), axis=1)[:, :k]  # [B, k]
+    ranked = best_columns(lists, scores, k)
     sizes = np.bincount(lists.slots, minlength=lists.candidates.size)
     slots = (ranked + np.arange(len(ranked))[:, None] * lists.candidates.shape[1]).ravel()
     slots = slots[sizes[slots] > 1]

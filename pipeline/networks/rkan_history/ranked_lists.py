@@ -46,9 +46,8 @@ class RankedLists:
         lists = self._lists
         width = lists.candidates.shape[1]
         bounds = np.searchsorted(lists.slots, np.arange(lists.candidates.size + 1))
-        shown = np.where(lists.candidates == PADDING, -np.inf, self.scores)
         counts = (lists.candidates != PADDING).sum(axis=1).tolist()
-        ranked = np.lexsort((lists.candidates, -shown), axis=1)[:, :k]  # [B, k]
+        ranked = best_columns(lists, self.scores, k)
         all_parts = self._taste_of_films(ranked)
         for place, user in enumerate(map(EntityId, lists.users.tolist())):
             order, parts = ranked[place, : counts[place]], all_parts[place]
@@ -132,3 +131,12 @@ class RankedLists:
         parts = encoder.contributions(torch.from_numpy(history).to(vectors.device), chosen)
         scale = network.of_taste if network.config.taste else 0.0
         return np.asarray((parts * scale).cpu().numpy(), dtype=np.float32)
+
+
+def best_columns(lists: CandidateLists, scores: Floats, k: int) -> Integers:
+    """Return the columns of each user's ``k`` best candidates, best first, int64 [B, k].
+
+    Places without a candidate come last; equal scores are ordered by movie.
+    """
+    possible = np.where(lists.candidates == PADDING, -np.inf, scores)
+    return np.lexsort((lists.candidates, -possible), axis=1)[:, :k]
