@@ -15,9 +15,18 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_ROOT_USER_ACTION=ignore
 
 # Exact versions, pinned by hash, in their own layer, which is rebuilt only if the lock changes.
-# Another lock, for example one that names an index with CPU-only PyTorch (a fraction of the
-# size), can be given with --build-arg LOCK=FILE; .dockerignore lets *.lock through.
+# On x86-64, requirements.lock brings CUDA, several GB that a container without a GPU cannot use.
+# Builds of PyTorch without it are in an index of PyTorch's own, so they need a lock of your own,
+# in this folder (.dockerignore lets *.lock through), and the address of that index:
+#
+#   .venv/bin/uv pip compile --torch-backend cpu --python-platform x86_64-manylinux_2_28 \
+#     --python-version 3.11 --generate-hashes -c requirements.lock pyproject.toml -o cpu.lock
+#   docker build -t rkan-pipeline --build-arg LOCK=cpu.lock \
+#     --build-arg PIP_EXTRA_INDEX_URL=ADDRESS .
+#
+# Afterwards, `docker compose up` without --build runs that image.
 ARG LOCK=requirements.lock
+ARG PIP_EXTRA_INDEX_URL
 COPY ${LOCK} /tmp/requirements.lock
 RUN --mount=type=cache,target=/var/cache/pip \
     PIP_CACHE_DIR=/var/cache/pip python -m pip install --require-hashes -r /tmp/requirements.lock

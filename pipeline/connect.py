@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError, DatabaseError
@@ -17,6 +18,9 @@ from pipeline.server.types import ServerStatus
 
 URI_VARIABLE = "NEO4J_URI"
 DATABASE_VARIABLE = "NEO4J_DATABASE"
+PASSWORD_VARIABLE, PASSWORD_FILE_VARIABLE = "NEO4J_PASSWORD", "NEO4J_PASSWORD_FILE"
+# Where the reader's machine reaches Neo4j Browser and, from there, Bolt; for links only.
+BROWSER_VARIABLE, BROWSER_BOLT_VARIABLE = "PIPELINE_BROWSER", "PIPELINE_BROWSER_BOLT"
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -65,7 +69,15 @@ def server_status(home: Home, graph: Graph) -> ServerStatus:
     if own is not None and own.uri == graph.connection.uri:
         return own
     connection = graph.connection
-    return ServerStatus("external", True, connection.uri, connection.user, version=graph.version)
+    return ServerStatus(
+        "external",
+        True,
+        connection.uri,
+        connection.user,
+        browser=os.environ.get(BROWSER_VARIABLE),
+        browser_bolt=os.environ.get(BROWSER_BOLT_VARIABLE),
+        version=graph.version,
+    )
 
 
 def start_own_server(
@@ -95,7 +107,8 @@ def start_own_server(
 def connection_from_environment() -> Connection | None:
     """Return the connection that the environment names, or None if NEO4J_URI is not set.
 
-    The other variables are NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE.
+    The other variables are NEO4J_USERNAME, NEO4J_DATABASE, and NEO4J_PASSWORD or
+    NEO4J_PASSWORD_FILE, a file with the password.
 
     Raises:
         ConfigError: the URI is malformed, the password is missing, or the database is "system".
@@ -104,12 +117,7 @@ def connection_from_environment() -> Connection | None:
     if uri is None:
         return None
     _check_uri(uri)
-    password = os.environ.get("NEO4J_PASSWORD")
-    if not password:
-        raise ConfigError(
-            f"{URI_VARIABLE} is set to {uri} but NEO4J_PASSWORD is not; set it, or unset "
-            f"{URI_VARIABLE} to use a local Neo4j"
-        )
+    password = _password(uri)
     user = os.environ.get("NEO4J_USERNAME", USER)
     if not user:
         raise ConfigError("NEO4J_USERNAME is empty; set a name, or unset it to use neo4j")
@@ -120,6 +128,38 @@ def connection_from_environment() -> Connection | None:
             "it; name another database, or unset it to use the server's default"
         )
     return Connection(uri, user, password, database)
+
+
+def _password(uri: str) -> str:
+    password, file = os.environ.get(PASSWORD_VARIABLE), os.environ.get(PASSWORD_FILE_VARIABLE)
+    if password and file:
+        raise ConfigError(
+            f"{PASSWORD_VARIABLE} and {PASSWORD_FILE_VARIABLE}={file} are both set; unset one"
+        )
+    if file:
+        return _password_from_file(file)
+    if not password:
+        raise ConfigError(
+            f"{URI_VARIABLE} is set to {uri} but {PASSWORD_VARIABLE} is not; set it or "
+            f"{PASSWORD_FILE_VARIABLE}, or unset {URI_VARIABLE} to use a local Neo4j"
+        )
+    return password
+
+
+def _password_from_file(file: str) -> str:
+    way_out = f"write the password into it, or set {PASSWORD_VARIABLE} instead"
+    try:
+        password = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ConfigError(
+            f"{PASSWORD_FILE_VARIABLE}={file} cannot be read ({error.strerror}); name a file that "
+            f"you can read, or set {PASSWORD_VARIABLE} instead"
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{PASSWORD_FILE_VARIABLE}={file} is not UTF-8; {way_out}") from None
+    if not password:
+        raise ConfigError(f"{PASSWORD_FILE_VARIABLE}={file} is empty; {way_out}")
+    return password
 
 
 def _check_uri(uri: str) -> None:

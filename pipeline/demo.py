@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pipeline.connect import open_graph, server_status
 from pipeline.evaluation.evaluate import Evaluation, evaluate
-from pipeline.explanation.explain import Explanation, drawing_query, explain
+from pipeline.explanation.browsing import View, first_picture
+from pipeline.explanation.explain import Explanation, explain
 from pipeline.home import Home
 from pipeline.load.kg import LoadSummary, load_kg
 from pipeline.networks.run_config import RunConfig
@@ -31,7 +32,7 @@ class DemoResult:
         recommended: the recommendations that were written to the graph.
         explanations: the recommendations of a few users, best first, by userId.
         evaluation: the run's metrics on the held-out ratings, beside most-popular's.
-        drawing: a Cypher query with which Neo4j Browser draws one explanation.
+        drawing: what shows one explanation in Neo4j Browser.
     """
 
     server: ServerStatus
@@ -40,7 +41,7 @@ class DemoResult:
     recommended: RecommendSummary
     explanations: dict[int, list[Explanation]]
     evaluation: Evaluation
-    drawing: str
+    drawing: View | None
 
 
 def run_demo(
@@ -68,12 +69,13 @@ def run_demo(
         say("4/4 Evaluating the recommendations on held-out ratings")
         evaluation = evaluate(graph, run_id=training.run_id)
         explanations = {user: explain(graph, user, run_id=training.run_id) for user in USERS}
+        server = server_status(home, graph)
         return DemoResult(
-            server=server_status(home, graph),
+            server=server,
             load=load,
             training=training,
             recommended=recommended,
             explanations=explanations,
             evaluation=evaluation,
-            drawing=drawing_query(USERS[0], 1, training.run_id),
+            drawing=first_picture(graph, server, training.run_id),
         )

@@ -30,6 +30,7 @@ class GraphSchema:
     watched_next: str = "WATCHED_NEXT"
     similar: str = "SIMILAR"
     watched_alike: str = "WATCHED_ALIKE"
+    because: str = "BECAUSE"
 
     @property
     def keys(self) -> dict[str, str]:
@@ -68,6 +69,7 @@ class GraphSchema:
             *self.attribute_relations,
             *self.derived_relations,
             self.watched_alike,
+            self.because,
         )
 
 

@@ -31,6 +31,9 @@ _FOREIGN = (
     "NEO4J_URI",
     "NEO4J_USERNAME",
     "NEO4J_PASSWORD",
+    "NEO4J_PASSWORD_FILE",
+    "PIPELINE_BROWSER",
+    "PIPELINE_BROWSER_BOLT",
     "NEO4J_DATABASE",
     "PIPELINE_HOME",
     "PIPELINE_HEAP",
@@ -150,7 +153,8 @@ def _schema() -> dict[str, Query]:
     names = (Path(file.name).stem for file in files("cypher").joinpath("schema").iterdir())
     queries = [load_query(f"schema/{name}") for name in names]
     found = (
-        (re.search(r"CREATE (?:CONSTRAINT|(?:VECTOR )?INDEX) (\w+)", q.text), q) for q in queries
+        (re.search(r"CREATE (?:CONSTRAINT|(?:VECTOR |FULLTEXT )?INDEX) (\w+)", q.text), q)
+        for q in queries
     )
     return {match[1]: query for match, query in found if match}
 

@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.home import HOME_VARIABLE, Home
+from pipeline.connect import (
+    BROWSER_BOLT_VARIABLE,
+    BROWSER_VARIABLE,
+    PASSWORD_FILE_VARIABLE,
+)
+from pipeline.home import HOME_VARIABLE
 from pipeline.server import docker_container
-from pipeline.server.ports import Ports
+from pipeline.server.browser import browser_settings
 from tests.support.narrowing import present
 
 ROOT = Path(__file__).parents[1]
@@ -52,61 +57,92 @@ def test_docker_compose_itself_reads_it(tmp_path, password):
     if command is None:
         pytest.skip("no Docker Compose of version 2 or later on this machine")
     shutil.copy(FILE, tmp_path)
-    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
-    with (tmp_path / ".env").open("a") as env:
-        env.write(f"NEO4J_PASSWORD={password}\n")
+    (tmp_path / ".env").write_text(example_with(password))
     environment = {k: v for k, v in os.environ.items() if k not in EXAMPLE}
     result = subprocess.run(
         [*command, "config"], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     if password:
         assert result.returncode == 0, result.stderr
-        assert yaml.safe_load(result.stdout)["services"].keys() == {"neo4j", "pipeline"}
+        services = yaml.safe_load(result.stdout)["services"]
+        assert services.keys() == {"neo4j", "pipeline"}
+        assert password not in str(services)
     else:
         assert result.returncode != 0
         assert "NEO4J_PASSWORD is missing a value: set it in .env" in result.stderr
 
 
-def test_neo4j_is_pinned_to_one_release_of_5_26_and_the_same_as_up_docker():
-    assert re.fullmatch(r"neo4j:5\.26\.\d+-community", NEO4J["image"])
-    assert NEO4J["image"] == docker_container.IMAGE
+def example_with(password):
+    """The text of .env.example with a password filled in."""
+    text = (ROOT / ".env.example").read_text()
+    return text.replace("\nNEO4J_PASSWORD=\n", f"\nNEO4J_PASSWORD={password}\n")
 
 
-def test_the_health_check_runs_a_query_over_bolt_with_the_password():
-    shell, command = NEO4J["healthcheck"]["test"]
-    assert shell == "CMD-SHELL"
-    assert "cypher-shell --address bolt://" in command
-    assert "RETURN 1" in command
-    assert 'NEO4J_PASSWORD="$${NEO4J_AUTH#neo4j/}"' in command
-    assert "-p " not in command
-    assert "--password" not in command
+def test_neo4j_is_the_release_whose_jars_are_locked():
+    lock = (ROOT / "pipeline" / "server" / "neo4j.lock").read_text()
+    release = present(re.search(r"^org\.neo4j:neo4j:(\S+) ", lock, re.MULTILINE))[1]
+    assert NEO4J["image"] == f"neo4j:{release}-community"
 
 
-def test_the_health_check_takes_the_password_apart(tmp_path):
-    shell_command = NEO4J["healthcheck"]["test"][1].replace("$$", "$")
-    stand_in = tmp_path / "cypher-shell"
-    stand_in.write_text('#!/bin/sh\necho "$NEO4J_USERNAME|$NEO4J_PASSWORD|$5"\n')
-    stand_in.chmod(0o755)
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "NEO4J_AUTH": "neo4j/a-pass_word9"}
-    result = subprocess.run(
-        ["sh", "-c", shell_command], env=environment, capture_output=True, text=True
-    )
-    assert result.stdout == "neo4j|a-pass_word9|RETURN 1\n"
+def test_the_health_check_starts_no_java_and_needs_no_password():
+    kind, program, *arguments = NEO4J["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "wget")
+    assert arguments[-1] == "http://localhost:7474/"
+    assert "--timeout=10" in arguments
+    assert NEO4J["healthcheck"]["timeout"] == "20s"
 
 
-def test_no_password_has_a_default():
+def test_compose_refuses_to_start_without_a_password():
     needed = {name for name, rest in VARIABLES.items() if rest.startswith(":?")}
-    assert needed == {"NEO4J_PASSWORD"}
+    assert needed == {"NEO4J_PASSWORD", "NEO4J_AUTH"}
     assert EXAMPLE["NEO4J_PASSWORD"] == ""
-    assert NEO4J["environment"]["NEO4J_AUTH"].startswith("neo4j/${NEO4J_PASSWORD:?")
-    assert PIPELINE["environment"]["NEO4J_PASSWORD"].startswith("${NEO4J_PASSWORD:?")
+    assert EXAMPLE["NEO4J_AUTH"] == "neo4j/${NEO4J_PASSWORD}"
+    assert list(EXAMPLE).index("NEO4J_PASSWORD") < list(EXAMPLE).index("NEO4J_AUTH")
+
+
+def test_containers_get_the_password_as_a_file_only():
+    assert not re.search(r"NEO4J_(PASSWORD|AUTH)\b", str(COMPOSE["services"]))
+    for service, variable, source in (
+        (NEO4J, "NEO4J_AUTH_FILE", "NEO4J_AUTH"),
+        (PIPELINE, PASSWORD_FILE_VARIABLE, "NEO4J_PASSWORD"),
+    ):
+        (secret,) = service["secrets"]
+        assert service["environment"][variable] == f"/run/secrets/{secret['source']}"
+        assert secret["mode"] == 0o444  # each container's user has another id
+        assert COMPOSE["secrets"][secret["source"]] == {"environment": source}
+
+
+def test_the_settings_of_browser_are_those_of_the_server_of_pipeline_up():
+    given = {name: NEO4J["environment"].get(variable_of(name)) for name in browser_settings()}
+    wanted = {name: value.replace("$", "$$") for name, value in browser_settings().items()}
+    assert given == wanted
+
+
+def variable_of(setting):
+    """The variable that the image turns into a setting: _ becomes a dot, and __ becomes _."""
+    return "NEO4J_" + setting.replace("_", "__").replace(".", "_")
 
 
 def test_the_image_gets_only_variables_that_are_settings_of_neo4j():
     # It turns every other NEO4J_ variable into a setting, and Neo4j refuses unknown ones.
-    own = docker_container.create_options(Home(ROOT), Ports(7687, 7474))["environment"]
-    names = NEO4J["environment"].keys() - {"NEO4J_AUTH"}
-    assert names == own.keys() - {"NEO4J_AUTH_PATH"}
+    settings = {
+        "server.memory.heap.initial_size",
+        "server.memory.heap.max_size",
+        "server.memory.pagecache.size",
+        "server.bolt.advertised_address",
+        "dbms.usage_report.enabled",
+        *browser_settings(),
+    }
+    expected = {variable_of(setting) for setting in settings}
+    assert NEO4J["environment"].keys() - {"NEO4J_AUTH_FILE"} == expected
+
+
+def test_the_links_of_the_demo_name_the_host_s_ports():
+    bolt, http = (port.removeprefix("127.0.0.1:").rpartition(":")[0] for port in NEO4J["ports"])
+    assert PIPELINE["environment"][BROWSER_VARIABLE] == f"http://localhost:{http}/browser/"
+    assert PIPELINE["environment"][BROWSER_BOLT_VARIABLE] == f"bolt://localhost:{bolt}"
+    advertised = NEO4J["environment"]["NEO4J_server_bolt_advertised__address"]
+    assert advertised == f"localhost:{bolt}"
 
 
 def test_memory_is_limited_and_leaves_room_beside_heap_and_page_cache():
@@ -162,12 +198,28 @@ def test_the_example_s_values_are_the_defaults():
     assert EXAMPLE["NEO4J_URI"] == f"bolt://127.0.0.1:{EXAMPLE['NEO4J_BOLT_PORT']}"
 
 
-def test_the_example_can_be_read_by_a_shell():
-    script = "set -a; . ./.env.example; set +a; env"
+def test_the_example_can_be_read_by_a_shell(tmp_path):
+    (tmp_path / ".env").write_text(example_with("a-pass_word9"))
     result = subprocess.run(
-        ["sh", "-euc", script], cwd=ROOT, env={}, capture_output=True, text=True
+        ["sh", "-euc", "set -a; . ./.env; set +a; env"],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
     )
     assert f"NEO4J_URI={EXAMPLE['NEO4J_URI']}\n" in result.stdout, result.stderr
+    assert "NEO4J_AUTH=neo4j/a-pass_word9\n" in result.stdout
+
+
+def test_the_example_s_first_lines_make_a_private_file_with_a_password(tmp_path):
+    commands = re.findall(r"^#   (.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    shutil.copy(ROOT / ".env.example", tmp_path)
+    script = "\n".join(commands[: commands.index("docker compose up")])
+    subprocess.run(["sh", "-euc", script], cwd=tmp_path, check=True)
+    made = tmp_path / ".env"
+    password = present(re.search(r"^NEO4J_PASSWORD=([\w-]{24})$", made.read_text(), re.MULTILINE))
+    assert made.read_text() == example_with(password[1])
+    assert made.stat().st_mode & 0o777 == 0o600
 
 
 def copied():

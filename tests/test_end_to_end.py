@@ -12,7 +12,9 @@ from pipeline.explanation.explain import explain
 from pipeline.networks.configuration import load_config
 from pipeline.queries import Query
 from pipeline.sources import open_source
+from tests.support.claims import check_claims
 from tests.support.command_line import typed
+from tests.support.narrowing import present
 
 QUICK = {
     "history.dim": 48,
@@ -110,7 +112,7 @@ def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
         (["train", "--embedding-dim", "5"], 2, "or add --model rkan"),
         (["load-kg", "absent-folder"], 1, "absent-folder"),
         (["load-kg"], 2, "give one data set"),
-        (["fly"], 2, "No such command"),
+        (["fly"], 2, "there is no command 'fly'"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else None,
 )
@@ -142,7 +144,14 @@ def test_the_demo_a_second_time_finds_its_work_done_and_adds_nothing(graph, home
     assert rows["RKAN-history", "all users"]["P@1"] > rows["most popular", "all users"]["P@1"]
     assert len(first.explanations) == len(USERS)
     _check_people(graph, first.training.run_id, home)
-    drawn = graph.read(Query("drawing", first.drawing, "", frozenset()))
+    run_id = first.training.run_id
+    claims = sum(
+        check_claims(graph, each)
+        for user in range(1, 944, 94)
+        for each in explain(graph, user, run_id=run_id)
+    )
+    assert claims >= 100
+    drawn = graph.read(Query("drawing", present(first.drawing).query, "", frozenset()))
     assert drawn[0]["nodes"]
     assert drawn[0]["relationships"]
 

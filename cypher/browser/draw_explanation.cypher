@@ -1,19 +1,20 @@
-// Draws one recommendation and the paths that explain it. Run the three lines below with your
-// values, then this query, and look at the graph.
+// Draws why a movie was recommended: the user, the films that speak for it, what connects them, and
+// the movie. The number on BECAUSE is the reason's share of the score, and the sentence is among its
+// properties. Run the three lines below with your values, then this query.
 //   :param userId => 1
 //   :param rank => 1
 //   :param runId => 'rkan-ml-100k-1a2b3c4d'
 // Parameters: $userId, $rank, $runId
-// Returns: user, recommended (relationship), movie, nodes, relationships
+// Returns: user, recommended (relationship), movie, because, nodes, relationships
 MATCH (user:User {userId: $userId})-[recommended:RECOMMENDED {runId: $runId, rank: $rank}]->(movie:Movie)
-UNWIND range(0, CASE size(recommended.paths) WHEN 0 THEN 0 ELSE size(recommended.paths) - 1 END) AS place
-WITH user, recommended, movie, split(coalesce(recommended.paths[place], ''), '>') AS ids,
-     recommended.pathRelations[place] AS last
-UNWIND range(0, size(ids) - 1) AS step
+OPTIONAL MATCH ()-[because:BECAUSE {runId: $runId, userId: $userId, rank: $rank}]->(movie)
+WITH user, recommended, movie, because, split(recommended.paths[because.path], '>') AS ids
+UNWIND CASE WHEN because IS NULL THEN [null] ELSE range(0, size(ids) - 3) END AS step
 OPTIONAL MATCH (from:Entity {entityId: toInteger(ids[step])})
-               -[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR]-
-               (to:Entity {entityId: toInteger(ids[step + 1])})
-WHERE (NOT type(edge) IN ['WATCHED_NEXT', 'SIMILAR'] OR startNode(edge) = from)
-  AND (last IS NULL OR step < size(ids) - 2 OR type(edge) = last)
-RETURN user, recommended, movie,
+OPTIONAL MATCH (to:Entity {entityId: toInteger(ids[step + 1])})
+CALL (from, to) {
+  OPTIONAL MATCH (from)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE]-(to)
+  RETURN edge LIMIT 1
+}
+RETURN user, recommended, movie, collect(DISTINCT because) AS because,
        collect(DISTINCT to) AS nodes, collect(DISTINCT edge) AS relationships

@@ -1,9 +1,9 @@
 // Stores WATCHED_ALIKE relationships, those of each source user completely or not at all. A source
 // user who already has some is skipped, so a repeated run adds nothing. Each row has source
 // (entityId), targets (entityIds) and weights: maps of weight or earlyWeight, position and until
-// (positions in the target's history) and movie (entityId of a movie of both). Writes nothing if
-// another writer took over or the data set is being removed. The SET on the data set changes
-// nothing; it locks the data set against both.
+// (positions in the target's history), movie (entityId of a movie of both) and shared (number of such
+// movies). Writes nothing if another writer took over or the data set is being removed. The SET on
+// the data set changes nothing; it locks the data set against both.
 // Parameters: $writer, $rows
 // Returns: nothing
 MATCH (d:Dataset {enrichmentWriter: $writer, status: 'complete'})

@@ -3,4 +3,4 @@
 // Returns: nothing
 UNWIND $rows AS row
 MERGE (p:Person {personId: row.personId})
-SET p:Entity, p.entityId = row.entityId, p.name = row.name
+SET p:Entity, p.entityId = row.entityId, p.name = coalesce(row.name, 'person ' + row.personId)

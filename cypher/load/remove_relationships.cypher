@@ -2,6 +2,6 @@
 // relationships. Repeat it until it removes none.
 // Parameters: $limit
 // Returns: nothing
-MATCH (:User|Movie)-[r:RATED|HELD_OUT|RECOMMENDED|WATCHED_NEXT|SIMILAR|WATCHED_ALIKE]->(:User|Movie)
+MATCH (:Entity)-[r:RATED|HELD_OUT|RECOMMENDED|BECAUSE|WATCHED_NEXT|SIMILAR|WATCHED_ALIKE]->(:Entity)
 WITH r LIMIT $limit
 DELETE r

@@ -3,4 +3,4 @@
 // Returns: nothing
 UNWIND $rows AS row
 MERGE (u:User {userId: row.userId})
-SET u:Entity, u.entityId = row.entityId
+SET u:Entity, u.entityId = row.entityId, u.name = 'user ' + row.userId

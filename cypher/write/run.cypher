@@ -5,6 +5,7 @@
 MERGE (run:Run {runId: $runId})
 SET run = $properties
 SET run.runId = $runId,
+    run.name = $runId,
     run.startedAt = datetime($startedAt),
     run.finishedAt = datetime(),
     run.users = COUNT { MATCH (u:User) WHERE EXISTS { (u)-[:RECOMMENDED {runId: $runId}]->() } }

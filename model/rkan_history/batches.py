@@ -13,6 +13,7 @@ from model.arrays import PADDING, Integers, ranges
 from model.rkan_history.candidate_lists import BY_USER, CandidateLists, ListBatch
 
 _LEAST_WEIGHT = 1e-6  # added to a path's weight before its logarithm
+_USUAL_LENGTH = 50.0  # movies of a history whose length counts as 0
 
 
 def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> ListBatch:
@@ -20,6 +21,7 @@ def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> 
     owners = lists.slots.astype(np.int64)
     counts = np.bincount(owners, minlength=lists.candidates.size)
     most = int(counts.max(initial=0))
+    movies = (lists.histories != PADDING).sum(axis=1)
     rank = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]  # within the candidate
 
     def tensor(array: npt.NDArray[np.generic], kind: type = np.int64) -> torch.Tensor:
@@ -30,6 +32,7 @@ def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> 
         taste=tensor(lists.taste, np.float32),
         popularity=tensor(lists.popularity, np.float32),
         labels=tensor(lists.labels, np.float32),
+        lengths=tensor(np.log((1 + movies) / _USUAL_LENGTH), np.float32),
         owners=tensor(owners),
         places=tensor(owners * most + rank),
         max_paths=most,

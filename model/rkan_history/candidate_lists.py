@@ -73,6 +73,7 @@ class ListBatch(NamedTuple):
         taste: float32 [B, C].
         popularity: float32 [B, C].
         labels: float32 [B, C].
+        lengths: float32 [B], log((1 + T_b) / 50) for a history of T_b movies.
         owners: int64 [N], b * C + c of each path's candidate.
         places: int64 [N], index of each path in the padded [B * C * P] layout.
         max_paths: P.
@@ -86,6 +87,7 @@ class ListBatch(NamedTuple):
     taste: torch.Tensor
     popularity: torch.Tensor
     labels: torch.Tensor
+    lengths: torch.Tensor
     owners: torch.Tensor
     places: torch.Tensor
     max_paths: int

@@ -28,7 +28,7 @@ class _Batch(NamedTuple):
         places: int64 [B, C], see HistoryEncoder.encode.
         seen: int64 [2, S], (row of N, movie) for every movie watched before each cut.
         targets: int64 [N, W], any movie where the weight is 0.
-        weights: float32 [N, W], sums to 1 in each row.
+        weights: float32 [N, W], 1 / W for each target, else 0.
     """
 
     histories: Tensor
@@ -42,6 +42,8 @@ class HistoryTrainer:
     """Trains a history encoder with Adam on the cross-entropy of the next movies.
 
     The softmax is over the movies that anyone watched, except those that the user watched before.
+    Every target counts the same: a cut with few movies after it, as in the history of a new user,
+    counts for less than one with a full window.
 
     The seed and the epoch's number determine all draws of an epoch. A trainer that loads the
     ``state_dict`` of another, and its network's weights, continues with the same result, bit for
@@ -165,7 +167,7 @@ class HistoryTrainer:
         ahead = (starts + before)[:, None] + np.arange(config.window)  # [N, W]
         valid = ahead < ends_of_all[:, None]
         targets = np.maximum(self._at(ahead, valid), 0)
-        weights = (valid / valid.sum(1, keepdims=True)).astype(np.float32)
+        weights = (valid / config.window).astype(np.float32)
         return _Batch(*map(torch.from_numpy, (histories, places, seen, targets, weights)))
 
     def _at(self, places: Integers, valid: Booleans) -> Integers:

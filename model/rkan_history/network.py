@@ -49,6 +49,8 @@ class RKANHistory(nn.Module):
     """Two stages: a history encoder proposes candidates, their paths rank them.
 
     The score of a candidate is a ledger: a * taste + b * popularity + the evidence of each path.
+    a, b and the level c of each kind are linear in the log length of the history: what counts for a
+    new user is not what counts after a hundred movies.
     Taste is the inner product of the history encoder's vectors, itself a sum over the movies of the
     history (HistoryEncoder.contributions). The evidence of path i of kind k is
 
@@ -86,6 +88,10 @@ class RKANHistory(nn.Module):
         self.slopes = nn.Parameter(torch.empty(kinds, len(Feature)))  # beta
         self.of_taste = nn.Parameter(torch.empty(()))  # a
         self.of_popularity = nn.Parameter(torch.empty(()))  # b
+        # how the levels, a and b change with the log length of the history
+        self.level_by_length = nn.Parameter(torch.empty(kinds))
+        self.taste_by_length = nn.Parameter(torch.empty(()))
+        self.popularity_by_length = nn.Parameter(torch.empty(()))
         self.sequences = PathSequences(config.hidden_dim, kinds, num_relations)
         self.learns_sequences = False  # what is trained: the sequences, or all the rest
         self.reset_parameters()
@@ -106,13 +112,16 @@ class RKANHistory(nn.Module):
         self.slopes[PathKind.WATCHED_NEXT, Feature.LAST_MOVIES] = _INITIAL_RECENCY
         self.of_taste.fill_(1.0)
         self.of_popularity.zero_()
+        for by_length in (self.level_by_length, self.taste_by_length, self.popularity_by_length):
+            by_length.zero_()
         self.sequences.reset_parameters(generator)
 
     def forward(self, batch: ListBatch) -> RKANHistoryOutput:
         """Return the scores of the candidates and their summands."""
         present = batch.candidates >= 0
-        taste = self.of_taste * batch.taste
-        popularity = self.of_popularity * batch.popularity
+        taste = self.taste_scale(batch.lengths) * batch.taste
+        by_length = self.popularity_by_length * batch.lengths[:, None]
+        popularity = (self.of_popularity + by_length) * batch.popularity
         evidence = self.evidence(batch)
         sums = evidence.new_zeros(present.numel()).index_add(0, batch.owners, evidence)
         path_scores = sums.view(present.shape)
@@ -129,11 +138,17 @@ class RKANHistory(nn.Module):
             evidence,
         )
 
+    def taste_scale(self, lengths: Tensor) -> Tensor:
+        """Return the factor on the taste, [B, 1], for the log lengths of the histories, [B]."""
+        return (self.of_taste + self.taste_by_length * lengths)[:, None]
+
     def evidence(self, batch: ListBatch) -> Tensor:
         """Return the evidence of each path, [N], never negative."""
         kinds = batch.kinds
         logs = self.level[kinds] + self.exponent[kinds] * batch.log_weights
         logs = logs + (self.slopes[kinds] * batch.features).sum(dim=1)
+        lengths = batch.lengths[batch.owners // max(batch.candidates.shape[1], 1)]
+        logs = logs + self.level_by_length[kinds] * lengths
         if self.config.sequences and (self.learns_sequences or not self.sequences.silent):
             attention = self.config.aggregation == "attention"
             logs = logs + self.sequences(batch, attention=attention)
@@ -143,7 +158,14 @@ class RKANHistory(nn.Module):
         """Return the optimiser's groups; the history encoder is fixed."""
         if self.learns_sequences:
             return [{"params": list(self.sequences.parameters()), "lr": config.sequence_rate}]
-        levels = [self.level, self.of_taste, self.of_popularity]
+        levels = [
+            self.level,
+            self.of_taste,
+            self.of_popularity,
+            self.level_by_length,
+            self.taste_by_length,
+            self.popularity_by_length,
+        ]
         return [
             {"params": levels, "lr": config.learning_rate},
             {"params": [self.exponent, self.slopes], "lr": config.slope_learning_rate},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import io
 import os
@@ -25,6 +26,10 @@ COMMANDS = (
     "train",
     "recommend",
     "explain",
+    "browse",
+    "why-not",
+    "similar",
+    "search",
     "evaluate",
     "compare",
     "tune",
@@ -40,7 +45,9 @@ class _Commands(click.RichGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
-            return None
+            close = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+            hint = f"did you mean {close[0]}?" if close else "pipeline --help lists the commands"
+            raise click.UsageError(f"there is no command {cmd_name!r}; {hint}", ctx)
         module = importlib.import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}")
         return module.command
 
@@ -61,8 +68,8 @@ def cli(context: Any, home: str | None) -> None:
 
     Example: pipeline load-kg --dataset ml-100k && pipeline train && pipeline recommend
 
-    Uses the Neo4j at NEO4J_URI (with NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE). Without
-    NEO4J_URI, a local Neo4j is started when a command needs one.
+    Uses the Neo4j at NEO4J_URI (with NEO4J_USERNAME, NEO4J_PASSWORD or NEO4J_PASSWORD_FILE, and
+    NEO4J_DATABASE). Without NEO4J_URI, a local Neo4j is started when a command needs one.
     """
     context.obj = home
 

@@ -17,7 +17,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from pipeline.comparison.compare import Comparison
 
-_WIDTH = 160  # minimum width of the tables, also in a pipe or a small terminal
+_METRICS = ("P@1", "P@10", "mrr_sum@10", "recall@10", "nDCG@10")  # the report has all
 EXTRA = ("implicit", "jinja2", "matplotlib", "optuna", "pyarrow", "scipy", "sklearn")
 
 
@@ -159,20 +159,19 @@ def _names(methods: str) -> tuple[str, ...]:
 
 
 def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
     from pipeline.comparison.statistics import summarise
-    from pipeline.evaluation.beyond import BEYOND
-    from pipeline.ranking.metrics import METRICS
 
     titles = {runs.method.name: runs.method.title for runs in comparison.methods}
-    console = Console(width=max(Console().width, _WIDTH), highlight=False)
+    console = Console(highlight=False)
     for group, rows in summarise(comparison.per_user).groupby("group", sort=False):
-        table = Table(title=f"{group} ({rows.users.max()})", title_justify="left")
+        table = Table(title=f"{group} ({rows.users.max()})", title_justify="left", box=SIMPLE)
         table.add_column("method")
         means = rows.pivot_table(index="method", columns="metric", values="mean", sort=False)
-        metrics = [metric for metric in (*METRICS, *BEYOND) if metric in means]
+        metrics = [metric for metric in _METRICS if metric in means]
         for metric in metrics:
             table.add_column(metric, justify="right")
         for method, figures in means.iterrows():

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from pipeline.cli.browse import print_view
 from pipeline.cli.evaluate import print_evaluation
 from pipeline.cli.options import device_option, home_option, json_option, print_json
+from pipeline.cli.text import print_next, print_wrapped
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -45,8 +47,9 @@ def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
     print_evaluation(result.evaluation)
     click.echo()
     _print_server(result.server)
-    click.echo("\nPaste this into Neo4j Browser to see why the first film was recommended:\n")
-    click.echo(result.drawing)
+    if result.drawing is not None:
+        print_view(result.drawing, result.server)
+    print_next("pipeline browse --guide", "a tour of the graph in Neo4j Browser")
 
 
 def _print_recommendations(result: DemoResult) -> None:
@@ -55,7 +58,7 @@ def _print_recommendations(result: DemoResult) -> None:
         for each in explanations[:_SHOWN]:
             click.echo(f"  {each.rank}. {each.movie}")
             for sentence in each.sentences:
-                click.echo(f"     {sentence}")
+                print_wrapped(f"     - {sentence}", indent="       ")
     click.echo()
 
 
@@ -65,8 +68,6 @@ def _print_server(server: ServerStatus) -> None:
         click.echo(f"The graph is at {server.uri}, user {server.user}.")
         return
     click.echo(f"Neo4j Browser: {server.browser}")
-    click.echo(f"Connect to {server.uri} as user {server.user}")
-    if server.password_file is not None:
-        click.echo(f"The password is in {server.password_file}")
-        if sys.stdout.isatty():
-            click.echo(f"Password: {server.password_file.read_text().strip()}")
+    click.echo(f"Connect to {server.browser_bolt or server.uri} as user {server.user}")
+    if server.password_file is not None and sys.stdout.isatty():
+        click.echo(f"Password: {server.password_file.read_text().strip()}")

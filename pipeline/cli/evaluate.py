@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from pipeline.cli.explanation_table import print_quality
 from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.home import Home
 
 if TYPE_CHECKING:
     from pipeline.evaluation.evaluate import Evaluation
-    from pipeline.evaluation.explanations import ExplanationQuality
-
-_WIDTH = 160  # minimum width of the table, also in a pipe or a small terminal
 
 
 @click.command(name="evaluate")
 @click.option("--run-id", metavar="RUN", help="Evaluate this run [the newest].")
+@click.option("--explanations", is_flag=True, help="Measure the explanations of the run instead.")
 @click.option(
-    "--explanations",
-    is_flag=True,
-    help="Measure the explanations of the run instead; only for scores that are sums of paths.",
+    "--against",
+    metavar="RUN",
+    help="With --explanations: also compare lists and reasons with this run, such as another seed.",
 )
 @json_option
 @home_option
-def command(home: Home, run_id: str | None, explanations: bool, as_json: bool) -> None:
+def command(
+    home: Home, run_id: str | None, explanations: bool, against: str | None, as_json: bool
+) -> None:
     """Evaluate a run on the held-out ratings, and compare it with the most popular movies.
 
     mrr_sum@10 is the paper's MRR (the sum over all hits), mrr@10 the standard one. Cold-start users
@@ -34,10 +35,15 @@ def command(home: Home, run_id: str | None, explanations: bool, as_json: bool) -
     (of the candidates) and the explained share describe lists without saying how good they are.
     The metrics are also stored on the Run node.
 
+    With --explanations, nothing is stored. Path metrics and curves are means over users. Shares of
+    the score, curves and the deletion test are only for scores that are sums of paths.
+
     Example: pipeline evaluate --json
 
-    Example: pipeline evaluate --explanations
+    Example: pipeline evaluate --explanations --against rkan-history-ml100k-2
     """
+    if against is not None and not explanations:
+        raise click.UsageError("--against needs --explanations")
     from pipeline.connect import open_graph
     from pipeline.evaluation.evaluate import evaluate
 
@@ -45,11 +51,11 @@ def command(home: Home, run_id: str | None, explanations: bool, as_json: bool) -
         if explanations:
             from pipeline.evaluation.explanations import evaluate_explanations
 
-            quality = evaluate_explanations(graph, home, run_id=run_id)
+            quality = evaluate_explanations(graph, home, run_id=run_id, against=against)
             if as_json:
                 print_json(dataclasses.asdict(quality))
             else:
-                _print_quality(quality)
+                print_quality(quality)
             return
         evaluation = evaluate(graph, run_id=run_id)
     if as_json:
@@ -60,19 +66,20 @@ def command(home: Home, run_id: str | None, explanations: bool, as_json: bool) -
 
 def print_evaluation(evaluation: Evaluation) -> None:
     """Print the table and the notes for reading it to standard output."""
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    names = list(evaluation.rows[0].metrics)
-    table = Table(title=f"{evaluation.dataset}, run {evaluation.run_id}", title_justify="left")
-    for name in ("users", "method"):
-        table.add_column(name)
-    for name in names:
-        table.add_column(name, justify="right")
-    for row in sorted(evaluation.rows, key=lambda row: row.group):
-        values = (f"{row.metrics[name]:.4f}" if name in row.metrics else "–" for name in names)
-        table.add_row(f"{row.group} ({row.users})", row.method, *values)
-    Console(width=max(Console().width, _WIDTH), highlight=False).print(table)
+    rows = sorted(evaluation.rows, key=lambda row: row.group)
+    title = f"{evaluation.dataset}, run {evaluation.run_id}"
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    table.add_column("metric")
+    for row in rows:
+        table.add_column(f"{row.method}\n{row.group}\n({row.users:,})", justify="right")
+    for name in evaluation.rows[0].metrics:
+        figures = (f"{row.metrics[name]:.4f}" if name in row.metrics else "–" for row in rows)
+        table.add_row(name, *figures)
+    Console(highlight=False).print(table)
     click.echo(
         f"{evaluation.explained_share:.1%} of {evaluation.recommendations} recommendations have a "
         "path that explains them"
@@ -84,33 +91,3 @@ def print_evaluation(evaluation: Evaluation) -> None:
         )
     for warning in evaluation.warnings:
         click.echo(f"Note: {warning}")
-
-
-def _print_quality(quality: ExplanationQuality) -> None:
-    click.echo(
-        f"{quality.dataset}, run {quality.run_id}: {quality.recommendations:,} recommendations"
-    )
-    shares = ", ".join(f"{name} {share:.1%}" for name, share in quality.shares.items())
-    leading = ", ".join(f"{name} {share:.1%}" for name, share in quality.leading.items())
-    lines = [
-        ("share of paths in the absolute score, mean", f"{quality.path_share:.1%}"),
-        ("share of each summand, mean", shares),
-        ("share of the stored paths, mean", f"{quality.shown_share:.1%}"),
-        ("paths count against the movie", f"{quality.negative:.2%}"),
-        ("score minus its summands, at most", f"{quality.largest_gap:.1e}"),
-        ("first reason by its last relationship", leading),
-        ("a person is on a stored path", f"{quality.with_person:.1%}"),
-        ("first reason through a disliked movie, avoidable", f"{quality.disliked:.2%}"),
-    ]
-    test = quality.deletion
-    if test is not None:
-        lines.append(
-            (
-                "score falls by, without the strongest path",
-                f"{test.strongest:.3f}; without a random one {test.random:.3f}; "
-                f"difference {test.low:.3f} to {test.high:.3f}",
-            )
-        )
-    width = max(len(name) for name, _ in lines)
-    for name, value in lines:
-        click.echo(f"  {name:<{width}}  {value}")

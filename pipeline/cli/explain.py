@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import print_next, print_wrapped
 from pipeline.home import Home
 
 if TYPE_CHECKING:
     from pipeline.explanation.explain import Explanation
+    from pipeline.graph import Graph
 
 
 @click.command(name="explain")
@@ -19,38 +22,76 @@ if TYPE_CHECKING:
 @click.argument("movie", required=False)
 @click.option("--run-id", metavar="RUN", help="Explain recommendations of this run [the newest].")
 @click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page with drawings, for any browser, instead.",
+)
+@click.option(
     "--cypher", is_flag=True, help="Also print a query that draws the paths in Neo4j Browser."
 )
 @json_option
 @home_option
 def command(
-    home: Home, user: int, movie: str | None, run_id: str | None, cypher: bool, as_json: bool
+    home: Home,
+    user: int,
+    movie: str | None,
+    run_id: str | None,
+    html: Path | None,
+    cypher: bool,
+    as_json: bool,
 ) -> None:
     """Explain why MOVIE (a movieId or title), or each movie, was recommended to USER (a userId).
 
-    Sentences with real names come first. With RKAN-history, the best reason of each kind is shown
-    before others of its kind, and each says which share of the score it carries.
+    The reasons are in words, each with its share of the score. The shares of a movie sum to its
+    score; one below 0 speaks against it. Every number can be counted in the graph: pipeline browse
+    --guide shows how.
 
     Example: pipeline explain 1
 
-    Example: pipeline explain 1 "Toy Story (1995)" --cypher
+    Example: pipeline explain 1 "Toy Story (1995)" --html toy-story.html
     """
     from pipeline.connect import open_graph
     from pipeline.content.lookup import find_movie
-    from pipeline.explanation.explain import drawing_query, explain
+    from pipeline.explanation.explain import explain
 
     with open_graph(home) as graph:
         movie_id = None if movie is None else find_movie(graph, movie).movie_id
         explanations = explain(graph, user, movie_id, run_id=run_id)
+        if html is not None:
+            _write_page(graph, html, user, explanations)
+            click.echo(f"Page: {html}")
+            return
     if as_json:
         print_json([_document(each) for each in explanations])
         return
     for each in explanations:
-        click.echo(f"{each.rank}. {each.movie} ({_figures(each)})")
-        for sentence in each.sentences:
-            click.echo(f"   {sentence}")
-        if cypher:
-            click.echo(f"\n{drawing_query(user, each.rank, each.run_id)}\n")
+        _print(each, cypher=cypher)
+    first = explanations[0]
+    print_next(f'pipeline browse {user} "{first.movie}"', "see it in Neo4j Browser")
+
+
+def _print(each: Explanation, *, cypher: bool) -> None:
+    print_wrapped(f"{each.rank}. {each.movie}  {_figures(each)}", indent="   ")
+    for sentence in each.sentences:
+        print_wrapped(f"   - {sentence}", indent="     ")
+    if cypher:
+        from pipeline.explanation.browsing import filled_query
+
+        query = filled_query(
+            "draw_explanation", userId=each.user_id, rank=each.rank, runId=each.run_id
+        )
+        click.echo(f"\n{query}\n")
+
+
+def _write_page(graph: Graph, file: Path, user: int, explanations: list[Explanation]) -> None:
+    from pipeline.content.dataset import read_dataset
+    from pipeline.explanation.history import read_history
+    from pipeline.explanation.page import page_of, write_page
+
+    history = read_history(graph, user)
+    dataset = read_dataset(graph).name
+    write_page(file, page_of(explanations, history, dataset=dataset))
 
 
 def _document(each: Explanation) -> dict[str, object]:
@@ -63,5 +104,5 @@ def _figures(each: Explanation) -> str:
         return f"closeness {each.closeness:.2f}"
     return (
         f"score {each.score:.2f} = paths {each.path_score:.2f}, taste {each.taste:+.2f}, "
-        f"popularity {each.popularity:+.2f}; the paths below carry {each.shown_share:.0%} of it"
+        f"popularity {each.popularity:+.2f}"
     )

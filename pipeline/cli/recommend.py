@@ -7,7 +7,9 @@ from typing import Any
 
 import rich_click as click
 
+from pipeline.cli.browse import print_view
 from pipeline.cli.options import device_option, home_option, json_option, print_json
+from pipeline.cli.text import print_next
 from pipeline.home import Home
 
 
@@ -53,11 +55,14 @@ def command(
 
     Example: pipeline recommend --users 1,2,3
     """
-    from pipeline.connect import open_graph
+    from pipeline.connect import open_graph, server_status
+    from pipeline.explanation.browsing import first_picture
     from pipeline.recommendation.recommend import recommend
 
     with open_graph(home) as graph:
         summary = recommend(graph, home, run_id=run_id, users=users, top_k=top_k, device=device)
+        server = server_status(home, graph)
+        picture = first_picture(graph, server, summary.run_id, users)
     if as_json:
         print_json(dataclasses.asdict(summary))
         return
@@ -76,3 +81,6 @@ def command(
         )
     if summary.skipped_users:
         click.echo(f"{summary.skipped_users} users have no training rating and were skipped.")
+    if picture is not None:
+        print_next(f"pipeline explain {picture.user_id}", "the reasons in words")
+        print_view(picture, server)

@@ -14,6 +14,7 @@ from scipy import stats
 from model.arrays import Doubles
 from pipeline.comparison.users import COLD_CANDIDATES, NEW_CANDIDATES, USUAL
 from pipeline.evaluation.beyond import BEYOND, COVERAGE
+from pipeline.evaluation.bootstrap import bootstrap_interval
 from pipeline.evaluation.evaluate import ALL, COLD, COLD_START
 from pipeline.ranking.metrics import METRICS
 
@@ -23,9 +24,8 @@ COLD_MOVIES, NEW_MOVIES = "cold movies", "new movies"
 THIN = (CUT_2, CUT_1, COLD_MOVIES, NEW_MOVIES)
 GROUPS = (ALL, COLD, CUT, UNCUT, *THIN)
 COMPARED_METRICS = ("P@1", "P@10", "mrr_sum@10")
-LEVEL = 0.05  # significance level of the tests; the intervals cover 1 - LEVEL
+LEVEL = 0.05  # significance level of the tests
 _ROUNDING = 1e-12  # differences up to this size count as 0
-_DRAWS_AT_ONCE = 2**20  # limits the bootstrap's memory to twice 8 bytes per draw
 
 
 def in_group(per_user: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -150,34 +150,6 @@ def summarise_study(per_user: pd.DataFrame) -> pd.DataFrame:
     means = by_seed[list(METRICS)].mean().rename_axis("metric", axis=1).stack()
     over_seeds = means.groupby(level=["ranking", "value", "metric"], sort=False)
     return pd.DataFrame({"mean": over_seeds.mean(), "sd": over_seeds.std()}).reset_index()
-
-
-def bootstrap_interval(
-    values: Doubles, *, resamples: int = 2000, seed: int = 0
-) -> tuple[Doubles, Doubles]:
-    """Return 95 % percentile intervals of the columns' means, drawing users with replacement.
-
-    All columns share the draws, so that a comparison of two of them stays paired.
-
-    Args:
-        values: float64 [U, C], at least one user.
-        resamples: N, the number of draws of U users each.
-        seed: the seed of the draws.
-
-    Returns:
-        Lower and upper ends, float64 [C] each.
-    """
-    users = len(values)
-    rng = np.random.default_rng(seed)
-    means = np.empty((resamples, values.shape[1]))
-    step = max(1, _DRAWS_AT_ONCE // users)
-    for start in range(0, resamples, step):
-        size = min(step, resamples - start)
-        drawn = rng.integers(users, size=(size, users)) + np.arange(size)[:, None] * users
-        times = np.bincount(drawn.ravel(), minlength=size * users).reshape(size, users)
-        means[start : start + size] = times.astype(np.float64) @ values / users
-    low, high = np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2], axis=0)
-    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
 
 def holm(p: pd.Series[float]) -> Doubles:

@@ -96,6 +96,10 @@ class Histories:
         first = training_counts(self.sizes, fraction)
         return self._part(np.zeros_like(first), first), self._part(first, self.sizes)
 
+    def newest(self, counts: Integers) -> Histories:
+        """Return the last ``counts`` movies of each user, int64 [U], none above the size."""
+        return self._part(self.sizes - counts, self.sizes)
+
     def last(self, n: int, rows: UserRows) -> Histories:
         """Return histories cut to the last ``n`` movies (0 or more) for the users in ``rows``."""
         dropped = np.zeros_like(self.sizes)

@@ -28,6 +28,7 @@ class Alike:
         position: int64 [W], position in the other user's history up to which it is most alike.
         until: int64 [W], last position after it whose movie the pair may recommend.
         movie: int64 [W], entityId of the shared movie that counts most there.
+        shared: int64 [W], number of movies that both windows share.
     """
 
     source: Integers
@@ -36,6 +37,7 @@ class Alike:
     position: Integers
     until: Integers
     movie: Integers
+    shared: Integers
 
     def __len__(self) -> int:
         """Return the number of pairs, W."""
@@ -50,7 +52,7 @@ class Alike:
 
 
 class _Windows(NamedTuple):
-    """Stretches of histories as vectors of length 1.
+    """Stretches of histories as vectors, of length 1 or less.
 
     Attributes:
         vectors: float32 [N, M], what was watched in each window, the last movie most.
@@ -67,12 +69,14 @@ def watched_alike(histories: Histories, config: EnrichConfig) -> Alike:
     """Return, for each user, those who once watched what the user has just watched.
 
     A window is the ``alike_movies`` last movies at some place of a history. A movie counts
-    ``alike_decay`` ** (steps before that place) times a power of its inverse document frequency,
-    and a window is a vector of length 1. The user's newest window is compared with every
-    ``alike_stride``-th window of all others that has a movie after it. The ``alike_windows``
-    nearest of them vote with cosine ** ``alike_power``, divided by the sum of the votes. The
-    weight of another user is the sum of the votes of that user's windows. The ``alike`` greatest
-    weights of each user are kept, each with the place of the window with most votes.
+    ``alike_decay`` ** (steps before that place) times a power of its inverse document frequency.
+    The vector of a window is divided by sqrt(its squared length + ``alike_shrinkage``), else the
+    windows of one or two movies, where histories start, would be the nearest. The user's newest
+    window is compared with every ``alike_stride``-th window of all others that has a movie after
+    it. The ``alike_windows`` nearest of them vote with (inner product) ** ``alike_power``, divided
+    by the sum of the votes. The weight of another user is the sum of the votes of that user's
+    windows. The ``alike`` greatest weights of each user are kept, each with the place of the window
+    with most votes.
 
     Session-based nearest neighbours (Jannach & Ludewig, RecSys 2017) vote in the same way with
     whole sessions.
@@ -93,14 +97,15 @@ def watched_alike(histories: Histories, config: EnrichConfig) -> Alike:
     row_of[newest.users] = np.arange(len(watching))
     last = np.minimum(position + config.alike_steps, sizes[other] - 1)
     firsts = histories.offsets[other]
-    shared = _most_shared(newest.vectors, row_of[user], windows.vectors, window)
+    most, shared = _shared(newest.vectors, row_of[user], windows.vectors, window)
     return Alike(
         source=histories.user_entities[user].astype(np.int64),
         target=histories.user_entities[other].astype(np.int64),
         weight=weight,
         position=histories.positions[firsts + position],
         until=histories.positions[firsts + last],
-        movie=movies[shared],
+        movie=movies[most],
+        shared=shared,
     )
 
 
@@ -129,7 +134,8 @@ def _windows(
     rows = np.repeat(np.arange(len(users)), sizes)
     movies = columns[histories.offsets[users[rows]] + positions[rows] - back]
     values = config.alike_decay**back * weights[movies]
-    lengths = np.sqrt(np.bincount(rows, np.square(values), minlength=len(users)))
+    squares = np.bincount(rows, np.square(values), minlength=len(users))
+    lengths = np.sqrt(squares + config.alike_shrinkage)
     values = (values / lengths[rows]).astype(np.float32)
     starts = np.concatenate(([0], np.cumsum(sizes)))
     shape = (len(users), len(weights))
@@ -147,10 +153,10 @@ def _nearest(
     turned = windows.vectors.T.tocsr()
     for first in range(0, len(newest.users), _USERS_PER_BLOCK):
         block = slice(first, first + _USERS_PER_BLOCK)
-        cosines = newest.vectors[block] @ turned
+        products = newest.vectors[block] @ turned
         for place, user in enumerate(newest.users[block].tolist()):
-            row = slice(cosines.indptr[place], cosines.indptr[place + 1])
-            near, value = cosines.indices[row].astype(np.int64), cosines.data[row]
+            row = slice(products.indptr[place], products.indptr[place + 1])
+            near, value = products.indices[row].astype(np.int64), products.data[row]
             others = windows.users[near] != user
             near, value = near[others], value[others].astype(np.float64)
             near, value = _greatest(near, value, config.alike_windows)
@@ -179,9 +185,14 @@ def _greatest(keys: Integers, values: Doubles, count: int) -> tuple[Integers, Do
     return keys[order], values[order]
 
 
-def _most_shared(first: csr_array, rows: Integers, second: csr_array, others: Integers) -> Integers:
-    """Return the column with the greatest product of each pair of rows, int64 [W]."""
-    best = np.zeros(len(rows), dtype=np.int64)
+def _shared(
+    first: csr_array, rows: Integers, second: csr_array, others: Integers
+) -> tuple[Integers, Integers]:
+    """Return the column with the greatest product of each pair of rows, and the number of them.
+
+    Both are int64 [W].
+    """
+    best, numbers = np.zeros((2, len(rows)), dtype=np.int64)
     block = 2**16
     for start in range(0, len(rows), block):
         part = slice(start, start + block)
@@ -192,4 +203,5 @@ def _most_shared(first: csr_array, rows: Integers, second: csr_array, others: In
         order = np.lexsort((product.indices, -product.data, owner))
         starts = product.indptr[:-1]
         best[part] = product.indices[order][np.minimum(starts, len(order) - 1)]
-    return best
+        numbers[part] = counts
+    return best, numbers

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from model.settings import NotNegative, Positive, Rate, Search, Settings
+from model.settings import NotNegative, Positive, Rate, Search, Settings, Share
 
 
 class EnrichConfig(Settings):
@@ -15,7 +15,11 @@ class EnrichConfig(Settings):
     label_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
     """Last part of each training history that provides the labels when a network learns to rank.
     Every relationship has a second weight, computed from the part before it."""
-
+    short_histories: Share = 0.15
+    """Share of users whose early part is cut to a few movies, at most ``short_length``, so that
+    ranking is learned for short histories, too."""
+    short_length: Annotated[int, Field(ge=1, le=10_000)] = 16
+    """Maximum number of movies that a cut early part keeps."""
     neighbours: Annotated[int, Field(ge=1, le=100_000), Search(choices=(50, 100))] = 100
     """Maximum number of weights of each type from a movie, the greatest; there are as many early
     weights, which may belong to other relationships."""
@@ -40,6 +44,9 @@ class EnrichConfig(Settings):
     """WATCHED_ALIKE: number of successive movies of a history that are compared."""
     alike_decay: Rate = 0.9
     """WATCHED_ALIKE: factor on a movie's weight per step back in these movies."""
+    alike_shrinkage: NotNegative = 5.0
+    """WATCHED_ALIKE: number added to the squared length of a stretch, so that stretches of few
+    movies count less."""
     alike_rarity: NotNegative = 0.25
     """WATCHED_ALIKE: power of a movie's inverse document frequency in its weight."""
     alike_stride: Annotated[int, Field(ge=1, le=10_000)] = 3
@@ -47,6 +54,6 @@ class EnrichConfig(Settings):
     alike_windows: Annotated[int, Field(ge=1, le=1_000_000)] = 4_000
     """WATCHED_ALIKE: number of places in other users' histories that count, the most alike."""
     alike_power: Positive = 4.0
-    """WATCHED_ALIKE: power of the cosine in the weight."""
+    """WATCHED_ALIKE: power of the inner product of two stretches in the weight."""
     alike_steps: Annotated[int, Field(ge=1, le=10_000)] = 20
     """WATCHED_ALIKE: number of movies after such a place that a path may lead to."""

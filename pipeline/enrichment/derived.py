@@ -8,13 +8,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.arrays import Integers
 from pipeline.content.histories import Histories
 from pipeline.enrichment.alike import Alike, watched_alike
 from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.early import early_and_late
+from pipeline.enrichment.people import similar_people, watched_next_people
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.schema import MOVIELENS
 
-WEIGHT, EARLY_WEIGHT = "weight", "earlyWeight"  # properties of the derived relationships
+# Properties of the derived relationships. Those with a weight also have the number of people who
+# did what the type says, or, between users, the number of movies that both watched.
+WEIGHT, EARLY_WEIGHT = "weight", "earlyWeight"
+PEOPLE, SHARED = "people", "shared"
 
 
 class Rows(NamedTuple):
@@ -37,10 +43,13 @@ class DerivedPart:
 
     Attributes:
         movies: the relationships between movies, by type.
+        people: int64 [W], how many people each of these relationships stands for, by type: those
+            who watched both movies, for WATCHED_NEXT the second soon after the first.
         users: the relationships between users.
     """
 
     movies: dict[str, Weights]
+    people: dict[str, Integers]
     users: Alike
 
 
@@ -58,7 +67,9 @@ class Derived:
         places in two histories differ between the parts, so users have a relationship for each.
         """
         found = {
-            kind: list(_joined(self.whole.movies[kind], self.early.movies[kind]))
+            kind: list(
+                _joined(self.whole.movies[kind], self.whole.people[kind], self.early.movies[kind])
+            )
             for kind in MOVIELENS.derived_relations
         }
         parts = ((WEIGHT, self.whole.users), (EARLY_WEIGHT, self.early.users))
@@ -82,7 +93,13 @@ def derive_part(histories: Histories, config: EnrichConfig) -> DerivedPart:
         MOVIELENS.watched_next: watched_next(histories, config),
         MOVIELENS.similar: similar(histories, config),
     }
-    return DerivedPart(movies, watched_alike(histories, config))
+    people = {
+        MOVIELENS.watched_next: watched_next_people(
+            histories, movies[MOVIELENS.watched_next], config
+        ),
+        MOVIELENS.similar: similar_people(histories, movies[MOVIELENS.similar]),
+    }
+    return DerivedPart(movies, people, watched_alike(histories, config))
 
 
 def derive(histories: Histories, config: EnrichConfig) -> Derived:
@@ -91,21 +108,24 @@ def derive(histories: Histories, config: EnrichConfig) -> Derived:
     Raises:
         ConfigError: too many movies for EASE.
     """
-    early, _ = histories.split(config.label_fraction)
+    early, _ = early_and_late(histories, config)
     return Derived(derive_part(histories, config), derive_part(early, config))
 
 
-def _joined(whole: Weights, early: Weights) -> Iterator[Rows]:
+def _joined(whole: Weights, people: Integers, early: Weights) -> Iterator[Rows]:
     """Yield the union of two sets of pairs, those of a source by target."""
     source = np.concatenate([whole.source, early.source])
     target = np.concatenate([whole.target, early.target])
     weight = np.concatenate([whole.weight, early.weight])
+    number = np.concatenate([people, np.zeros(len(early), dtype=np.int64)])
     is_early = np.repeat([False, True], [len(whole), len(early)])
     order = np.lexsort((is_early, target, source))
     last = None
     rows: Rows | None = None
-    ends = zip(*(x[order].tolist() for x in (source, target, weight, is_early)), strict=True)
-    for first, second, value, late in ends:
+    columns = (source, target, weight, number, is_early)
+    for first, second, value, count, of_early in zip(
+        *(column[order].tolist() for column in columns), strict=True
+    ):
         if rows is None or rows.source != first:
             if rows is not None:
                 yield rows
@@ -114,20 +134,30 @@ def _joined(whole: Weights, early: Weights) -> Iterator[Rows]:
             rows.targets.append(second)
             rows.properties.append({})
             last = second
-        rows.properties[-1][EARLY_WEIGHT if late else WEIGHT] = value
+        own = rows.properties[-1]
+        if of_early:
+            own[EARLY_WEIGHT] = value
+        else:
+            own[WEIGHT], own[PEOPLE] = value, count
     if rows is not None:
         yield rows
 
 
 def _of_users(alike: Alike, name: str) -> Iterator[Rows]:
     for source, part in alike.by_source():
-        columns = (alike.weight, alike.position, alike.until, alike.movie)
+        columns = (alike.weight, alike.position, alike.until, alike.movie, alike.shared)
         values = zip(*(column[part].tolist() for column in columns), strict=True)
         yield Rows(
             source,
             alike.target[part].tolist(),
             [
-                {name: weight, "position": position, "until": until, "movie": movie}
-                for weight, position, until, movie in values
+                {
+                    name: weight,
+                    "position": position,
+                    "until": until,
+                    "movie": movie,
+                    SHARED: shared,
+                }
+                for weight, position, until, movie, shared in values
             ],
         )

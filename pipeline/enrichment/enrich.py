@@ -24,7 +24,7 @@ from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-_METHOD = 2  # increased with every change to the computation of the weights
+_METHOD = 3  # increased with every change to the computation of the weights
 _BATCH = 10_000  # relationships per transaction
 _QUERIES = {
     MOVIELENS.watched_next: "derive/watched_next",

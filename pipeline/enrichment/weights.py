@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from model.arrays import Doubles, Floats, Integers
 from model.item_weights import cosines, followers, nearest, ridge_weights
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.rated import Rated
 from pipeline.errors import ConfigError
 
 EASE_MOVIES = 20_000  # the dense inverse of more would need over 10 GB
-_BLOCK_ENTRIES = 2**24  # maximum number of entries in one block of rows
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def watched_next(histories: Histories, config: EnrichConfig) -> Weights:
 
     The ``neighbours`` greatest weights of each j are kept; ties are ordered by entityId.
     """
-    rated = _Rated(histories)
+    rated = Rated(histories)
     watchers = rated.popularity + config.watched_next_shrinkage
 
     def rows(first: int, last: int) -> Doubles:
@@ -74,7 +72,7 @@ def watched_next(histories: Histories, config: EnrichConfig) -> Weights:
         counts /= watchers[first:last, None]
         return counts
 
-    return rated.greatest(rows, config.neighbours)
+    return _greatest(rated, rows, config.neighbours)
 
 
 def similar(histories: Histories, config: EnrichConfig) -> Weights:
@@ -86,15 +84,16 @@ def similar(histories: Histories, config: EnrichConfig) -> Weights:
     Raises:
         ConfigError: the method is EASE and there are more than ``EASE_MOVIES`` rated movies.
     """
-    rated = _Rated(histories)
+    rated = Rated(histories)
     if config.similar == "cosine":
-        return rated.greatest(
+        return _greatest(
+            rated,
             lambda first, last: cosines(rated.matrix, config.cosine_shrinkage, first, last),
             config.neighbours,
         )
     check_ease(len(rated.movies))
     weights = ridge_weights(rated.matrix, config.ease_l2)
-    return rated.greatest(lambda first, last: weights[first:last], config.neighbours)
+    return _greatest(rated, lambda first, last: weights[first:last], config.neighbours)
 
 
 def check_ease(num_movies: int) -> None:
@@ -110,38 +109,21 @@ def check_ease(num_movies: int) -> None:
         )
 
 
-class _Rated:
-    """The movies of some histories in dense columns 0..M-1, in order of entityId."""
+def _greatest(rated: Rated, rows: Callable[[int, int], Doubles], neighbours: int) -> Weights:
+    """Return the greatest weights of each movie, compared as stored, in float32.
 
-    def __init__(self, histories: Histories) -> None:
-        self.movies, columns = np.unique(histories.movies.astype(np.int64), return_inverse=True)
-        self.columns: Integers = columns.astype(np.int64)
-        self.users: Integers = np.repeat(np.arange(len(histories)), histories.sizes)
-        self.popularity: Integers = np.bincount(self.columns, minlength=len(self.movies))
-
-    @cached_property
-    def matrix(self) -> csr_array:
-        """Users by movies, float64 [U, M], 0 or 1."""
-        entries = (np.ones(len(self.users)), (self.users, self.columns))
-        rows = int(self.users[-1]) + 1 if len(self.users) else 0
-        return csr_array(entries, shape=(rows, len(self.movies)))
-
-    def greatest(self, rows: Callable[[int, int], Doubles], neighbours: int) -> Weights:
-        """Return the greatest weights of each movie, compared as stored, in float32.
-
-        Args:
-            rows: function that returns the weights [b, M] of the movies in columns first..last-1.
-            neighbours: maximum number of weights kept per movie.
-        """
-        num_movies = len(self.movies)
-        block = max(1, _BLOCK_ENTRIES // max(1, num_movies))
-        sources, targets, weights = [self.movies[:0]], [self.movies[:0]], [np.zeros(0, np.float32)]
-        for first in range(0, num_movies, block):
-            last = min(first + block, num_movies)
-            kept = nearest(rows(first, last).astype(np.float32), neighbours).tocoo()
-            row, column = kept.coords
-            order = np.lexsort((column, -kept.data, row))
-            sources.append(self.movies[row[order] + first])
-            targets.append(self.movies[column[order]])
-            weights.append(kept.data[order].astype(np.float32))
-        return Weights(np.concatenate(sources), np.concatenate(targets), np.concatenate(weights))
+    Args:
+        rated: the movies.
+        rows: function that returns the weights [b, M] of the movies in columns first..last-1.
+        neighbours: maximum number of weights kept per movie.
+    """
+    movies = rated.movies
+    sources, targets, weights = [movies[:0]], [movies[:0]], [np.zeros(0, np.float32)]
+    for first, last in rated.blocks():
+        kept = nearest(rows(first, last).astype(np.float32), neighbours).tocoo()
+        row, column = kept.coords
+        order = np.lexsort((column, -kept.data, row))
+        sources.append(movies[row[order] + first])
+        targets.append(movies[column[order]])
+        weights.append(kept.data[order].astype(np.float32))
+    return Weights(np.concatenate(sources), np.concatenate(targets), np.concatenate(weights))

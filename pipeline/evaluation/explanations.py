@@ -1,43 +1,49 @@
-"""Measures the explanations of a run: what the stored summands of its scores say."""
+"""Measures the explanations of a run: what its stored paths and summands say."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from model.arrays import Doubles
-from pipeline.content.catalogue import read_catalogue
+from pipeline.content.catalogue import Catalogue, read_catalogue
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.device import choose_device, torch_threads
 from pipeline.errors import GraphContentError
+from pipeline.evaluation.bootstrap import Measure, bootstrap_interval
+from pipeline.evaluation.curves import CurvePoint, Curves
+from pipeline.evaluation.path_quality import FirstPaths
+from pipeline.evaluation.stability import Reasons, Stability
+from pipeline.evaluation.stored_paths import Relations, Stored, StoredPath, read_stored
+from pipeline.evaluation.summands import Summands, SummandShares
+from pipeline.evaluation.support import Claims, Support
 from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.ids import UserRows
 from pipeline.networks.interface import Deletions, RunContext
-from pipeline.queries import load_query
 from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import load_recommender, stored_config
 from pipeline.runs.stored import find_run
 from pipeline.schema import MOVIELENS
 
 _PEOPLE = {MOVIELENS.directed, MOVIELENS.wrote, MOVIELENS.acted_in}
-_RESAMPLES, _SEED = 2000, 0
+_SEED = 0
 
 
 @dataclass(frozen=True)
 class DeletionTest:
     """What a score loses without its strongest path, minus what it loses without a random one.
 
+    The network scores again without the path.
+
     Attributes:
         recommendations: number of recommendations with at least two paths.
         strongest: mean fall of the score without the strongest path.
         random: mean fall without a path drawn at random.
-        low: lower end of the 95 % interval of the mean difference (bootstrap).
+        low: lower end of the 95 % interval of the mean difference, by drawing recommendations.
         high: upper end.
     """
 
@@ -52,104 +58,153 @@ class DeletionTest:
 class ExplanationQuality:
     """The explanations of all stored recommendations of a run; shares are between 0 and 1.
 
+    The first reason of a recommendation is its first stored path. Its kind is the type of its last
+    relationship.
+
     Attributes:
         run_id: name of the run.
+        model: title of its network.
         dataset: name of its data set.
+        users: number of users with recommendations.
         recommendations: number of recommendations.
-        path_share: mean share of the paths in the absolute score.
-        shares: mean share of each summand, by name: taste, popularity and the kinds of paths.
-        shown_share: mean share of the stored paths.
-        negative: share of recommendations whose paths count against them.
-        largest_gap: greatest difference between a score and the sum of its summands.
-        leading: share of recommendations by the last relationship of their first reason.
+        coverage: share of recommendations with at least one path.
+        leading: share of recommendations by the kind of their first reason.
+        kinds: number of different kinds of first reasons.
+        kinds_per_list: mean number of different kinds of first reasons on a user's list.
         with_person: share of recommendations with a person on a stored path.
         disliked: share of recommendations whose first reason goes through a movie that the user
             rated below the own mean, although another stored path does not.
-        deletion: result of deleting single paths; None if no recommendation has two.
+        support: people behind what the paths say; None if no path says a number.
+        summands: shares of the score; None if scores are not sums of paths, as are the next two.
+        curves: what the strongest paths carry; None also if no recommendation has two paths.
+        deletion: result of deleting single paths; None also if no recommendation has two.
+        path_quality: LIR, SEP, LID, SED, PTD, PTC and PPT by name; None without paths.
+        stability: agreement with another run; None if none was given.
     """
 
     run_id: str
+    model: str
     dataset: str
+    users: int
     recommendations: int
-    path_share: float
-    shares: dict[str, float]
-    shown_share: float
-    negative: float
-    largest_gap: float
+    coverage: float
     leading: dict[str, float]
+    kinds: int
+    kinds_per_list: float
     with_person: float
     disliked: float
+    support: Support | None
+    summands: Summands | None
+    curves: list[CurvePoint] | None
     deletion: DeletionTest | None
+    path_quality: dict[str, Measure] | None
+    stability: Stability | None
 
 
 @dataclass
-class _Sums:
-    """Running sums over recommendations."""
+class _Collected:
+    """What is added up over the recommendations of a run."""
 
+    catalogue: Catalogue
+    below: _Below
     recommendations: int = 0
-    path_share: float = 0.0
-    shown_share: float = 0.0
-    shares: Counter[str] = field(default_factory=Counter)
-    negative: int = 0
-    largest_gap: float = 0.0
-    leading: Counter[str] = field(default_factory=Counter)
+    with_path: int = 0
     with_person: int = 0
     disliked: int = 0
+    most: int = 0  # greatest rank
+    leading: Counter[str] = field(default_factory=Counter)
+    kinds: dict[int, set[str]] = field(default_factory=dict)  # of first reasons, by user
+    claims: Claims = field(default_factory=Claims)
+    shares: SummandShares = field(default_factory=SummandShares)
+    curves: Curves = field(default_factory=Curves)
+    first: FirstPaths = field(default_factory=FirstPaths)
+    reasons: Reasons | None = None  # only for a comparison
+
+    def add(self, stored: Stored) -> None:
+        """Add one recommendation."""
+        self.recommendations += 1
+        self.most = max(self.most, stored.rank)
+        kinds = self.kinds.setdefault(stored.user, set())
+        if stored.paths:
+            first = stored.paths[0].relation
+            kinds.add(first)
+            self.leading[first] += 1
+            self.with_path += 1
+            self.with_person += not _PEOPLE.isdisjoint(path.relation for path in stored.paths)
+            self.disliked += self.below(stored.paths[0]) and not all(map(self.below, stored.paths))
+        self.claims.add(stored, self.catalogue)
+        self.shares.add(stored)
+        self.curves.add(stored)
+        self.first.add(stored)
+        if self.reasons is not None:
+            self.reasons.add(stored)
 
 
 @torch_threads()
 def evaluate_explanations(
-    graph: Graph, home: Home, *, run_id: str | None = None, device: str = "auto"
+    graph: Graph,
+    home: Home,
+    *,
+    run_id: str | None = None,
+    against: str | None = None,
+    device: str = "auto",
 ) -> ExplanationQuality:
     """Measure the explanations of a run, by default the newest.
 
-    The summands are those in the graph. For the deletions, the network of the run scores again.
+    Paths and summands are those in the graph. For the deletions, the network of the run scores
+    again; a run whose scores are not sums of paths needs no checkpoint.
+
+    Args:
+        graph: the graph with the recommendations.
+        home: folder with the checkpoints.
+        run_id: name of the run.
+        against: name of another run to compare it with.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
-        NotFoundError: the run does not exist, or there are no runs.
-        GraphContentError: scores of the run are not sums of paths.
+        NotFoundError: a run does not exist, or there are no runs.
+        GraphContentError: the run has no recommendations left, or the other run none for its users.
         CheckpointError: the checkpoint of the run is missing or damaged.
     """
     run = find_run(graph, run_id)
-    histories = read_histories(graph)
-    sums, most = _Sums(), 0
-    users: set[int] = set()
-    below = _Below(histories)
-    for row in graph.stream(load_query("read/ledgers"), runId=run.run_id):
-        _add(sums, row, below)
-        users.add(row[0])
-        most = max(most, row[1])
-    count = sums.recommendations
+    other = None if against is None else find_run(graph, against)
+    histories, catalogue = read_histories(graph), read_catalogue(graph)
+    relations = Relations(catalogue)
+    found = _Collected(catalogue, _Below(histories), reasons=Reasons() if other else None)
+    for stored in read_stored(graph, run.run_id, relations):
+        found.add(stored)
+    count = found.recommendations
     if not count:
         raise GraphContentError(
-            f"the scores of run {run.run_id} are not sums of paths; "
-            "run: pipeline train --model rkan-history, then pipeline recommend"
+            f"run {run.run_id} has no recommendations left; run: pipeline recommend"
         )
-    dataset = read_dataset(graph)
-    checkpoint = find_trained(home, dataset, run.run_id)
-    context = RunContext(
-        graph=graph,
-        dataset=dataset,
-        histories=histories,
-        catalogue=read_catalogue(graph),
-        folder=home.checkpoints / checkpoint.run_id,
-        device=choose_device(device),
-    )
-    recommender = load_recommender(context, stored_config(checkpoint), checkpoint)
-    rows = UserRows(np.flatnonzero(np.isin(histories.user_entities, sorted(users))))
+    stability = None
+    if other is not None and found.reasons is not None:
+        reasons = Reasons()
+        for stored in read_stored(graph, other.run_id, relations):
+            reasons.add(stored)
+        stability = found.reasons.compared(reasons, other.run_id)
+    summands = found.shares.mean()
     return ExplanationQuality(
         run_id=run.run_id,
+        model=run.model,
         dataset=run.dataset,
+        users=len(found.kinds),
         recommendations=count,
-        path_share=sums.path_share / count,
-        shares={name: value / count for name, value in sums.shares.items()},
-        shown_share=sums.shown_share / count,
-        negative=sums.negative / count,
-        largest_gap=sums.largest_gap,
-        leading={name: number / count for name, number in sums.leading.most_common()},
-        with_person=sums.with_person / count,
-        disliked=sums.disliked / count,
-        deletion=_deletion_test(recommender.deletions(rows, most, _SEED)),
+        coverage=found.with_path / count,
+        leading={name: number / count for name, number in found.leading.most_common()},
+        kinds=len(found.leading),
+        kinds_per_list=float(np.mean([len(kinds) for kinds in found.kinds.values()])),
+        with_person=found.with_person / count,
+        disliked=found.disliked / count,
+        support=found.claims.read(graph),
+        summands=summands,
+        curves=found.curves.points() or None,
+        deletion=None
+        if summands is None
+        else _deletion_test(_deletions(graph, home, run.run_id, histories, found, device)),
+        path_quality=found.first.read(graph, catalogue, histories, relations),
+        stability=stability,
     )
 
 
@@ -164,28 +219,28 @@ class _Below:
         pairs = zip(users[below].tolist(), histories.movies[below].tolist(), strict=True)
         self._pairs = set(pairs)
 
-    def __call__(self, path: str) -> bool:
+    def __call__(self, path: StoredPath) -> bool:
         """Return True if a stored path goes through such a movie."""
-        user, movie = path.split(">")[:2]
-        return (int(user), int(movie)) in self._pairs
+        return path.entities[:2] in self._pairs
 
 
-def _add(sums: _Sums, row: Sequence[Any], below: _Below) -> None:
-    _, _, score, taste, popularity, kinds, kind_scores, paths, weights, relations = row
-    parts = {"taste": taste, "popularity": popularity, **dict(zip(kinds, kind_scores, strict=True))}
-    from_paths = sum(kind_scores)
-    size = sum(map(abs, parts.values())) or 1.0
-    sums.recommendations += 1
-    sums.path_share += abs(from_paths) / size
-    sums.shown_share += sum(weights) / size
-    for name, part in parts.items():
-        sums.shares[name] += abs(part) / size
-    sums.negative += from_paths < 0
-    sums.largest_gap = max(sums.largest_gap, abs(score - sum(parts.values())))
-    if paths:
-        sums.leading[relations[0]] += 1
-        sums.with_person += not _PEOPLE.isdisjoint(relations)
-        sums.disliked += below(paths[0]) and not all(map(below, paths))
+def _deletions(
+    graph: Graph, home: Home, run_id: str, histories: Histories, found: _Collected, device: str
+) -> Iterable[Deletions]:
+    """Return what the run's recommendations lose without a path, as its network says."""
+    dataset = read_dataset(graph)
+    checkpoint = find_trained(home, dataset, run_id)
+    context = RunContext(
+        graph=graph,
+        dataset=dataset,
+        histories=histories,
+        catalogue=found.catalogue,
+        folder=home.checkpoints / checkpoint.run_id,
+        device=choose_device(device),
+    )
+    recommender = load_recommender(context, stored_config(checkpoint), checkpoint)
+    rows = np.flatnonzero(np.isin(histories.user_entities, sorted(found.kinds)))
+    return recommender.deletions(UserRows(rows), found.most, _SEED)
 
 
 def _deletion_test(chunks: Iterable[Deletions]) -> DeletionTest | None:
@@ -194,14 +249,7 @@ def _deletion_test(chunks: Iterable[Deletions]) -> DeletionTest | None:
     drawn = np.concatenate([part.random for part in parts] or [np.zeros(0, np.float32)])
     if not len(strongest):
         return None
-    low, high = _interval((strongest - drawn).astype(np.float64))
+    low, high = bootstrap_interval((strongest - drawn).astype(np.float64)[:, None])
     return DeletionTest(
-        len(strongest), float(strongest.mean()), float(drawn.mean()), float(low), float(high)
+        len(strongest), float(strongest.mean()), float(drawn.mean()), float(low[0]), float(high[0])
     )
-
-
-def _interval(values: Doubles) -> Doubles:
-    """Return the 95 % bootstrap interval of the mean, float64 [2]."""
-    rng = np.random.default_rng(_SEED)
-    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLES)]
-    return np.asarray(np.quantile(means, [0.025, 0.975]), dtype=np.float64)

@@ -9,7 +9,7 @@ from pipeline.content.lookup import find_user
 from pipeline.errors import NotFoundError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.runs.stored import check_run_id, find_run
+from pipeline.runs.stored import find_run
 from pipeline.schema import MOVIELENS
 
 
@@ -57,7 +57,9 @@ class Explanation:
             ``taste``, ``popularity`` and ``kinds``.
         closeness: closeness of user and movie according to the paths, in (0, 1); None if the score
             is a sum of paths.
-        sentences: the paths in words, in the order in which they are to be read.
+        sentences: the reasons in words, in the order in which they are to be read.
+        shares: the signed share of the absolute score that each sentence stands for, or of the
+            attention where the score is not a sum of paths.
         paths: the stored paths, in the same order.
         taste: the summand of the score from the user's history; None where paths only explain the
             score (RKAN). It is relative to the user's average candidate, as is popularity.
@@ -74,6 +76,7 @@ class Explanation:
     score: float
     closeness: float | None
     sentences: list[str]
+    shares: list[float]
     paths: list[ExplainedPath]
     taste: float | None
     popularity: float | None
@@ -138,6 +141,7 @@ def explain(
             score=row["score"],
             closeness=row["closeness"],
             sentences=row["explanation"],
+            shares=row["explanationShares"],
             paths=[
                 ExplainedPath(weight, steps[row["rank"], place])
                 for place, weight in enumerate(row["pathWeights"])
@@ -170,22 +174,3 @@ def _steps(graph: Graph, user_id: int, run_id: str) -> dict[tuple[int, int], lis
         relation = min(relations, key=order.index, default=None)
         paths.setdefault((rank, place), []).append(PathStep(kind, key, words, relation))
     return paths
-
-
-def drawing_query(user_id: int, rank: int, run_id: str) -> str:
-    """Return a Cypher query with which Neo4j Browser draws a recommendation and its paths.
-
-    Raises:
-        NotFoundError: ``run_id`` has characters that a run's name cannot have.
-    """
-    text = load_query("browser/draw_explanation").text
-    lines = [line for line in text.splitlines() if not line.startswith("//")]
-    values = {
-        "$userId": str(int(user_id)),
-        "$rank": str(int(rank)),
-        "$runId": f"'{check_run_id(run_id)}'",
-    }
-    query = "\n".join(lines)
-    for name, value in values.items():
-        query = query.replace(name, value)
-    return query

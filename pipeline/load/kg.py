@@ -18,6 +18,7 @@ from pipeline.load.quarantine import write_quarantine, write_review
 from pipeline.load.transform import GraphTables, graph_tables
 from pipeline.load.writes import count_graph, find_difference, remove_graph, write_graph
 from pipeline.progress import say
+from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 from pipeline.sources.tables import SourceTables
 
@@ -179,4 +180,7 @@ def _compare(
             f"the graph should hold {held} but has {difference}: the graph was changed; "
             "use --replace to load it again"
         )
+    if graph.read(load_query("read/unnamed")):
+        say(f"{held.name} was loaded by an earlier version: adding the names of its nodes")
+        return False, None
     return True, None

@@ -21,3 +21,7 @@ RELATIONS = tuple(KIND_OF_RELATION)
 
 DERIVED_KINDS = (PathKind.WATCHED_NEXT, PathKind.SIMILAR)
 ATTRIBUTE_KINDS = (PathKind.MAKER, PathKind.ACTOR, PathKind.GENRE)
+
+TELLING_RARITY = 3.0
+"""Least summed inverse document frequency of shared genres that say something about a movie; they
+are those of about one movie in 20."""

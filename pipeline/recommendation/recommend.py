@@ -23,7 +23,7 @@ from pipeline.networks.interface import Recommendation, RunContext
 from pipeline.networks.registry import NETWORKS
 from pipeline.networks.run_config import RunConfig
 from pipeline.progress import progress_bar
-from pipeline.recommendation.names import GraphNames
+from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.write_back import write_back
 from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import load_recommender, stored_config
@@ -126,7 +126,7 @@ def recommend(
             checkpoint.run_id,
             _properties(checkpoint, config, wanted),
             counted(),
-            names=GraphNames(context.catalogue, recommender.relation),
+            facts=GraphFacts(graph, context.catalogue, histories, recommender.relation),
             embeddings=recommender.embeddings(),
             users=None if users is None else histories.user_entities[asked].tolist(),
             started_at=started.isoformat(),

@@ -1,206 +1,307 @@
-"""Turns a path from a user to a movie into an English sentence.
+"""Words the reasons of one recommendation, each with its signed share of the score.
 
-``user 1 > Toy Story > John Lasseter > A Bug's Life`` becomes "Because you rated Toy Story (1995),
-also directed by John Lasseter." The recommended movie is "this one", the user is "you".
+The recommended movie is "this one", the user is "you". Every number in a sentence can be counted in
+the graph: cypher/browser/ has the queries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple
 
 from pipeline.ids import EntityId
-from pipeline.networks.interface import Recommendation
+from pipeline.networks.interface import Ledger, Recommendation
+from pipeline.recommendation.facts import Facts
+from pipeline.recommendation.reasons import EntityPath, Reason, ReasonKind, reasons
 from pipeline.schema import MOVIELENS
 
-EntityPath = tuple[EntityId, ...]  # entityIds from the user to the movie
-_SHOWN_FILMS = 3  # movies that a sentence about other users names
-
-
-class Names(Protocol):
-    """The part of a catalogue that sentences need (see pipeline.content.catalogue.Catalogue)."""
-
-    @property
-    def kinds(self) -> Sequence[str]:
-        """The label of each entity, by entityId."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The name of each entity, by entityId."""
-
-    def relation(self, movie: EntityId, attribute: EntityId) -> str | None:
-        """Return the relationship type from a movie to an attribute or another movie, if any."""
-
-    def has_name(self, entity: EntityId) -> bool:
-        """Return True if the entity has a real name."""
+_SHOWN_FILMS = 3  # movies that a sentence names
+_WORTH_SAYING = 0.05  # least share of taste or popularity for a sentence of its own
+_WEAK = 0.5  # share of the paths below which taste comes first
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence about one or more paths.
+    """One sentence of an explanation.
 
     Attributes:
-        text: the sentence, ending with a full stop.
-        weight: summed weight of its paths.
-        named: True if every entity on the path with the greatest weight has a real name.
+        text: the sentence, ending with its share of the score in brackets.
+        share: signed share of the absolute score, or of all attention in a network whose score is
+            not a sum of paths.
+        reason: the paths that it is about; None if it is about another part of the score.
     """
 
     text: str
-    weight: float
-    named: bool
+    share: float
+    reason: Reason | None = None
 
 
-def word_paths(
-    paths: Sequence[EntityPath],
-    weights: Sequence[float],
-    names: Names,
-    relations: Sequence[str] | None = None,
-) -> list[Sentence]:
-    """Return the sentences of one recommendation: those with real names first.
-
-    Paths that differ only in the user's own movie share one sentence ("Toy Story (1995) and 2 more
-    films"), and so do all paths through other users. It has their summed weight and names the movie
-    of the path with the greatest weight.
-
-    Args:
-        paths: paths of user, movie, then (attribute or user, movie) once or more, or one movie at
-            the end of a derived relationship.
-        weights: weight of each path.
-        names: the catalogue of the graph.
-        relations: type of each path's last relationship, if the paths are in the order in which
-            they are to be shown; None to order them by weight.
-    """
-    groups: dict[tuple[str, EntityPath], list[tuple[float, int, EntityPath]]] = {}
-    for order, (path, weight) in enumerate(zip(paths, weights, strict=True)):
-        if relations is None:
-            key = (_relation(names, path[1], path[2]), path[2:])
-        else:
-            through_users = relations[order] == MOVIELENS.rated
-            key = (relations[order], path[3:] if through_users else path[2:])
-        groups.setdefault(key, []).append((-weight, order, path))
-    sentences = []
-    for (relation, _), members in groups.items():
-        leading = min(members)[2] if relations is None else members[0][2]
-        named = all(names.has_name(entity) for entity in leading)
-        weight = -sum(member[0] for member in members)
-        if relations is not None and relation == MOVIELENS.rated:
-            text = _through_users([member[2] for member in members], names)
-        else:
-            text = _sentence(leading, relation, len(members), names)
-        sentences.append(Sentence(text, weight, named))
-    if relations is not None:
-        return sorted(sentences, key=lambda sentence: not sentence.named)
-    return sorted(sentences, key=lambda sentence: (not sentence.named, -sentence.weight))
-
-
-def explanation(recommendation: Recommendation, names: Names) -> list[str]:
-    """Return the stored text of one recommendation: its sentences and what each counts for.
+def explanation(recommendation: Recommendation, facts: Facts) -> list[Sentence]:
+    """Return the sentences of one recommendation; their shares sum to those of the whole score.
 
     Without a path, one sentence says that the movie ranks without one.
     """
-    paths, weights, ledger = (
-        recommendation.paths,
-        recommendation.weights,
-        recommendation.ledger,
-    )
-    if not paths:
-        return ["No path leads from your films to this one; it ranks by learned taste alone."]
-    sentences = word_paths(paths, weights, names, recommendation.relations)
-    if ledger is not None:
-        return [
-            f"{each.text.rstrip('.')} ({each.weight / ledger.size:.0%} of the score)."
-            for each in sentences
+    if not recommendation.paths and recommendation.ledger is None:
+        text = "No path leads from your films to this one; it ranks by learned taste alone."
+        return [Sentence(text, 1.0)]
+    words = _Words(recommendation, facts)
+    ledger = recommendation.ledger
+    size = 1.0 if ledger is None else ledger.size or 1.0
+    found = reasons(recommendation, facts)
+    parts = [_Part(words.of_reason(reason), reason.weight, reason) for reason in found]
+    said = sum(reason.weight for reason in found)
+    if ledger is None:
+        rest = 1.0 - said
+        parts += [_Part("Other paths", rest)] if rest >= _WORTH_SAYING else []
+    else:
+        parts = _with_the_rest(parts, ledger, words, said)
+    return [_sentence(part, size) for part in parts or [_Part("Nothing speaks for it", 0.0)]]
+
+
+class _Part(NamedTuple):
+    """A sentence without its share, and what it says of the score."""
+
+    text: str
+    weight: float
+    reason: Reason | None = None
+
+
+def _with_the_rest(parts: list[_Part], ledger: Ledger, words: _Words, said: float) -> list[_Part]:
+    """Add what is not on the shown paths, so that everything sums to the score."""
+    size = ledger.size or 1.0
+    weak = ledger.paths < _WEAK * size and abs(ledger.taste) >= _WORTH_SAYING * size
+    rest = ledger.paths - said
+    if abs(ledger.taste) >= _WORTH_SAYING * size:
+        taste = [_Part(words.taste(ledger, weak), ledger.taste)]
+        parts = taste + parts if weak else parts + taste
+    else:
+        rest += ledger.taste
+    if abs(ledger.popularity) >= _WORTH_SAYING * size:
+        parts.append(_Part(words.popularity(), ledger.popularity))
+    else:
+        rest += ledger.popularity
+    if abs(rest) >= _WORTH_SAYING / 10 * size:
+        parts.append(_Part(words.rest(ledger.paths - said, rest), rest))
+    return parts
+
+
+def _sentence(part: _Part, size: float) -> Sentence:
+    share = part.weight / size
+    return Sentence(f"{part.text} ({percent(share)}).", share, part.reason)
+
+
+def percent(share: float) -> str:
+    """Return a signed share as people read it: "+12%", "-3%", "+0%"."""
+    return f"{round(share * 100):+d}%"
+
+
+class _Words:
+    """Words parts of one recommendation, without a full stop."""
+
+    def __init__(self, recommendation: Recommendation, facts: Facts) -> None:
+        self._user, self._movie = recommendation.user, recommendation.movie
+        self._ledger = recommendation.ledger
+        self._facts = facts
+
+    def of_reason(self, reason: Reason) -> str:
+        match reason.kind:
+            case ReasonKind.NEXT | ReasonKind.TOO | ReasonKind.BOTH:
+                return self._watched(reason)
+            case ReasonKind.PERSON:
+                return self._person(reason)
+            case ReasonKind.GENRES:
+                return self._genres(reason)
+            case ReasonKind.USERS:
+                return self._users(reason)
+            case ReasonKind.CHAIN:
+                return self._chain(reason)
+
+    def taste(self, ledger: Ledger, weak: bool) -> str:
+        speaking = [film for film, part in ledger.films if part * ledger.taste > 0][:2]
+        named = _listed([self._name(film) for film in speaking]) if speaking else ""
+        films = f", above all {named}" if named else ""
+        if ledger.taste < 0:
+            return f"Against it: your taste as a whole{films}"
+        return f"{'Mostly your' if weak else 'Your'} taste as a whole{films}"
+
+    def popularity(self) -> str:
+        count = self._facts.watchers(self._movie)
+        return f"Seen by {count:,} of all {self._facts.num_users:,} people"
+
+    def rest(self, from_paths: float, total: float) -> str:
+        return "Weaker paths" if abs(from_paths) > abs(total - from_paths) else "The rest"
+
+    def _watched(self, reason: Reason) -> str:
+        films = sorted(reason.films, key=lambda film: not any(self._numbers(film)))
+        text = self._watchers(reason.kind, films[0])
+        others = [self._and_so(reason.kind, film) for film in films[1:_SHOWN_FILMS]]
+        if others:
+            text += f"; so did {_listed(others)}"
+        more = len(films) - _SHOWN_FILMS
+        if more > 0:
+            lead = "leads" if more == 1 else "lead"
+            text += f"; and {more} more of your films {lead} here"
+        return text
+
+    def _watchers(self, kind: ReasonKind, film: EntityId) -> str:
+        seen = f"{self._name(film)}{self._gave(film)}"
+        before = self._facts.watchers(film) - 1
+        who = _of_others(before)
+        soon, too = self._numbers(film)
+        within = f"within their next {self._facts.steps} films"
+        comma = "," if self._gave(film) else ""
+        if kind is ReasonKind.NEXT:
+            return f"{_some(soon, before, who)} saw {seen}{comma} watched this one {within}"
+        text = f"{_some(too, before, who)} saw {seen}{comma} saw this one too"
+        if kind is ReasonKind.TOO:
+            return text
+        return f"{text}, {within}" if too == 1 else f"{text}, {soon:,} of them {within}"
+
+    def _and_so(self, kind: ReasonKind, film: EntityId) -> str:
+        soon, too = self._numbers(film)
+        count = soon if kind is ReasonKind.NEXT else too
+        text = f"{count:,} of the {self._facts.watchers(film) - 1:,} who saw {self._name(film)}"
+        return f"{text} ({soon:,} that soon)" if kind is ReasonKind.BOTH else text
+
+    def _numbers(self, film: EntityId) -> tuple[int, int]:
+        """Return how many people watched this one soon after a film, and how many watched both."""
+        types = MOVIELENS.watched_next, MOVIELENS.similar
+        soon, too = (self._facts.people(film, self._movie, each) or 0 for each in types)
+        return soon, too
+
+    def _person(self, reason: Reason) -> str:
+        name = self._name(reason.through[0])
+        first, last = reason.relations
+        films = self._films(reason)
+        if first != last:
+            return f"{_DONE[last]} {name}, who {_DID[first]} {films}"
+        if last == MOVIELENS.acted_in:
+            return f"{_DONE[last]} {name}, who is also in {films}"
+        return f"{_DONE[last]} {name}, like {films}"
+
+    def _genres(self, reason: Reason) -> str:
+        count, total = self._facts.with_genres(reason.through), self._facts.num_movies
+        genres = _listed([self._name(genre) for genre in reason.through])
+        return f"One of {count:,} {genres} films among {total:,}, like {self._films(reason)}"
+
+    def _users(self, reason: Reason) -> str:
+        others = list(dict.fromkeys(path[2] for path in reason.paths))
+        films = [self._name(film) for film in reason.films[:_SHOWN_FILMS]]
+        among = _listed(films, "or")
+        if self._ledger is None:
+            who = _count(len(others), "other person", "other people")
+            return f"{who} who rated {among} also rated this one"
+        shared = [
+            self._facts.people(self._user, other, MOVIELENS.watched_alike) or 1 for other in others
         ]
-    if len(sentences) == 1:
-        return [sentences[0].text]
-    return [f"{each.text.rstrip('.')} (attention {each.weight:.2f})." for each in sentences]
+        low, high = min(shared), max(shared)
+        compared = self._facts.compared(self._user)
+        if compared == 1:
+            seen = f"the last film that you saw, {among},"
+        else:
+            seen = f"{_span(low, high)} of your last {compared} films, {among} among them,"
+        within = f"within {'their' if len(others) > 1 else 'the'} next {self._facts.alike_steps}"
+        if len(others) == 1:
+            return f"Someone who had seen {seen} watched this one {within}"
+        return f"{len(others)} people who had each seen {seen} watched this one {within}"
+
+    def _chain(self, reason: Reason) -> str:
+        path = (*reason.paths[0][:2], *reason.through)
+        clauses = []
+        for start in range(1, len(path) - 2, 2):
+            source = "it" if start == 1 else self._name(path[start])
+            if start == 1 and len(reason.films) > 1:
+                source = "them"
+            last = start + 2 == len(path) - 1
+            target = "this one" if last else self._name(path[start + 2])
+            clauses.append(self._clause(path[start : start + 3], source, target))
+        return f"You saw {self._films(reason)}: {'; '.join(clauses)}"
+
+    def _clause(self, link: EntityPath, source: str, target: str) -> str:
+        """Return the full form of a link movie - attribute or user - movie, with these names."""
+        first, second = (self._relation(movie, link[1]) for movie in (link[0], link[2]))
+        name = self._name(link[1])
+        if first == MOVIELENS.rated and source in ("it", "them"):
+            return f"{name}, who also rated {source}, rated {target}"
+        if first == MOVIELENS.rated:
+            return f"{name}, who rated {source}, also rated {target}"
+        if first == MOVIELENS.in_genre:
+            return f"{target} is {_a_film(name)} like {source}"
+        also = "also " if first == second else ""
+        return f"{name}, who {_DID[first]} {source}, {also}{_DID[second]} {target}"
+
+    def _relation(self, movie: EntityId, other: EntityId) -> str:
+        if self._facts.kinds[other] == MOVIELENS.user:
+            return MOVIELENS.rated
+        relation = self._facts.relation(movie, other)
+        if relation is None:
+            raise ValueError(f"no relationship between entities {movie} and {other}")
+        return relation
+
+    def _films(self, reason: Reason) -> str:
+        """Name the user's films of a reason, the first with its stars."""
+        films = reason.films
+        named = [self._name(film) for film in films[:_SHOWN_FILMS]]
+        named[0] += self._gave(films[0])
+        more = len(films) - _SHOWN_FILMS
+        if more > 0:
+            named.append(f"{more} more")
+        comma = "," if len(named) > 1 and self._gave(films[0]) else ""
+        return _listed(named, first_ends=comma)
+
+    def _gave(self, film: EntityId) -> str:
+        stars = self._facts.stars(self._user, film)
+        return "" if stars is None else f", which you gave {_stars(stars)}"
+
+    def _name(self, entity: EntityId) -> str:
+        return self._facts.names[entity]
 
 
-def _sentence(path: EntityPath, relation: str, films: int, names: Names) -> str:
-    """Return the sentence of a path; ``films`` movies of the user lead to the rest of the path."""
-    seen = names.names[path[1]]
-    if films > 1:
-        seen += f" and {films - 1} more film" + ("s" if films > 2 else "")
-    if len(path) == 3:
-        return f"Because you rated {seen}, {_LED[relation]}."
-    if len(path) == 4:
-        closing = _same_attribute(path[1:], names)
-        if closing:
-            return f"Because you rated {seen}, {closing}."
-    clauses = []
-    for start in range(1, len(path) - 2, 2):
-        source = names.names[path[start]]
-        if start == 1:
-            source = "them" if films > 1 else "it"
-        last = start + 2 == len(path) - 1
-        target = "this one" if last else names.names[path[start + 2]]
-        clauses.append(_clause(path[start : start + 3], source, target, names))
-    return f"Because you rated {seen}: {'; '.join(clauses)}."
-
-
-def _through_users(paths: Sequence[EntityPath], names: Names) -> str:
-    """Return the sentence of paths through other users, which names their movies."""
-    films = list(dict.fromkeys(names.names[path[1]] for path in paths))
-    shown = films[:_SHOWN_FILMS]
-    seen = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-    if len(films) > len(shown):
-        seen = f"films such as {seen}"
-    people = len({path[2] for path in paths})
-    who = "someone" if people == 1 else f"{people} people"
-    watched = "it" if len(films) == 1 else "some of these"
-    return f"Because you rated {seen}: {who} who had watched {watched} then watched this one."
-
-
-_SAME = {
-    MOVIELENS.directed: "also directed by {}",
-    MOVIELENS.wrote: "also written by {}",
-    MOVIELENS.acted_in: "also with {}",
-}
-_LED = {
-    MOVIELENS.watched_next: "after which others watched this one",
-    MOVIELENS.similar: "which the same people watch as this one",
+_DONE = {
+    MOVIELENS.directed: "Directed by",
+    MOVIELENS.wrote: "Written by",
+    MOVIELENS.acted_in: "With",
 }
 _DID = {MOVIELENS.directed: "directed", MOVIELENS.wrote: "wrote", MOVIELENS.acted_in: "acted in"}
 
 
-def _same_attribute(link: EntityPath, names: Names) -> str | None:
-    """Return the short form of a link movie - attribute - this one, if both relations are equal."""
-    first, second = (_relation(names, movie, link[1]) for movie in (link[0], link[2]))
-    if first != second or first == MOVIELENS.rated:
-        return None
-    name = names.names[link[1]]
-    return _SAME[first].format(name) if first in _SAME else f"also {_genre_film(name)}"
+def _listed(names: Sequence[str], word: str = "and", first_ends: str = "") -> str:
+    """Join names: "A", "A and B", "A, B and C"; ``first_ends`` follows the first of several."""
+    if len(names) == 1:
+        return names[0]
+    if len(names) == 2:
+        return f"{names[0]}{first_ends} {word} {names[1]}"
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
-def _clause(link: EntityPath, source: str, target: str, names: Names) -> str:
-    """Return the full form of a link movie - attribute or user - movie, with these end names."""
-    first, second = (_relation(names, movie, link[1]) for movie in (link[0], link[2]))
-    name = names.names[link[1]]
-    if first == MOVIELENS.rated and source in ("it", "them"):
-        return f"{name}, who also rated {source}, rated {target}"
-    if first == MOVIELENS.rated:
-        return f"{name}, who rated {source}, also rated {target}"
-    if first == MOVIELENS.in_genre:
-        return f"{target} is {_genre_film(name)} like {source}"
-    also = "also " if first == second else ""
-    return f"{name}, who {_DID[first]} {source}, {also}{_DID[second]} {target}"
+def _of_others(count: int) -> str:
+    return "other person who" if count == 1 else "other people who"
 
 
-def _relation(names: Names, movie: EntityId, other: EntityId) -> str:
-    """Return the relationship type between a movie and its neighbour on a path.
-
-    Raises:
-        ValueError: the graph has no such relationship, so the path is invalid.
-    """
-    if names.kinds[other] == MOVIELENS.user:
-        return MOVIELENS.rated
-    relation = names.relation(movie, other)
-    if relation is None:
-        raise ValueError(f"no relationship between entities {movie} and {other}")
-    return relation
+def _some(count: int, total: int, who: str) -> str:
+    """Say how many of the others did something: "52 of the 373 other people who", "No one who"."""
+    if not count:
+        return "No one else who"
+    if total == 1:
+        return f"The only {who}"
+    return f"{count:,} of the {total:,} {who}"
 
 
-def _genre_film(genre: str) -> str:
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
+def _span(low: int, high: int) -> str:
+    if high - low < 2:
+        return str(low) if low == high else f"{low} or {high}"
+    return f"{low} to {high}"
+
+
+def _stars(stars: float) -> str:
+    return f"{stars:g} star" + ("" if stars == 1 else "s")
+
+
+def _a_film(genre: str) -> str:
     article = "an" if genre[:1].upper() in tuple("AEIOU") else "a"
     return f"{article} {genre} film"

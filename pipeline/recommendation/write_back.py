@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from model.arrays import Floats
 from pipeline.graph import Graph
 from pipeline.networks.interface import Ledger, Recommendation
 from pipeline.queries import load_query
-from pipeline.recommendation.sentences import Names, explanation
+from pipeline.recommendation.facts import GraphFacts
+from pipeline.recommendation.picture import because
+from pipeline.recommendation.sentences import explanation
 
 _EMBEDDED = ("User", "Movie")
+_TOGETHER = 500  # recommendations whose facts are read in one query
 
 
 def write_back(
@@ -20,7 +24,7 @@ def write_back(
     properties: Mapping[str, Any],
     recommendations: Iterable[Recommendation],
     *,
-    names: Names,
+    facts: GraphFacts,
     embeddings: Floats,
     users: Sequence[int] | None,
     started_at: str,
@@ -38,29 +42,36 @@ def write_back(
         run_id: name of the run.
         properties: properties of the Run node, as plain values.
         recommendations: the new ones; may be a generator that reads from the same database.
-        names: names and relationships for the sentences.
+        facts: what the sentences state.
         embeddings: float32 [num_entities, D].
         users: entityIds of the users whose recommendations are replaced; None for all users.
         started_at: time when recommending started, ISO 8601.
         advance: called with the number of recommendations after each batch.
     """
-    graph.write(load_query("schema/recommended_run_index"))
-    rows = (_row(each, names) for each in recommendations)
+    for index in ("recommended_run_index", "because_index"):
+        graph.write(load_query(f"schema/{index}"))
+    written = 0
+
+    def counted(number: int) -> None:
+        nonlocal written
+        written += number
+        advance(number)
+
     with graph.transaction() as transaction:
         transaction.write(load_query("write/lock"))
-        if users is None:
-            deleted = transaction.write(load_query("write/delete_recommendations"), runId=run_id)
-        else:
-            deleted = transaction.write(
-                load_query("write/delete_recommendations_of_users"),
-                runId=run_id,
-                users=list(users),
-            )
-        created = transaction.write_batches(
-            load_query("write/recommendations"), rows, runId=run_id, advance=advance
+        suffix, chosen = ("", {}) if users is None else ("_of_users", {"users": list(users)})
+        transaction.write(load_query(f"write/delete_because{suffix}"), runId=run_id, **chosen)
+        deleted = transaction.write(
+            load_query(f"write/delete_recommendations{suffix}"), runId=run_id, **chosen
         )
         transaction.write_batches(
-            load_query("write/embeddings"), _embedding_rows(names, embeddings)
+            load_query("write/recommendations"),
+            _rows(recommendations, facts),
+            runId=run_id,
+            advance=counted,
+        )
+        transaction.write_batches(
+            load_query("write/embeddings"), _embedding_rows(facts.kinds, embeddings)
         )
         transaction.write(
             load_query("write/run"),
@@ -69,17 +80,27 @@ def write_back(
             startedAt=started_at,
         )
     _index_embeddings(graph, embeddings.shape[1])
-    return created["relationships_created"], deleted["relationships_deleted"]
+    return written, deleted["relationships_deleted"]
 
 
-def _row(recommendation: Recommendation, names: Names) -> dict[str, Any]:
+def _rows(recommendations: Iterable[Recommendation], facts: GraphFacts) -> Iterator[dict[str, Any]]:
+    remaining = iter(recommendations)
+    while batch := list(islice(remaining, _TOGETHER)):
+        facts.prepare(batch)
+        yield from (_row(each, facts) for each in batch)
+
+
+def _row(recommendation: Recommendation, facts: GraphFacts) -> dict[str, Any]:
+    sentences = explanation(recommendation, facts)
     return {
         "user": recommendation.user,
         "movie": recommendation.movie,
         "rank": recommendation.rank,
         "score": recommendation.score,
         "closeness": recommendation.closeness,
-        "explanation": explanation(recommendation, names),
+        "explanation": [each.text for each in sentences],
+        "explanationShares": [each.share for each in sentences],
+        "because": list(because(sentences)),
         "paths": [">".join(map(str, path)) for path in recommendation.paths],
         "pathWeights": recommendation.weights,
         "pathRelations": recommendation.relations,
@@ -100,8 +121,8 @@ def _ledger_row(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _embedding_rows(names: Names, embeddings: Floats) -> Iterator[dict[str, Any]]:
-    for entity, kind in enumerate(names.kinds):
+def _embedding_rows(kinds: Sequence[str], embeddings: Floats) -> Iterator[dict[str, Any]]:
+    for entity, kind in enumerate(kinds):
         if kind in _EMBEDDED:
             yield {"entity": entity, "embedding": embeddings[entity].tolist()}
 

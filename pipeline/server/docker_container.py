@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.home import Home
+from pipeline.server.browser import browser_settings
 from pipeline.server.credentials import USER
 from pipeline.server.ports import ADDRESS, Ports
 
-IMAGE = "neo4j:5.26.28-community"
-HEAP, PAGE_CACHE, MEMORY = "1g", "512m", "2560m"  # MEMORY: both, the JVM and cypher-shell
+IMAGE = "neo4j:5.26.30-community"
+HEAP, PAGE_CACHE, MEMORY = "1g", "512m", "2560m"  # MEMORY: both and the JVM
 BOLT, HTTP = "7687/tcp", "7474/tcp"
 HOME_LABEL = "rkan.home"
 
@@ -63,6 +64,7 @@ def create_options(home: Home, ports: Ports) -> dict[str, Any]:
             "NEO4J_server_memory_pagecache_size": PAGE_CACHE,
             "NEO4J_server_bolt_advertised__address": f"localhost:{ports.bolt}",
             "NEO4J_dbms_usage__report_enabled": "false",
+            **{variable(name): value for name, value in browser_settings().items()},
         },
         "mem_limit": MEMORY,
         "ports": {BOLT: (ADDRESS, ports.bolt), HTTP: (ADDRESS, ports.http)},
@@ -70,17 +72,26 @@ def create_options(home: Home, ports: Ports) -> dict[str, Any]:
             volume: {"bind": folder, "mode": "rw"} for folder, volume in volume_names(home).items()
         },
         "healthcheck": {
-            "test": [
-                "CMD-SHELL",
-                f'NEO4J_USERNAME={USER} NEO4J_PASSWORD="$(cut -d/ -f2 {_AUTH_FILE})" '
-                'cypher-shell --address bolt://localhost:7687 --format plain "RETURN 1"',
+            "test": [  # HTTP answers after Bolt does, and asking needs neither a JVM nor a password
+                "CMD",
+                "wget",
+                "--quiet",
+                "--tries=1",
+                "--timeout=8",
+                "--output-document=/dev/null",
+                "http://localhost:7474/",
             ],
-            "interval": 30 * _SECOND,
-            "timeout": 20 * _SECOND,
+            "interval": 10 * _SECOND,
+            "timeout": 10 * _SECOND,
             "retries": 4,
             "start_period": 60 * _SECOND,
         },
     }
+
+
+def variable(setting: str) -> str:
+    """Return the image's environment variable for a setting of neo4j.conf."""
+    return "NEO4J_" + setting.replace("_", "__").replace(".", "_")
 
 
 def auth_archive(password: str) -> bytes:

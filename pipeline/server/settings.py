@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from pipeline.errors import ConfigError, ServerError
+from pipeline.server.browser import browser_settings
 from pipeline.server.ports import ADDRESS, Ports
 
 HEAP_VARIABLE = "PIPELINE_HEAP"
@@ -103,6 +104,7 @@ def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
         "dbms.usage_report.enabled": "false",
         # By default, Bolt waits twice 5 s for late requests after the databases are closed.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+        **browser_settings(),
     }
     conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,8 @@ class ServerStatus:
         uri: Bolt address.
         user: user name.
         browser: address of Neo4j Browser; None if unknown (external server).
+        browser_bolt: Bolt address for Browser if it differs from ``uri``, as with a container,
+            whose ports are mapped to the host's.
         password_file: file that holds the password, mode 0600; None for an external server.
         version: Neo4j's version; None if unknown.
         log: the log file; None if it is elsewhere (Docker: `docker logs`).
@@ -33,6 +35,7 @@ class ServerStatus:
     uri: str
     user: str
     browser: str | None = None
+    browser_bolt: str | None = None
     password_file: Path | None = None
     version: str | None = None
     log: Path | None = None

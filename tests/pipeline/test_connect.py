@@ -1,3 +1,5 @@
+import re
+
 import neo4j
 import pytest
 
@@ -68,6 +70,49 @@ def test_a_uri_without_a_password_says_so(monkeypatch, tmp_path, password):
         monkeypatch.setenv("NEO4J_PASSWORD", password)
     with pytest.raises(ConfigError, match="NEO4J_PASSWORD is not"):
         open_graph(Home(tmp_path))
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_the_password_may_be_in_a_file(monkeypatch, tmp_path, end):
+    (tmp_path / "password").write_bytes(f" käse {end}".encode())
+    monkeypatch.setenv("NEO4J_URI", "bolt://localhost")
+    monkeypatch.setenv("NEO4J_PASSWORD", "")
+    monkeypatch.setenv("NEO4J_PASSWORD_FILE", str(tmp_path / "password"))
+    assert present(connection_from_environment()).password == " käse "
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"cannot be read \(No such file.*name a file"),
+        (b"", "is empty; write the password"),
+        (b"\n", "is empty; write the password"),
+        (b"secret\xff", "is not UTF-8; write the password"),
+    ],
+)
+def test_a_password_file_without_a_password_is_named(monkeypatch, tmp_path, content, message):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("NEO4J_URI", "bolt://localhost")
+    monkeypatch.setenv("NEO4J_PASSWORD_FILE", str(file))
+    named = f"NEO4J_PASSWORD_FILE={re.escape(str(file))} {message}"
+    with pytest.raises(ConfigError, match=named) as caught:
+        connection_from_environment()
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_password_and_a_password_file_are_one_too_many(monkeypatch, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("another")
+    monkeypatch.setenv("NEO4J_URI", "bolt://localhost")
+    monkeypatch.setenv("NEO4J_PASSWORD", "secret")
+    monkeypatch.setenv("NEO4J_PASSWORD_FILE", str(file))
+    with pytest.raises(ConfigError, match=f"{re.escape(str(file))} are both set; unset") as caught:
+        connection_from_environment()
+    assert "secret" not in str(caught.value)
+    assert "another" not in str(caught.value)
 
 
 def test_an_unreachable_database_is_one_line_and_has_a_status(monkeypatch, tmp_path):

@@ -87,12 +87,15 @@ def alike(pairs):
         position.astype(np.int64),
         until.astype(np.int64),
         movie.astype(np.int64),
+        np.ones(len(ordered), dtype=np.int64),  # shared movies, which no path depends on
     )
 
 
 def part(derived=DERIVED, users=ALIKE):
-    """These derived relationships."""
-    return DerivedPart({kind: weights(pairs) for kind, pairs in derived.items()}, alike(users))
+    """These derived relationships, each of one person, which no path depends on."""
+    movies = {kind: weights(pairs) for kind, pairs in derived.items()}
+    people = {kind: np.ones(len(each), dtype=np.int64) for kind, each in movies.items()}
+    return DerivedPart(movies, people, alike(users))
 
 
 def source(

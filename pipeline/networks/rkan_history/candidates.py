@@ -31,6 +31,7 @@ class Candidates:
         config: number of candidates and settings of the paths.
         source: finds the paths, by derived relationships of the same histories; None for proposals
             without paths.
+        known: the movies that are never proposed, by user; those of ``histories`` if None.
     """
 
     def __init__(
@@ -40,9 +41,11 @@ class Candidates:
         movies: MovieTable,
         config: WeightedPathConfig,
         source: PathSource | None = None,
+        known: Histories | None = None,
     ) -> None:
         self.network, self.histories, self.movies, self.config = network, histories, movies, config
         self._watched = movies.rows(histories.movies)
+        self._known = histories if known is None else known
         popularity = np.bincount(self._watched, minlength=len(movies.ids))
         self._source = source
         scales = source.scales() if source else {}
@@ -148,7 +151,8 @@ class Candidates:
         count: int,
         future: Histories | None,
     ) -> AskedList:
-        possible = np.where(np.isin(allowed, self._newest(row)), -np.inf, scores[allowed])
+        known = self.movies.rows(self._known.movies_of(row))
+        possible = np.where(np.isin(allowed, known), -np.inf, scores[allowed])
         candidates = allowed[best_places(possible, count)]
         labels = np.zeros(len(candidates), dtype=np.float32)
         if future is not None:

@@ -16,7 +16,7 @@ from model.rkan_history.path_kinds import Feature, PathKind
 from pipeline.ids import EntityId
 from pipeline.networks.interface import Ledger, Recommendation
 from pipeline.networks.rkan_history.shown import ReasonPath, in_order_of_showing
-from pipeline.paths.kinds import RELATIONS
+from pipeline.paths.kinds import RELATIONS, TELLING_RARITY
 from pipeline.paths.movies import MovieTable
 
 _FILMS = 10  # movies of the history whose part of the taste is stored
@@ -31,7 +31,9 @@ class RankedLists:
 
     @torch.inference_mode()
     def __init__(self, network: RKANHistory, movies: MovieTable, lists: CandidateLists) -> None:
-        output = network(collate_lists(lists, network.level.device))
+        batch = collate_lists(lists, network.level.device)
+        output = network(batch)
+        self._lengths = batch.lengths
         self._network, self._lists, self._movies = network, lists, movies
         self._taste = output.taste.cpu().numpy()  # [B, C]
         self._popularity = output.popularity.cpu().numpy()  # [B, C]
@@ -81,16 +83,18 @@ class RankedLists:
         found = []
         for path in own:
             source = EntityId(int(self._movies.ids[lists.sources[path]]))
+            kind = PathKind(int(lists.kinds[path]))
             entities = [int(lists.through[path]), *lists.beyond[path].tolist()]
             between = (EntityId(each) for each in entities if each != PADDING)
             found.append(
                 ReasonPath(
                     entities=(user, source, *between, movie),
-                    kind=PathKind(int(lists.kinds[path])),
+                    kind=kind,
                     relation=RELATIONS[lists.relations[path]],
                     evidence=float(self._evidence[path]),
                     age=int(lists.ages[path]),
                     liking=float(lists.features[path, Feature.RATING]),
+                    telling=kind != PathKind.GENRE or lists.weights[path] >= TELLING_RARITY,
                 )
             )
         return found
@@ -129,7 +133,7 @@ class RankedLists:
         chosen = proposed.gather(1, places.unsqueeze(2).expand(-1, -1, proposed.shape[2])) - mean
         history = self._lists.histories[:, : encoder.config.length]
         parts = encoder.contributions(torch.from_numpy(history).to(vectors.device), chosen)
-        scale = network.of_taste if network.config.taste else 0.0
+        scale = network.taste_scale(self._lengths)[:, :, None] if network.config.taste else 0.0
         return np.asarray((parts * scale).cpu().numpy(), dtype=np.float32)
 
 

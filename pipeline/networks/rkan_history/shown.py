@@ -12,6 +12,7 @@ from pipeline.ids import EntityId
 _RECENCY = 100.0  # age at which a path appeals 1 / e as much
 _LIKING = 0.5  # how much a star more, or less, than the user's mean counts
 _REPEATED = 0.6  # factor on a kind for each time that it already comes first on the user's list
+_FAINT = 0.03  # share of the evidence below which a kind does not come before others
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class ReasonPath:
         evidence: its summand of the score.
         age: number of movies that the user watched after the one on the path.
         liking: half the rating of that movie minus the user's mean; 0 without a rating.
+        telling: False for genres that many movies have.
     """
 
     entities: tuple[EntityId, ...]
@@ -33,6 +35,7 @@ class ReasonPath:
     evidence: float
     age: int
     liking: float
+    telling: bool = True
 
     @property
     def appeal(self) -> float:
@@ -45,29 +48,34 @@ def in_order_of_showing(
 ) -> list[ReasonPath]:
     """Return the paths with the best of each kind first, then the others.
 
-    A path through a movie that the user rated below the own mean comes after all others. Kinds are
-    ordered by the root of their best path's appeal as a share of all, so that rare kinds are seen,
-    and less often the more movies of the same list they already explain.
+    A path through a movie that the user rated below the own mean comes after all others, and one
+    through common genres after those that say more. Kinds are ordered by the root of their best
+    path's appeal as a share of all, so that rare kinds are seen, and less often the more movies of
+    the same list they already explain. Kinds with hardly any evidence come after the others.
 
     Args:
         paths: the paths of one recommendation.
         leading: how many earlier movies of the user's list each kind comes first for.
     """
     total = sum(path.appeal for path in paths) or 1.0
+    evidence = sum(path.evidence for path in paths) or 1.0
+    shares = dict.fromkeys(PathKind, 0.0)
+    for path in paths:
+        shares[path.kind] += path.evidence / evidence
     best: dict[PathKind, ReasonPath] = {}
     ordered = sorted(paths, key=_strength)
     for path in ordered:
         best.setdefault(path.kind, path)
 
-    def rank(path: ReasonPath) -> tuple[bool, float]:
+    def rank(path: ReasonPath) -> tuple[bool, bool, bool, float]:
         value = sqrt(path.appeal / total) * _REPEATED ** leading.get(path.kind, 0)
-        return path.liking < 0, -value
+        return path.liking < 0, not path.telling, shares[path.kind] < _FAINT, -value
 
     first = sorted(best.values(), key=rank)
     chosen = set(map(id, first))
     rest = [path for path in ordered if id(path) not in chosen]
-    return sorted(first + rest, key=lambda path: path.liking < 0)
+    return sorted(first + rest, key=lambda path: (path.liking < 0, not path.telling))
 
 
-def _strength(path: ReasonPath) -> tuple[bool, float, tuple[EntityId, ...], PathKind]:
-    return path.liking < 0, -path.appeal, path.entities, path.kind
+def _strength(path: ReasonPath) -> tuple[bool, bool, float, tuple[EntityId, ...], PathKind]:
+    return path.liking < 0, not path.telling, -path.appeal, path.entities, path.kind

@@ -30,6 +30,7 @@ from model.rkan_history.encoder_training import HistoryTrainer
 from model.rkan_history.network import RKANHistory
 from model.training.trainer import EpochRecord, Trainer
 from pipeline.content.histories import Histories
+from pipeline.enrichment.early import early_and_late
 from pipeline.errors import GraphContentError
 from pipeline.ids import UserRows
 from pipeline.networks.epoch_log import epoch_line
@@ -87,7 +88,8 @@ class HistoryTraining:
             GraphContentError: no history is long enough to split into an early and a late part.
         """
         histories = self.context.histories
-        early, late = histories.split(self.config.enrich.label_fraction)
+        whole_early, late = histories.split(self.config.enrich.label_fraction)
+        early, _ = early_and_late(histories, self.config.enrich)
         if not ((early.sizes > 0) & (late.sizes > 0)).any():
             raise GraphContentError(
                 "no history is long enough to split into an early and a late part; "
@@ -97,9 +99,10 @@ class HistoryTraining:
         reached = _PHASES.index(self._phases.reached or ENCODER)
         self.network.to(self.context.device)
         if reached <= _PHASES.index(ENCODER):
-            self._train_encoder(ENCODER, early, self.config.history.epochs, late)
+            self._train_encoder(ENCODER, whole_early, self.config.history.epochs, late)
         if reached <= _PHASES.index(SEQUENCES):
-            self._train_paths(early, late, from_sequences=reached == _PHASES.index(SEQUENCES))
+            learned = _PHASES.index(SEQUENCES) == reached
+            self._train_paths(early, late, whole_early, from_sequences=learned)
         self._train_encoder(EVERYTHING, histories, self.config.history.refit_epochs)
         epoch, validation = self._best_epoch()
         return self._phases.done(self.network, epoch, validation)
@@ -147,7 +150,9 @@ class HistoryTraining:
             score = Validator(candidates.proposal_scores, early, late)()
             self.context.report(steps[epoch], score)
 
-    def _train_paths(self, early: Histories, late: Histories, *, from_sequences: bool) -> None:
+    def _train_paths(
+        self, early: Histories, late: Histories, known: Histories, *, from_sequences: bool
+    ) -> None:
         """Spool the lists of all users with labels, then train in one phase or two."""
         settings = self.config.train
         rows = np.flatnonzero((early.sizes > 0) & (late.sizes > 0)).astype(np.int64)
@@ -155,7 +160,7 @@ class HistoryTraining:
         validating = UserRows(order[: round(len(order) * settings.validation_users)])
         learning = UserRows(order[len(validating) :])
         source = paths_of(self.context.graph, self.config, early=True)
-        candidates = Candidates(self.network, early, self._movies, self.config.paths, source)
+        candidates = Candidates(self.network, early, self._movies, self.config.paths, source, known)
         self.context.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.context.folder) as temporary:
             lists, checks = (

@@ -82,6 +82,14 @@ def test_weights_are_read_by_their_logarithms():
     assert batch.log_weights.tolist() == pytest.approx(expected)
 
 
+def test_the_length_of_a_history_counts_0_where_it_is_usual():
+    """It is log((1 + T) / 50) for T movies; empty places count as none."""
+    rows = [[1], [], list(range(49)), list(range(99))]
+    batch = collate_lists(lists(rows, [[5], [6], [7], [8]], []))
+    expected = [math.log(2 / 50), math.log(1 / 50), 0, math.log(2)]
+    assert batch.lengths.tolist() == pytest.approx(expected, abs=1e-6)
+
+
 def test_the_least_weight_still_has_a_logarithm():
     found = replace(two_users(), weights=np.array([0, 1e-38, 1e-6, 1], np.float32))
     expected = [math.log(1e-6), math.log(1e-6), math.log(2e-6), math.log(1 + 1e-6)]
@@ -91,7 +99,7 @@ def test_the_least_weight_still_has_a_logarithm():
 def test_the_tensors_have_the_networks_types():
     batch = collate_lists(two_users())
     integers = ("candidates", "owners", "places", "kinds", "relations")
-    numbers = ("taste", "popularity", "labels", "log_weights", "features")
+    numbers = ("taste", "popularity", "labels", "lengths", "log_weights", "features")
     assert {getattr(batch, name).dtype for name in integers} == {torch.int64}
     assert {getattr(batch, name).dtype for name in numbers} == {torch.float32}
     assert {*integers, *numbers, "max_paths"} == set(batch._fields)

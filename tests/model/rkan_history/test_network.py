@@ -27,7 +27,8 @@ from tests.support.candidate_lists import (
 )
 
 AGGREGATIONS = ("attention", "none")
-FIRST = {"level", "exponent", "slopes", "of_taste", "of_popularity"}
+BY_LENGTH = ("level_by_length", "taste_by_length", "popularity_by_length")
+FIRST = {"level", "exponent", "slopes", "of_taste", "of_popularity", *BY_LENGTH}
 PATHS = [Path(0, 1), Path(0, 2, 1, PathKind.ACTOR, 3, 44, 0.1)]
 MIXED = ("kinds", "relations", "sources", "ages", "through", "weights", "features")
 
@@ -46,16 +47,30 @@ def some(seed=0, users=4):
     return random_lists(np.random.default_rng(seed), users)
 
 
+def lengths_of(found):
+    """The log length of each user's history, 0 for 49 movies."""
+    return [math.log((1 + sum(row != PADDING)) / 50) for row in found.histories]
+
+
+def factors(model, length):
+    """What taste and popularity are multiplied by for a history of this log length."""
+    taste = model.of_taste.item() + model.taste_by_length.item() * length
+    popularity = model.of_popularity.item() + model.popularity_by_length.item() * length
+    return taste * model.config.taste, popularity * model.config.popularity
+
+
 def by_hand(model, found):
     """The evidence of each path without corrections, in plain Python."""
-    level, exponent, slopes = (
-        weight.tolist() for weight in (model.level, model.exponent, model.slopes)
+    level, exponent, slopes, by_length = (
+        weight.tolist()
+        for weight in (model.level, model.exponent, model.slopes, model.level_by_length)
     )
+    lengths, width = lengths_of(found), found.candidates.shape[1]
+    columns = (found.slots, found.kinds, found.weights, found.features)
     evidence = []
-    for kind, weight, x in zip(
-        found.kinds.tolist(), found.weights.tolist(), found.features.tolist(), strict=True
-    ):
+    for slot, kind, weight, x in zip(*(column.tolist() for column in columns), strict=True):
         log = level[kind] + exponent[kind] * math.log(weight + 1e-6)
+        log += by_length[kind] * lengths[slot // width]
         log += sum(slope * value for slope, value in zip(slopes[kind], x, strict=True))
         evidence.append(math.exp(min(6.0, log)))
     return evidence
@@ -85,7 +100,7 @@ def test_a_score_is_the_sum_of_its_parts(seed, users, aggregation, sequences, ta
     )
     output = run(model, found)
     assert (output.evidence > 0).all()
-    of_taste, of_popularity = model.of_taste.item() * taste, model.of_popularity.item() * popularity
+    lengths = lengths_of(found)
     for b, c in np.ndindex(found.candidates.shape):
         own = found.slots == b * found.candidates.shape[1] + c
         if found.candidates[b, c] == PADDING:
@@ -95,6 +110,7 @@ def test_a_score_is_the_sum_of_its_parts(seed, users, aggregation, sequences, ta
         paths = math.fsum(output.evidence[own].tolist())
         assert output.path_scores[b, c] == near(paths)
         assert own.any() or output.path_scores[b, c] == 0
+        of_taste, of_popularity = factors(model, lengths[b])
         assert output.taste[b, c] == near(of_taste * found.taste[b, c])
         assert output.popularity[b, c] == near(of_popularity * found.popularity[b, c])
         parts = (output.taste[b, c], output.popularity[b, c], *output.evidence[own])
@@ -132,6 +148,45 @@ def test_a_new_network_ranks_by_taste_and_a_little_by_paths():
     found = lists([[1]], [[5]], [newest])
     last = FEATURES[Feature.LAST_MOVIES]
     assert run(new_network(), found).evidence[0] == pytest.approx(plain * math.exp(2.5 * last))
+
+
+def of_lengths(sizes, kind=PathKind.SIMILAR):
+    """Users with this many movies who are alike in all else."""
+    users = len(sizes)
+    return lists(
+        [[1] * size for size in sizes],
+        [[5]] * users,
+        [Path(slot, 1, kind=kind) for slot in range(users)],
+        taste=[[1.0]] * users,
+        popularity=[[2.0]] * users,
+    )
+
+
+def test_in_a_new_network_the_length_of_a_history_changes_nothing():
+    output = run(new_network(), of_lengths([1, 9, 49, 499]))
+    for part in output:
+        assert len(set(part.ravel().tolist())) == 1
+
+
+@pytest.mark.parametrize("sequences", [True, False])
+def test_the_length_of_a_history_changes_what_each_part_counts_for(sequences):
+    """By the log of its length; for 49 movies that is 0."""
+    model = new_network(sequences=sequences)
+    with torch.no_grad():
+        model.of_popularity.fill_(0.5)
+        model.level_by_length[PathKind.SIMILAR] = -0.5
+        model.taste_by_length.fill_(0.25)
+        model.popularity_by_length.fill_(-0.125)
+    output = run(model, of_lengths([49, 4, 499]))
+    few, many = math.log(5 / 50), math.log(10)
+    assert output.taste[:, 0].tolist() == near([1, 1 + 0.25 * few, 1 + 0.25 * many])
+    expected = [1, 1 - 0.25 * few, 1 - 0.25 * many]
+    assert output.popularity[:, 0].tolist() == near(expected)
+    usual = math.exp(-4) * 0.5**0.5
+    expected = [usual, usual * 10**0.5, usual / 10**0.5]
+    assert output.evidence.tolist() == pytest.approx(expected, rel=1e-4)
+    other = run(model, of_lengths([49, 4, 499], PathKind.GENRE)).evidence
+    assert len(set(other.tolist())) == 1  # each kind has a factor of its own
 
 
 def test_corrections_count_once_they_are_learned():
@@ -297,7 +352,7 @@ def names_of(model, part):
 @pytest.mark.parametrize("left_out", [None, "taste", "popularity"])
 def test_gradients_of_the_first_phase_reach_all_but_the_sequences(left_out):
     model = new_network(**({left_out: False} if left_out else {}))
-    assert reached(model) == FIRST - {f"of_{left_out}"}
+    assert reached(model) == FIRST - {f"of_{left_out}", f"{left_out}_by_length"}
 
 
 def test_first_gradients_of_the_sequences_reach_their_output():
@@ -367,11 +422,11 @@ def test_the_loss_with_paths_by_hand(path_loss, taste):
     )
     model = network(sequences=False, taste=taste)
     e = by_hand(model, found)
-    a, b = model.of_taste.item() * taste, model.of_popularity.item()
+    (a, b), (c, d) = (factors(model, length) for length in lengths_of(found))
     paths = [[e[0] + e[1], e[2], 0.0], [0.0, e[3]]]
     whole = [
         [paths[0][0] + a, paths[0][1] + 0.5 * a - b, paths[0][2] - 1.5 * a + b],
-        [paths[1][0] + 2 * a + 0.25 * b, paths[1][1] - 2 * a - 0.25 * b],
+        [paths[1][0] + 2 * c + 0.25 * d, paths[1][1] - 2 * c - 0.25 * d],
     ]
     ranking, alone = (
         (cross_entropy(scores[0], (0, 2)) + cross_entropy(scores[1], (1,))) / 2
@@ -479,7 +534,7 @@ def test_each_phase_leaves_the_weights_of_the_other_as_they_were(sequences):
         if not torch.equal(weight, before[name])
     }
     # taste and popularity are 0 here, so their factors stay
-    first = {"level", "exponent", "slopes"}
+    first = {"level", "exponent", "slopes", "level_by_length"}
     assert changed == (names_of(after.network, "sequences.") if sequences else first)
 
 

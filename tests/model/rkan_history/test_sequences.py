@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.arrays import PADDING
 from model.rkan_history.batches import collate_lists, lists_of
 from model.rkan_history.path_kinds import Feature, PathKind
 from model.rkan_history.sequences import PathSequences
@@ -117,12 +118,15 @@ def test_corrections_are_linear_in_state_and_context(seed, users, attention):
 @settings(max_examples=60, deadline=None)
 def test_a_correction_is_added_to_the_log_evidence(seed, aggregation):
     found, model = some(seed), network(seed, aggregation=aggregation)
-    level, exponent, slopes = (
-        weight.detach().double().numpy() for weight in (model.level, model.exponent, model.slopes)
+    level, exponent, slopes, by_length = (
+        weight.detach().double().numpy()
+        for weight in (model.level, model.exponent, model.slopes, model.level_by_length)
     )
     kinds = found.kinds.astype(int)
     logs = level[kinds] + exponent[kinds] * np.log(found.weights.astype(float) + 1e-6)
     logs += (slopes[kinds] * found.features).sum(axis=1)
+    lengths = np.log((1 + (found.histories != PADDING).sum(axis=1)) / 50)
+    logs += by_length[kinds] * lengths[found.slots // found.candidates.shape[1]]
     logs += expected_corrections(model.sequences, found, aggregation == "attention")
     with torch.inference_mode():
         evidence = model.evidence(collate_lists(found)).numpy()

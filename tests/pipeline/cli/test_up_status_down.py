@@ -63,7 +63,7 @@ def test_status_of_an_external_server_that_does_not_answer(monkeypatch, tmp_path
         (["up", "--docker", "--heap", "1g"], 2, "--heap"),
         (["up", "--bolt-port", "x"], 2, "Invalid value for '--bolt-port'"),
         (["recommend", "--top-k", "0"], 2, "Invalid value for '--top-k'"),
-        (["upp"], 2, "No such command 'upp'"),
+        (["upp"], 2, "there is no command 'upp'; did you mean up?"),
     ],
 )
 def test_wrong_options_are_one_line(monkeypatch, tmp_path, arguments, code, words):

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.comparison import statistics
 from pipeline.comparison.statistics import (
     COLD_MOVIES,
     CUT,
@@ -14,7 +13,6 @@ from pipeline.comparison.statistics import (
     GROUPS,
     NEW_MOVIES,
     UNCUT,
-    bootstrap_interval,
     compare_pairs,
     holm,
     in_group,
@@ -118,23 +116,6 @@ def test_the_interval_holds_the_mean_and_knows_no_rows_order():
     order = ["group", "method", "metric"]
     ours, theirs = (frame.sort_values(order, ignore_index=True) for frame in (summary, shuffled))
     pd.testing.assert_frame_equal(ours, theirs)
-
-
-def test_the_interval_agrees_with_scipys():
-    values = np.random.default_rng(5).exponential(size=(60, 1))
-    theirs = stats.bootstrap((values[:, 0],), np.mean, method="percentile", rng=1)
-    low, high = bootstrap_interval(values, resamples=9999)
-    width = float(theirs.confidence_interval.high - theirs.confidence_interval.low)
-    assert low[0] == pytest.approx(theirs.confidence_interval.low, abs=width / 20)
-    assert high[0] == pytest.approx(theirs.confidence_interval.high, abs=width / 20)
-
-
-def test_how_much_is_drawn_at_once_changes_nothing(monkeypatch):
-    values = np.random.default_rng(5).random((7, 3))
-    at_once = bootstrap_interval(values, resamples=50)
-    monkeypatch.setattr(statistics, "_DRAWS_AT_ONCE", 20)
-    assert np.array_equal(bootstrap_interval(values, resamples=50), at_once)
-    assert not np.array_equal(bootstrap_interval(values, resamples=50, seed=1), at_once)
 
 
 def test_holms_adjustment_by_hand():

@@ -16,7 +16,7 @@ from pipeline.ids import EntityIds, UserIds
 from tests.support.small_histories import histories
 
 A, B, C, D, E, F = range(10, 16)
-ALL = EnrichConfig(alike=100, alike_windows=1000, alike_stride=1)
+ALL = EnrichConfig(alike=100, alike_windows=1000, alike_stride=1, alike_shrinkage=0)
 BY_HAND = ALL.changed(
     {
         "alike_movies": 2,
@@ -29,8 +29,8 @@ BY_HAND = ALL.changed(
 
 
 def rows(found: Alike):
-    """(source, target) -> (weight, position, until, movie); no pair is there twice."""
-    columns = (found.weight, found.position, found.until, found.movie)
+    """(source, target) -> (weight, position, until, movie, shared); no pair is there twice."""
+    columns = (found.weight, found.position, found.until, found.movie, found.shared)
     values = zip(*(column.tolist() for column in columns), strict=True)
     ends = zip(found.source.tolist(), found.target.tolist(), strict=True)
     pairs = dict(zip(ends, values, strict=True))
@@ -59,14 +59,14 @@ def test_by_hand():
     of_first = {ends: values for ends, values in found.items() if ends[0] == 0}
     assert of_first == near(
         {
-            (0, 1): (votes[1] / total, 2, 4, C),  # after C come D and E
-            (0, 2): (votes[2] / total, 0, 1, C),
+            (0, 1): (votes[1] / total, 2, 4, C, 2),  # after C come D and E
+            (0, 2): (votes[2] / total, 0, 1, C, 1),
         }
     )
     # user 1's newest window is D E, of which no window of the others has anything; user 2's is C F,
     # of which user 1's windows B C and C D have C, the first as its last movie
     assert {ends: values for ends, values in found.items() if ends[0] != 0} == near(
-        {(2, 1): (1.0, 2, 4, C)}
+        {(2, 1): (1.0, 2, 4, C, 1)}
     )
 
 
@@ -75,7 +75,7 @@ def test_the_shared_movie_is_the_one_that_counts_most_in_both():
     users = [[A, B, C], [C, B, F]]
     config = BY_HAND.changed({"alike_movies": 3, "alike_decay": 1.0})
     found = rows(watched_alike(histories(*users), config))
-    assert found[0, 1][1:] == (1, 2, B)  # both count the same: the lower entityId
+    assert found[0, 1][1:] == (1, 2, B, 2)  # both count the same: the lower entityId
     rare = config.changed({"alike_rarity": 1.0})
     found = rows(watched_alike(histories(*users, [B, D], [B, E]), rare))
     assert found[0, 1][3] == C  # all users watched B
@@ -99,7 +99,25 @@ def test_the_rarer_movie_counts_more():
 
 def test_a_movie_that_everyone_watched_still_counts():
     found = rows(watched_alike(histories([A], [A, B]), ALL))
-    assert found == near({(0, 1): (1.0, 0, 1, A)})
+    assert found == near({(0, 1): (1.0, 0, 1, A, 1)})
+
+
+@pytest.mark.parametrize(("shrinkage", "nearest"), [(0, 2), (5, 1)])
+def test_a_window_of_one_movie_no_longer_beats_a_long_one(shrinkage, nearest):
+    """User 1 saw two of user 0's six movies among six; user 2 had seen one of them, and no other.
+
+    All movies count the same, so the squared lengths are 6, 6 and 1.
+    """
+    users = histories([A, B, C, D, E, F], [20, A, 21, B, 22, 23, 24], [F, 25])
+    changes = {"alike_movies": 6, "alike_decay": 1, "alike_stride": 5, "alike_power": 1}
+    config = BY_HAND.changed({**changes, "alike_shrinkage": shrinkage})
+    votes = {1: 2 / (6 + shrinkage), 2: 1 / sqrt((6 + shrinkage) * (1 + shrinkage))}
+    assert max(votes, key=lambda user: votes[user]) == nearest
+    found = rows(watched_alike(users, config))
+    weights = {other: weight for (user, other), (weight, *_) in found.items() if user == 0}
+    total = sum(votes.values())
+    assert weights == pytest.approx({user: vote / total for user, vote in votes.items()}, rel=1e-4)
+    assert next(iter(weights)) == nearest
 
 
 def test_no_more_movies_count_than_the_other_user_watched():
@@ -111,9 +129,9 @@ def test_no_more_movies_count_than_the_other_user_watched():
 def test_positions_are_those_of_the_graph():
     watched = histories([A], [B, A, C, D, E])
     gaps = replace(watched, positions=np.array([0, 2, 3, 7, 8, 9]))
-    assert rows(watched_alike(gaps, BY_HAND))[0, 1][1:] == (3, 8, A)
+    assert rows(watched_alike(gaps, BY_HAND))[0, 1][1:] == (3, 8, A, 1)
     _, late = histories([A, B], [C, D, A, B, C, D]).split(0.5)  # B, and B C D
-    assert rows(watched_alike(late, BY_HAND))[0, 1][1:] == (3, 5, B)
+    assert rows(watched_alike(late, BY_HAND))[0, 1][1:] == (3, 5, B, 1)
 
 
 def test_only_every_third_place_is_compared():
@@ -147,6 +165,7 @@ some_settings = st.builds(
     alike_movies=st.integers(1, 5),
     alike_decay=st.sampled_from([0.6, 0.9, 1.0]),
     alike_rarity=st.sampled_from([0.0, 0.25, 1.3]),
+    alike_shrinkage=st.sampled_from([0.0, 0.5, 5.0]),
     alike_stride=st.integers(1, 3),
     alike_windows=st.sampled_from([1, 2, 3, 5, 100]),
     alike_power=st.sampled_from([1.0, 4.0]),
@@ -166,15 +185,16 @@ def test_form(given_rows, config):
     found = watched_alike(watched, config)
     user = {100 + row: movies for row, movies in enumerate(given_rows)}
     pairs = rows(found)
-    for (source, target), (weight, position, until, movie) in pairs.items():
+    for (source, target), (weight, position, until, movie, shared) in pairs.items():
         assert source != target
         assert weight > 0
         assert 0 <= position < until < len(user[target])
         assert until - position <= config.alike_steps
         assert position % config.alike_stride == 0
-        assert movie in user[source][-config.alike_movies :]
         first = max(0, position + 1 - config.alike_movies)
-        assert movie in user[target][first : position + 1]
+        both = {*user[source][-config.alike_movies :]} & {*user[target][first : position + 1]}
+        assert movie in both
+        assert shared == len(both)
     for source, part in found.by_source():
         assert set(found.source[part]) == {source}
         assert part.stop - part.start <= config.alike
@@ -240,7 +260,7 @@ def test_all_pairs_are_those_of_plain_python(given_rows, config):
         assert sorted((values[0] for values in own.values()), reverse=True) == pytest.approx(
             best, rel=1e-4
         )
-        for target, (weight, position, until, movie) in own.items():
+        for target, (weight, position, until, movie, number) in own.items():
             assert weight == pytest.approx(weights[target], rel=1e-4)
             votes = {place: vote for vote, other, place in windows if other == target}
             assert votes[position] == pytest.approx(max(votes.values()), rel=1e-4)
@@ -248,6 +268,7 @@ def test_all_pairs_are_those_of_plain_python(given_rows, config):
             assert until == min(position + config.alike_steps, last)
             shared = _products(given_rows, source, target, position, config)
             assert shared[movie] == pytest.approx(max(shared.values()), rel=1e-4)
+            assert number == len(shared)
 
 
 def _vector(rows_of_all, user, position, config):
@@ -258,7 +279,8 @@ def _vector(rows_of_all, user, position, config):
         watchers = sum(movie in row for row in rows_of_all)
         rarity = max(log(len(rows_of_all) / watchers), 0.01)
         weights[movie] = config.alike_decay**back * rarity**config.alike_rarity
-    length = sqrt(sum(weight**2 for weight in weights.values()))
+    squares = sum(weight**2 for weight in weights.values())
+    length = sqrt(squares + config.alike_shrinkage)
     return {movie: weight / length for movie, weight in weights.items()}
 
 

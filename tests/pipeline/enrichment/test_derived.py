@@ -10,7 +10,8 @@ from pipeline.content.catalogue import read_catalogue
 from pipeline.content.histories import read_histories
 from pipeline.enrichment import enrich as module
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT, derive, derive_part
+from pipeline.enrichment.derived import EARLY_WEIGHT, PEOPLE, SHARED, WEIGHT, derive, derive_part
+from pipeline.enrichment.early import early_and_late
 from pipeline.enrichment.enrich import (
     enrich,
     enrich_all,
@@ -44,6 +45,7 @@ from tests.support.small_histories import histories as histories_of
 TYPES = ("WATCHED_NEXT", "SIMILAR", "WATCHED_ALIKE")
 CONFIG = EnrichConfig(
     label_fraction=0.25,
+    short_histories=0.0,
     neighbours=3,
     steps=2,
     step_decay=0.5,
@@ -80,7 +82,7 @@ def expected(graph, histories, config):
     """The same from the weights that the pure functions give."""
     catalogue = read_catalogue(graph)
     key = {entity: each for kind in ("Movie", "User") for each, entity in _keys(catalogue, kind)}
-    early, _ = histories.split(config.label_fraction)
+    early, _ = early_and_late(histories, config)
     parts = {WEIGHT: derive_part(histories, config), EARLY_WEIGHT: derive_part(early, config)}
     between: dict[tuple[str, int, int], dict[str, float]] = {}
     found = []
@@ -89,6 +91,10 @@ def expected(graph, histories, config):
             for source, targets, values in weights.by_source():
                 for target, weight in zip(targets, values, strict=True):
                     between.setdefault((kind, key[source], key[target]), {})[name] = weight
+            if name == WEIGHT:
+                columns = (weights.source, weights.target, part.people[kind])
+                for source, target, number in zip(*(x.tolist() for x in columns), strict=True):
+                    between[kind, key[source], key[target]][PEOPLE] = number
         users = part.users
         for place in range(len(users)):
             properties = {
@@ -96,6 +102,7 @@ def expected(graph, histories, config):
                 "position": int(users.position[place]),
                 "until": int(users.until[place]),
                 "movie": int(users.movie[place]),
+                SHARED: int(users.shared[place]),
             }
             ends = (key[int(users.source[place])], key[int(users.target[place])])
             found.append(("WATCHED_ALIKE", *ends, tuple(sorted(properties.items()))))
@@ -196,6 +203,33 @@ def test_two_users_have_a_relationship_for_each_part(films):
         size = len(RATED[target])
         last = size if WEIGHT in each else round(0.75 * size)
         assert 0 <= each["position"] < each["until"] < last
+
+
+def test_the_number_of_people_is_there_with_the_weight_of_all_ratings(films):
+    """As counted by hand from all training ratings."""
+    enrich(films, read_histories(films), CONFIG.changed({"similar": "cosine"}))
+    found = content(films)
+    for kind in TYPES[:2]:
+        assert weights_of(found, kind, PEOPLE).keys() == weights_of(found, kind).keys()
+    soon, both = (weights_of(found, kind, PEOPLE) for kind in TYPES[:2])
+    assert (soon[HEAT, RONIN], soon[HEAT, ALONE], soon[BIG, ALONE]) == (1, 1, 2)
+    assert (both[RONIN, CASINO], both[ALONE, HEAT]) == (2, 2)
+    rows = [dict(properties) for kind, *_, properties in found if kind == TYPES[2]]
+    assert all(1 <= each[SHARED] <= CONFIG.alike_movies for each in rows)
+
+
+@pytest.mark.parametrize("short", [0.5, 0.99])
+def test_the_graph_holds_the_early_weights_of_short_histories(films, short):
+    histories = read_histories(films)
+    config = CONFIG.changed({"short_histories": short, "short_length": 2})
+    enrich(films, histories, config)
+    assert content(films) == expected(films, histories, config)
+    whole, other = (
+        weights_of(content(films), "SIMILAR", name).keys() for name in (WEIGHT, EARLY_WEIGHT)
+    )
+    enrich(films, histories, CONFIG)
+    assert weights_of(content(films), "SIMILAR").keys() == whole
+    assert weights_of(content(films), "SIMILAR", EARLY_WEIGHT).keys() != other
 
 
 @pytest.mark.parametrize("alike", [0, 1])
@@ -518,10 +552,11 @@ some_histories = st.lists(
 )
 
 
-@given(some_histories, st.sampled_from([0.2, 0.5]))
-def test_rows_hold_each_weight_of_both_parts_once(given_rows, label_fraction):
+@given(some_histories, st.sampled_from([0.2, 0.5]), st.sampled_from([0.0, 0.5, 0.99]))
+def test_rows_hold_each_weight_of_both_parts_once(given_rows, label_fraction, short):
     histories = histories_of(*given_rows)
-    derived = derive(histories, CONFIG.changed({"label_fraction": label_fraction}))
+    changes = {"label_fraction": label_fraction, "short_histories": short, "short_length": 3}
+    derived = derive(histories, CONFIG.changed(changes))
     for kind, rows in derived.rows().items():
         sources = [row.source for row in rows]
         assert sources == sorted(set(sources))
@@ -535,6 +570,11 @@ def test_rows_hold_each_weight_of_both_parts_once(given_rows, label_fraction):
             weights = part.users if kind == "WATCHED_ALIKE" else part.movies[kind]
             columns = (weights.source, weights.target, weights.weight)
             assert sorted(own) == sorted(zip(*(x.tolist() for x in columns), strict=True))
+        number, with_it = (
+            (SHARED, {WEIGHT, EARLY_WEIGHT}) if kind == TYPES[2] else (PEOPLE, {WEIGHT})
+        )
+        every = [properties for row in rows for properties in row.properties]
+        assert all((number in each) == bool(with_it & each.keys()) for each in every)
         if kind != "WATCHED_ALIKE":
             assert all(len(set(row.targets)) == len(row.targets) for row in rows)
         assert all(properties for row in rows for properties in row.properties)

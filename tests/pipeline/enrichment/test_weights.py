@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.enrichment import rated
 from pipeline.enrichment import weights as module
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.weights import Weights, similar, watched_next
@@ -123,7 +124,7 @@ def test_all_weights_are_those_of_brute_force(rows, neighbours, steps, entries):
             cosine[j, m] = len(watchers[j] & watchers[m]) / (norms + 1.5)
     ease = regressions(movies, watchers, len(rows), 3.0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK_ENTRIES", entries)
+        patch.setattr(rated, "_BLOCK_ENTRIES", entries)
         given_histories = histories(*rows)
         assert_greatest(pairs(watched_next(given_histories, config)), followed, config)
         assert_greatest(pairs(similar(given_histories, config)), ease, config)

@@ -8,11 +8,11 @@ from click.testing import CliRunner
 
 from pipeline.cli import cli
 from pipeline.errors import NotFoundError
+from pipeline.explanation.browsing import filled_query
 from pipeline.explanation.explain import (
     ExplainedPath,
     Explanation,
     PathStep,
-    drawing_query,
     explain,
 )
 from pipeline.home import Home
@@ -89,6 +89,7 @@ def explanation(weights, **changes):
         score=3.0,
         closeness=None,
         sentences=[],
+        shares=[],
         paths=[ExplainedPath(weight, []) for weight in weights],
         taste=1.0,
         popularity=-0.5,
@@ -152,22 +153,28 @@ def test_the_newest_run_is_explained(graph, recommended):
     assert explain(graph, 1, run_id="rkan-films-1")[0].movie_id == BUG
 
 
+def drawn(user_id, rank, run_id):
+    """The query that draws a recommendation, with its values filled in."""
+    return filled_query("draw_explanation", userId=user_id, rank=rank, runId=run_id)
+
+
 def test_the_drawing_query_returns_the_nodes_and_relationships(graph, recommended):
-    text = drawing_query(1, 1, "rkan-films-1")
+    text = drawn(1, 1, "rkan-films-1")
     assert "$" not in text and "//" not in text
     (row,) = graph.read(query(text))
     assert (row["user"]["userId"], row["movie"]["movieId"]) == (1, BUG)
     assert row["recommended"][1] == "RECOMMENDED"
-    drawn = {(a.get("userId") or a.get("movieId"), kind) for a, kind, b in row["relationships"]}
-    assert (1, "RATED") in drawn
+    edges = {(a.get("userId") or a.get("movieId"), kind) for a, kind, b in row["relationships"]}
+    assert (1, "RATED") in edges
     kinds = {kind for _, kind, _ in row["relationships"]}
-    assert kinds == {"RATED", "DIRECTED", "WROTE", "IN_GENRE"}
+    assert kinds == {"RATED", "DIRECTED"}
+    assert [kind for _, kind, _ in row["because"]] == ["BECAUSE"]
     names = {node.get("title") or node.get("name") for node in row["nodes"]}
-    assert names == {"Toy Story", "Big", "John Lasseter", "Comedy", "A Bug's Life"}
+    assert names == {"Toy Story", "John Lasseter"}
 
 
 def test_a_recommendation_without_paths_is_drawn_alone(graph, recommended):
-    (row,) = graph.read(query(drawing_query(1, 4, "rkan-films-1")))
+    (row,) = graph.read(query(drawn(1, 4, "rkan-films-1")))
     assert row["movie"]["movieId"] == UNSEEN
     assert row["nodes"] == row["relationships"] == []
 
@@ -175,7 +182,7 @@ def test_a_recommendation_without_paths_is_drawn_alone(graph, recommended):
 @pytest.mark.parametrize("run_id", ["x'] DETACH DELETE n //", "", "a b", "$rank"])
 def test_only_a_runs_name_gets_into_the_drawing_query(run_id):
     with pytest.raises(NotFoundError, match="cannot be a run's name"):
-        drawing_query(1, 1, run_id)
+        drawn(1, 1, run_id)
 
 
 def test_the_command_prints_one_json_document(command):
@@ -191,6 +198,7 @@ def test_the_command_prints_one_json_document(command):
 
 def test_the_command_prints_sentences_for_a_title(command):
     output = command("explain", 1, "a bug's life", "--cypher")
-    assert output.startswith("1. A Bug's Life (1998) (closeness 0.")
-    assert "Because you rated Toy Story (1995), also directed by John Lasseter" in output
+    assert output.startswith("1. A Bug's Life (1998)  closeness 0.")
+    words = " ".join(output.split())
+    assert "Directed by John Lasseter, like Toy Story (1995), which you gave" in words
     assert "RECOMMENDED {runId: 'rkan-films-1', rank: 1}" in output

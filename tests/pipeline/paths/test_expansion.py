@@ -24,6 +24,7 @@ ALL = frozenset(PathKind)
 GRAPHS = range(12)
 CONFIG = EnrichConfig(
     label_fraction=0.4,
+    short_histories=0.0,
     neighbours=4,
     steps=3,
     similar="cosine",

@@ -11,11 +11,13 @@ import torch
 from model.rkan.batches import collate
 from model.rkan.config import RKANConfig
 from model.rkan.pair_paths import PairPaths
+from pipeline.content.histories import read_histories
 from pipeline.errors import CheckpointError, ConfigError, DatabaseError, NotFoundError
 from pipeline.load.kg import load_kg
 from pipeline.networks.interface import Recommendation
 from pipeline.networks.rkan.config import RKANRunConfig
 from pipeline.networks.run_config import RecommendConfig
+from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.recommend import recommend
 from pipeline.recommendation.write_back import write_back
 from pipeline.runs.stored import read_runs
@@ -47,7 +49,8 @@ LIKES = {
 EVERYTHING = """
 MATCH (u:User)-[r:RECOMMENDED]->(m:Movie)
 RETURN r.runId AS runId, u.userId AS user, m.movieId AS movie, r.rank AS rank, r.score AS score,
-       r.closeness AS closeness, r.explanation AS explanation, r.paths AS paths,
+       r.closeness AS closeness, r.explanation AS explanation,
+       r.explanationShares AS shares, r.paths AS paths,
        r.pathWeights AS weights
 ORDER BY runId, user, rank
 """
@@ -60,6 +63,11 @@ def stored(graph, run_id="rkan-films-1"):
 
 def movies_of(graph, user, run_id="rkan-films-1"):
     return [row["movie"] for row in stored(graph, run_id) if row["user"] == user]
+
+
+def facts(graph, films):
+    """What the sentences may say."""
+    return GraphFacts(graph, films, read_histories(graph), films.relation)
 
 
 def bare(films, rank):
@@ -166,15 +174,28 @@ def test_only_the_paths_with_most_attention_are_kept(graph, place, films):
     assert 2 / 3 - 1e-6 <= sum(row["weights"]) < 1
 
 
-def test_the_sentences_name_the_shared_people_and_genres(graph, place, films):
+def test_the_sentences_name_the_shared_people(graph, place, films):
     save_network(graph, place, likes=LIKES)
     recommend(graph, place)
     row = next(row for row in stored(graph) if (row["user"], row["movie"]) == (1, BUG))
     text = " ".join(row["explanation"])
-    assert "Because you rated Toy Story (1995), also directed by John Lasseter" in text
-    assert "and 1 more film, also a Comedy film" in text
+    assert "Directed by John Lasseter, like Toy Story (1995), which you gave 4 stars (" in text
+    assert "Comedy" not in text  # nearly a third of all films are
     nameless = next(row for row in stored(graph) if (row["user"], row["movie"]) == (1, CASINO))
-    assert "person m.0abc" in nameless["explanation"][-1]
+    first, last, rest = nameless["explanation"]
+    assert "Robert De Niro" in first
+    assert "person m.0abc" in last
+    assert rest.startswith("Other paths")
+
+
+def test_each_sentence_has_its_share_of_the_attention(graph, place, films):
+    save_network(graph, place, likes=LIKES)
+    recommend(graph, place)
+    for row in stored(graph):
+        assert len(row["shares"]) == len(row["explanation"])
+        for text, share in zip(row["explanation"], row["shares"], strict=True):
+            assert not row["paths"] or text.endswith(f" ({round(100 * share):+d}%).")
+        assert sum(row["shares"]) == pytest.approx(1, abs=0.05)
 
 
 def test_a_recommendation_without_a_path_says_so(graph, place, films):
@@ -264,7 +285,7 @@ def test_a_failure_on_the_way_leaves_the_old_run_whole(graph, place, films, user
             "rkan-films-1",
             {"model": "other"},
             failing(),
-            names=films,
+            facts=facts(graph, films),
             embeddings=np.ones((len(films.kinds), 12), dtype=np.float32),
             users=users,
             started_at="2026-01-01T00:00:00+00:00",
@@ -289,7 +310,7 @@ def test_a_reader_sees_the_old_run_until_the_new_one_is_complete(graph, place, f
         "rkan-films-1",
         {"model": "RKAN"},
         watched(),
-        names=films,
+        facts=facts(graph, films),
         embeddings=np.ones((len(films.kinds), 12), dtype=np.float32),
         users=None,
         started_at="2026-01-01T00:00:00+00:00",
@@ -311,7 +332,7 @@ def test_two_that_write_one_run_at_once_leave_what_one_leaves(graph, place, film
             "rkan-films-1",
             {"model": "RKAN"},
             recommendations,
-            names=films,
+            facts=facts(graph, films),
             embeddings=np.ones((len(films.kinds), 12), dtype=np.float32),
             users=None,
             started_at="2026-01-01T00:00:00+00:00",
@@ -409,7 +430,7 @@ def test_a_database_error_leaves_the_old_run_whole(graph, place, films):
             "rkan-films-1",
             {},
             [bare(films, 1)],
-            names=films,
+            facts=facts(graph, films),
             embeddings=np.ones((len(films.kinds), 12), dtype=np.float32),
             users=None,
             started_at="no date",

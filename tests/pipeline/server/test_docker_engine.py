@@ -99,12 +99,11 @@ def test_container_and_volumes_are_named_and_labelled_after_the_home(engine, own
     assert set(config["HostConfig"]["Binds"]) == {f"{name}-data:/data:rw", f"{name}-logs:/logs:rw"}
 
 
-def test_the_health_check_runs_a_query_over_bolt(engine, own_home):
+def test_the_health_check_asks_over_http_without_a_password(engine, own_home):
     failed_start(own_home)
     check = the_container(engine)["Config"]["Healthcheck"]
-    assert check["Test"][0] == "CMD-SHELL"
-    assert "cypher-shell" in check["Test"][1]
-    assert "RETURN 1" in check["Test"][1]
+    assert check["Test"][:2] == ["CMD", "wget"]
+    assert check["Test"][-1] == "http://localhost:7474/"
     assert 0 < check["Timeout"] <= check["Interval"]
 
 
@@ -139,7 +138,7 @@ def test_every_variable_of_the_container_is_one_that_the_image_knows(engine, own
     names = {entry.partition("=")[0] for entry in the_container(engine)["Config"]["Env"]}
     assert "NEO4J_PASSWORD" not in names
     for name in names - {"NEO4J_AUTH_PATH"}:
-        assert name.startswith(("NEO4J_server_", "NEO4J_dbms_"))
+        assert name.startswith(("NEO4J_server_", "NEO4J_dbms_", "NEO4J_browser_", "NEO4J_client_"))
 
 
 def test_two_homes_get_two_containers(tmp_path):

@@ -17,6 +17,7 @@ from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.derived import derive
+from pipeline.enrichment.early import early_and_late
 from pipeline.enrichment.enrich import enrich_all, find_enrichment, fingerprint
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
 from pipeline.home import Home
@@ -35,6 +36,7 @@ from tests.support.small_histories import user_rows
 from tests.support.small_settings import QUICK_HISTORY
 
 SETTINGS = QUICK_HISTORY | {
+    "enrich.short_histories": 0.0,
     "history.epochs": 2,
     "history.learning_rate": 0.1,  # so high that the encoder's dropout changes the candidates
     "history.refit_epochs": 2,
@@ -84,7 +86,7 @@ def of_paths(state):
 
 def of_kinds(state):
     """The weights that the phase "paths" trains."""
-    return parts(state, "level", "exponent", "slopes", "of_")
+    return parts(state, "level", "exponent", "slopes", "of_", "taste_", "popularity_")
 
 
 def derived(graph):
@@ -369,6 +371,31 @@ def test_candidates_and_labels_come_from_the_two_parts_of_a_history(
             labelled = asked[lists.labels[b, : len(asked)] > 0]
             assert set(labelled) == set(asked) & set(late.movies_of(row).tolist())
     assert sorted(users) == whole.user_entities[:3].tolist()  # user 4's one movie is no list
+
+
+def test_the_lists_are_of_short_histories_too(graph, films, place, monkeypatch):
+    settings = config(enrich__short_histories=0.99, enrich__short_length=2)
+    whole = read_histories(graph)
+    early, late = early_and_late(whole, settings.enrich)
+    assert (early.sizes[:3] <= 2).all()
+    lists = []
+    add = Spool.add
+
+    def noted(spool, found):
+        lists.append(found)
+        add(spool, found)
+
+    monkeypatch.setattr(Spool, "add", noted)
+    train(graph, place, settings)
+    movies = np.flatnonzero(np.array(films.kinds) == "Movie")
+    rows = whole.user_entities.tolist()
+    seen = {
+        rows.index(user): movies[history[history >= 0]].tolist()
+        for found in lists
+        for user, history in zip(found.users.tolist(), found.histories, strict=True)
+    }
+    assert seen == {row: early.movies_of(row)[::-1].tolist() for row in range(3)}
+    assert all(len(late.movies_of(row)) for row in seen)
 
 
 def test_histories_too_short_to_learn_from_their_end_are_refused(graph, tmp_path, place):

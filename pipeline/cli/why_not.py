@@ -1,0 +1,130 @@
+"""``pipeline why-not``: say why a film is not on a user's list."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.options import device_option, home_option, json_option, print_json
+from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.explanation.why_not import Standing, WhyNot
+
+_WORDS = {
+    "score": "score",
+    "taste": "taste as a whole",
+    "popularity": "popularity",
+    "WATCHED_NEXT": "paths: watched next",
+    "SIMILAR": "paths: watched too",
+    "MAKER": "paths: directors and writers",
+    "ACTOR": "paths: actors",
+    "GENRE": "paths: genres",
+    "USERS": "paths: other users",
+    "PEOPLE": "paths: two people",
+}
+_SHOWN = 0.005  # least absolute number that is not 0.00
+
+
+@click.command(name="why-not")
+@click.argument("user", type=int)
+@click.argument("film")
+@click.option(
+    "--run-id", metavar="RUN", help="The list of this run [the newest with recommendations]."
+)
+@device_option
+@json_option
+@home_option
+def command(
+    home: Home, user: int, film: str, run_id: str | None, device: str, as_json: bool
+) -> None:
+    """Say why FILM (a movieId or title) is not on the list of USER (a userId).
+
+    The film's score is compared with that of the last film on the list. With RKAN-history, the
+    difference is split into taste, popularity and each kind of paths. Needs the run's checkpoint.
+
+    Example: pipeline why-not 1 "Toy Story (1995)"
+    """
+    from pipeline.connect import open_graph
+    from pipeline.explanation.why_not import why_not
+
+    with open_graph(home) as graph:
+        found = why_not(graph, home, user, film, run_id=run_id, device=device)
+    if as_json:
+        print_json({**dataclasses.asdict(found), "gaps": found.gaps})
+        return
+    click.echo(fill(_answer(found), 80))
+    if found.film is not None and found.last is not None:
+        for line in _compared(found.film, found.last):
+            click.echo(line)
+    click.echo(f"\n{_next(found)}")
+
+
+def _answer(found: WhyNot) -> str:
+    film = f"{found.movie} [{found.movie_id}]"
+    match found.reason:
+        case "rated":
+            stars = "" if found.stars is None else f": {found.stars:g} stars"
+            return f"User {found.user_id} has already rated {film}{stars}."
+        case "recommended":
+            return f"{film} is recommended to user {found.user_id}, at rank {found.rank}."
+        case "unknown":
+            return f"{film} has no training rating, so no network can rank it."
+        case "not proposed":
+            return (
+                f"{film} is not on the list of user {found.user_id}: the network ranks the "
+                f"{_films(found.ranked)} that it proposes, and this one has place {found.place:,} "
+                f"of {found.proposable:,} there. As an extra candidate it would have rank "
+                f"{found.rank:,}, and the list has {_films(found.top_k)}."
+            )
+    return (
+        f"{film} is not on the list of user {found.user_id}: it has rank {found.rank:,} of "
+        f"{found.ranked:,}, and the list has {_films(found.top_k)}."
+    )
+
+
+def _films(number: int | None) -> str:
+    return "1 film" if number == 1 else f"{number:,} films"
+
+
+def _compared(film: Standing, last: Standing) -> Iterator[str]:
+    """Yield a table of both scores and their parts, the greatest lack first."""
+    yield ""
+    yield fill(f"Compared with the last film on the list, {last.movie} [{last.movie_id}]:", 80)
+    yield _row("", "this film", "last film", "difference")
+    yield _numbers("score", film.score, last.score)
+    kept = [
+        name for name in film.parts if max(abs(film.parts[name]), abs(last.parts[name])) >= _SHOWN
+    ]
+    for name in sorted(kept, key=lambda name: film.parts[name] - last.parts[name]):
+        yield _numbers(f"  {_WORDS.get(name, name)}", film.parts[name], last.parts[name])
+    if film.paths is not None and last.paths is not None:
+        less = f"{film.paths - last.paths:+,}"
+        yield _row("number of paths", f"{film.paths:,}", f"{last.paths:,}", less)
+
+
+def _numbers(name: str, film: float, last: float) -> str:
+    return _row(name, f"{film:.2f}", f"{last:.2f}", f"{film - last:+.2f}")
+
+
+def _row(*cells: str) -> str:
+    first, *others = cells
+    return f"{first:<34}" + "".join(f"{cell:>12}" for cell in others)
+
+
+def _next(found: WhyNot) -> str:
+    pair = f"{found.user_id} {found.movie_id}"
+    run = "" if found.run_id is None else f" --run-id {found.run_id}"
+    if found.reason == "recommended" and found.stored:
+        return f"The reasons for it: pipeline explain {pair}{run}"
+    if found.reason == "recommended":
+        return f"To store this list: pipeline recommend --users {found.user_id}{run}"
+    if found.reason == "rated":
+        return f"Films like it: pipeline similar {found.movie_id}"
+    if found.reason == "unknown":
+        return "Other films, with their numbers of ratings: pipeline search WORDS"
+    return f"The paths that lead to it: pipeline paths {pair}"

@@ -1,0 +1,44 @@
+"""The movies of some histories in dense columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from model.arrays import Integers
+from pipeline.content.histories import Histories
+
+_BLOCK_ENTRIES = 2**24  # maximum number of entries in one block of rows
+
+
+class Rated:
+    """The movies of some histories in columns 0..M-1, in order of entityId. I ratings.
+
+    Attributes:
+        movies: int64 [M], entityId of each column.
+        columns: int64 [I], column of each rating's movie.
+        users: int64 [I], row of each rating's user.
+        popularity: int64 [M], number of users of each movie.
+    """
+
+    def __init__(self, histories: Histories) -> None:
+        self.movies, columns = np.unique(histories.movies.astype(np.int64), return_inverse=True)
+        self.columns: Integers = columns.astype(np.int64)
+        self.users: Integers = np.repeat(np.arange(len(histories)), histories.sizes)
+        self.popularity: Integers = np.bincount(self.columns, minlength=len(self.movies))
+
+    @cached_property
+    def matrix(self) -> csr_array:
+        """Users by movies, float64 [U, M], 0 or 1."""
+        entries = (np.ones(len(self.users)), (self.users, self.columns))
+        rows = int(self.users[-1]) + 1 if len(self.users) else 0
+        return csr_array(entries, shape=(rows, len(self.movies)))
+
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """Yield (first, last + 1) of blocks of columns whose rows [b, M] fit into memory."""
+        block = max(1, _BLOCK_ENTRIES // max(1, len(self.movies)))
+        for first in range(0, len(self.movies), block):
+            yield first, min(first + block, len(self.movies))

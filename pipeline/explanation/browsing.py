@@ -1,0 +1,113 @@
+"""Queries and links that show a run in Neo4j Browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.explanation.explain import explain
+from pipeline.graph import Graph
+from pipeline.queries import load_query
+from pipeline.runs.stored import check_run_id
+from pipeline.server.browser import browser_link
+from pipeline.server.types import ServerStatus
+
+_PARAMETER = re.compile(r"\$(\w+)")
+
+
+@dataclass(frozen=True)
+class View:
+    """Something to look at in Browser.
+
+    Attributes:
+        title: what it shows.
+        query: the Cypher query, without parameters.
+        link: address that opens Browser with the query in its editor; None if Browser's address is
+            unknown.
+        user_id: the user whom it is about, or None.
+    """
+
+    title: str
+    query: str
+    link: str | None
+    user_id: int | None = None
+
+
+def browse(
+    graph: Graph,
+    server: ServerStatus,
+    user_id: int | None = None,
+    movie_id: int | None = None,
+    *,
+    run_id: str | None = None,
+) -> View:
+    """Return what shows the graph, a user's recommendations, or why a movie was recommended.
+
+    Args:
+        graph: the graph.
+        server: the server with Browser.
+        user_id: a userId, or None for a look at the graph.
+        movie_id: a movieId that is recommended to the user, or None for all of them.
+        run_id: the run, by default the newest.
+
+    Raises:
+        NotFoundError: the run, the user or the recommendation does not exist.
+    """
+    if user_id is None:
+        return view(server, "a film, its people and its genres", "graph")
+    found = explain(graph, user_id, movie_id, run_id=run_id)
+    first = found[0]
+    if movie_id is None:
+        title = f"the films recommended to user {user_id}"
+        return view(server, title, "recommendations", userId=user_id, runId=first.run_id)
+    title = f"why {first.movie} was recommended to user {user_id}"
+    return view(
+        server, title, "draw_explanation", userId=user_id, rank=first.rank, runId=first.run_id
+    )
+
+
+def first_picture(
+    graph: Graph, server: ServerStatus, run_id: str, users: Sequence[int] | None = None
+) -> View | None:
+    """Return what shows why a run's first user got the first movie; None without such a one.
+
+    Args:
+        graph: the graph.
+        server: the server with Browser.
+        run_id: the run.
+        users: the userIds to choose from; None for all.
+    """
+    query = load_query("read/first_recommendation")
+    chosen = None if users is None else list(users)
+    rows = graph.read(query, runId=run_id, users=chosen)
+    if not rows:
+        return None
+    user_id, movie = rows[0]["userId"], rows[0]["movie"]
+    title = f"why {movie} was recommended to user {user_id}"
+    return view(server, title, "draw_explanation", userId=user_id, rank=1, runId=run_id)
+
+
+def view(server: ServerStatus, title: str, name: str, **values: int | str) -> View:
+    """Return a saved query of cypher/browser/ as a view, with these values for its parameters."""
+    query = filled_query(name, **values)
+    link = None
+    if server.browser is not None:
+        link = browser_link(server.browser, server.browser_bolt or server.uri, server.user, query)
+    user_id = values.get("userId")
+    return View(title, query, link, user_id if isinstance(user_id, int) else None)
+
+
+def filled_query(name: str, **values: int | str) -> str:
+    """Return a query of cypher/browser/ with values for its parameters, without its comment.
+
+    Raises:
+        NotFoundError: a string cannot be a run's name.
+    """
+    text = load_query(f"browser/{name}").text
+    lines = [line for line in text.splitlines() if not line.startswith("//")]
+    return _PARAMETER.sub(lambda found: _literal(values[found[1]]), "\n".join(lines))
+
+
+def _literal(value: int | str) -> str:
+    return str(value) if isinstance(value, int) else f"'{check_run_id(value)}'"

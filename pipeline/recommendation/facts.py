@@ -1,0 +1,195 @@
+"""The facts that sentences state, all of them from the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from pipeline.content.catalogue import Catalogue
+from pipeline.content.histories import Histories
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.enrich import find_enrichment
+from pipeline.graph import Graph
+from pipeline.ids import EntityId, EntityIds
+from pipeline.networks.interface import Recommendation
+from pipeline.paths.movies import movie_table
+from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
+
+_CACHED = 2_000_000  # counts that are remembered, about 300 MB at most
+
+
+class Facts(Protocol):
+    """What sentences need to know."""
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The label of each entity, by entityId."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The name of each entity, by entityId."""
+
+    @property
+    def num_users(self) -> int:
+        """The number of users with ratings."""
+
+    @property
+    def num_movies(self) -> int:
+        """The number of movies in the graph."""
+
+    @property
+    def steps(self) -> int:
+        """The number of movies after another one that WATCHED_NEXT looks at."""
+
+    @property
+    def alike_steps(self) -> int:
+        """The number of another user's movies that a path over WATCHED_ALIKE may lead to."""
+
+    def relation(self, movie: EntityId, other: EntityId) -> str | None:
+        """Return the type of the relationship that a path takes between two entities, if any."""
+
+    def has_name(self, entity: EntityId) -> bool:
+        """Return True if the entity has a real name."""
+
+    def genres(self, movie: EntityId) -> Sequence[EntityId]:
+        """Return the genres of a movie, the rarest first."""
+
+    def rarity(self, genres: Iterable[EntityId]) -> float:
+        """Return the summed inverse document frequency of genres."""
+
+    def with_genres(self, genres: Iterable[EntityId]) -> int:
+        """Return the number of movies that have all of these genres."""
+
+    def stars(self, user: EntityId, movie: EntityId) -> float | None:
+        """Return a user's rating of a movie in stars, None without one."""
+
+    def watchers(self, movie: EntityId) -> int:
+        """Return the number of users who rated a movie."""
+
+    def compared(self, user: EntityId) -> int:
+        """Return the number of the user's newest movies that WATCHED_ALIKE compares."""
+
+    def people(self, source: EntityId, target: EntityId, relation: str) -> int | None:
+        """Return the number that a derived relationship stands for, None if it is not there.
+
+        WATCHED_NEXT: users who watched the target within ``steps`` after the source. SIMILAR: users
+        who watched both. WATCHED_ALIKE: movies that two users share.
+        """
+
+
+_Ends = tuple[int, int, str]  # source, target and type of a relationship
+
+
+@dataclass(frozen=True)
+class _People:
+    """The numbers that derived relationships stand for."""
+
+    graph: Graph
+    known: dict[_Ends, int]
+
+    def read(self, pairs: set[_Ends]) -> None:
+        missing = sorted({key[:2] for key in pairs if key not in self.known})
+        if not missing:
+            return
+        if len(self.known) > _CACHED:
+            self.known.clear()
+            missing = sorted({key[:2] for key in pairs})
+        query = load_query("read/people")
+        for source, target, relation, number in self.graph.stream(
+            query, pairs=[list(pair) for pair in missing]
+        ):
+            self.known[source, target, relation] = number
+
+
+class GraphFacts:
+    """Facts from the graph and from what was read of it.
+
+    Args of the constructor:
+        graph: the graph.
+        catalogue: names and attributes.
+        histories: the ratings in use.
+        relation: the relationships on a network's paths (Recommender.relation).
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        catalogue: Catalogue,
+        histories: Histories,
+        relation: Callable[[EntityId, EntityId], str | None],
+    ) -> None:
+        self.kinds, self.names, self.has_name = catalogue.kinds, catalogue.names, catalogue.has_name
+        self.relation = lru_cache(maxsize=200_000)(relation)
+        self._histories, self._movies = histories, movie_table(catalogue)
+        self._catalogue = catalogue
+        self._watchers = np.bincount(histories.movies, minlength=len(catalogue.kinds))
+        self._row = {user: row for row, user in enumerate(histories.user_entities.tolist())}
+        self._people = _People(graph, {})
+        found = find_enrichment(graph)
+        self._config = EnrichConfig() if found is None else found.config
+        self.num_users = int((histories.sizes > 0).sum())
+        self.num_movies = len(self._movies.ids)
+        self.steps, self.alike_steps = self._config.steps, self._config.alike_steps
+
+    def prepare(self, recommendations: Sequence[Recommendation]) -> None:
+        """Read the numbers behind the paths of some recommendations, in one query."""
+        wanted: set[_Ends] = set()
+        for each in recommendations:
+            for path, last in zip(each.paths, each.relations or (), strict=False):
+                if last in MOVIELENS.derived_relations:
+                    wanted.add((path[1], path[2], last))
+                elif last == MOVIELENS.rated:
+                    wanted.add((path[0], path[2], MOVIELENS.watched_alike))
+        self._people.read(wanted)
+
+    def people(self, source: EntityId, target: EntityId, relation: str) -> int | None:
+        """See Facts."""
+        return self._people.known.get((source, target, relation))
+
+    def stars(self, user: EntityId, movie: EntityId) -> float | None:
+        """See Facts."""
+        row = self._row[user]
+        first, end = self._histories.offsets[row : row + 2].tolist()
+        (places,) = np.nonzero(self._histories.movies[first:end] == movie)
+        stars = self._histories.ratings[first + places]
+        return None if not len(stars) or np.isnan(stars[0]) else float(stars[0])
+
+    def watchers(self, movie: EntityId) -> int:
+        """See Facts."""
+        return int(self._watchers[movie])
+
+    def compared(self, user: EntityId) -> int:
+        """See Facts."""
+        return min(int(self._histories.sizes[self._row[user]]), self._config.alike_movies)
+
+    def genres(self, movie: EntityId) -> Sequence[EntityId]:
+        """See Facts."""
+        return self._genres.get(movie, ())
+
+    def rarity(self, genres: Iterable[EntityId]) -> float:
+        """See Facts."""
+        chosen = EntityIds(np.array(list(genres), dtype=np.int64))
+        return float(self._movies.rarity(chosen).sum())
+
+    def with_genres(self, genres: Iterable[EntityId]) -> int:
+        """See Facts."""
+        return self._with_genres(frozenset(genres))
+
+    @cached_property
+    def _genres(self) -> dict[EntityId, list[EntityId]]:
+        found: dict[EntityId, list[EntityId]] = {}
+        for movie, attribute in self._catalogue.edges.tolist():
+            if self.kinds[attribute] == MOVIELENS.genre:
+                found.setdefault(EntityId(movie), []).append(EntityId(attribute))
+        for own in found.values():
+            own.sort(key=lambda genre: -self.rarity([genre]))
+        return found
+
+    @lru_cache(maxsize=10_000)  # noqa: B019  (lives as long as one command)
+    def _with_genres(self, genres: frozenset[EntityId]) -> int:
+        return sum(genres <= set(own) for own in self._genres.values())
