@@ -5,15 +5,23 @@
 //   movies: [950, 951, 952]}]}
 // Parameters: $weight (the property with the weight of a derived relationship: weight or
 //   earlyWeight), $users (maps of user: entityId, historyStart and historyEnd: only RATED with
-//   historyStart <= position < historyEnd are used, movies: entityIds of the candidates)
+//   historyStart <= position < historyEnd are used, movies: entityIds of the candidates,
+//   films: null, or entityIds of what someone who is not in the graph watched, oldest first)
 // Returns: user (entityId), films (maps of movie: entityId, position and rating of the ratings in
 //   use), derived (a map of lists, with an element for each path over a derived relationship:
 //   positions, types, weights and candidates)
 UNWIND $users AS asked
 CALL (asked) {
-  MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(film)
-  WHERE asked.historyStart <= rated.position < asked.historyEnd
-  RETURN collect({film: film, position: rated.position, rating: rated.rating}) AS history
+  CALL (asked) {
+    MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(film)
+    WHERE asked.historyStart <= rated.position < asked.historyEnd
+    RETURN film, rated.position AS position, rated.rating AS rating
+    UNION ALL
+    UNWIND range(0, size(coalesce(asked.films, [])) - 1) AS position
+    MATCH (film:Entity {entityId: asked.films[position]})
+    RETURN film, position, null AS rating
+  }
+  RETURN collect({film: film, position: position, rating: rating}) AS history
 }
 CALL (asked) {
   UNWIND asked.movies AS id

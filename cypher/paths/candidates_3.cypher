@@ -6,7 +6,8 @@
 // In Browser: :params {users: [{user: 0, historyStart: 0, historyEnd: 100,
 //   movies: [950, 951, 952]}]}
 // Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with
-//   historyStart <= position < historyEnd are used, movies: entityIds of the candidates)
+//   historyStart <= position < historyEnd are used, movies: entityIds of the candidates,
+//   films: null, or entityIds of what someone who is not in the graph watched, oldest first)
 // Returns: user (entityId), attributes (entityIds), positions (for each attribute those of the
 //   ratings), candidates (for each attribute entityIds), types (the relationship type of each of
 //   these candidates)
@@ -17,6 +18,10 @@ CALL (asked) {
     WHERE asked.historyStart <= rated.position < asked.historyEnd
     MATCH (film)-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(attribute)
     RETURN attribute, rated.position AS position, null AS candidate, null AS type
+    UNION ALL
+    UNWIND range(0, size(coalesce(asked.films, [])) - 1) AS position
+    MATCH (:Entity {entityId: asked.films[position]})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(attribute)
+    RETURN attribute, position, null AS candidate, null AS type
     UNION ALL
     UNWIND asked.movies AS candidate
     MATCH (:Entity {entityId: candidate})-[last:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(attribute)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import print_next
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import ConfigError
 from pipeline.home import Home
@@ -86,6 +87,7 @@ def command(
         print_json(asdict(summary))
     else:
         click.echo(_line(summary))
+        print_next("pipeline train", "learn to recommend")
 
 
 def _line(summary: EnrichSummary) -> str:

@@ -9,6 +9,7 @@ import rich_click as click
 
 from pipeline.cli.explanation_table import print_quality
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import print_next
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def command(
         print_json(dataclasses.asdict(evaluation))
     else:
         print_evaluation(evaluation)
+        print_next("pipeline evaluate --explanations", "what the explanations say, in figures")
 
 
 def print_evaluation(evaluation: Evaluation) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import print_next
 from pipeline.errors import ConfigError
 from pipeline.home import Home
 from pipeline.progress import say
@@ -147,3 +148,4 @@ def print_summary(summary: LoadSummary) -> None:
         console.print(
             f"Refused rows: {summary.quarantine}", highlight=False, markup=False, soft_wrap=True
         )
+    print_next("pipeline train", "learn to recommend")

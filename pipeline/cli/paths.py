@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import print_next
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -86,3 +87,5 @@ def _print(report: PathReport, limit: int) -> None:
     count = len(report.paths)
     more = " (there may be more; see --limit)" if count == limit else ""
     click.echo(f"{count} path{'' if count == 1 else 's'} between {pair}{more}")
+    user, movie = report.user.user_id, report.movie.movie_id
+    print_next(f"pipeline why-not {user} {movie}", "whether it is recommended, or what it lacks")

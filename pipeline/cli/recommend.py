@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from pipeline.cli.browse import print_view
 from pipeline.cli.options import device_option, home_option, json_option, print_json
-from pipeline.cli.text import print_next
+from pipeline.cli.text import print_next, print_wrapped
 from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.recommendation.preview import Chosen
 
 
 def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | None:
@@ -35,6 +38,15 @@ def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | No
     callback=_user_ids,
     help="Recommend only to these userIds, such as 1,2,3.",
 )
+@click.option(
+    "--films",
+    metavar="TITLES",
+    help="Recommend to someone who watched these, oldest first, separated by commas. Writes "
+    "nothing.",
+)
+@click.option("--genre", help="Only films of this genre; for --films or one user. Writes nothing.")
+@click.option("--from-year", type=int, metavar="YEAR", help="Only films from this year on.")
+@click.option("--to-year", type=int, metavar="YEAR", help="Only films up to this year.")
 @device_option
 @json_option
 @home_option
@@ -43,6 +55,10 @@ def command(
     run_id: str | None,
     top_k: int | None,
     users: list[int] | None,
+    films: str | None,
+    genre: str | None,
+    from_year: int | None,
+    to_year: int | None,
     device: str,
     as_json: bool,
 ) -> None:
@@ -53,8 +69,19 @@ def command(
 
     Example: pipeline recommend --top-k 10
 
+    With --films, --genre or years, the recommendations are printed with their reasons, and nothing
+    is written.
+
     Example: pipeline recommend --users 1,2,3
+
+    Example: pipeline recommend --films "Alien, Heat (1995)" --from-year 1990
     """
+    from pipeline.recommendation.preview import Chosen
+
+    chosen = Chosen(genre, from_year, to_year)
+    if films is not None or chosen:
+        _preview(home, films, users, chosen, run_id, top_k, device, as_json=as_json)
+        return
     from pipeline.connect import open_graph, server_status
     from pipeline.explanation.browsing import first_picture
     from pipeline.recommendation.recommend import recommend
@@ -84,3 +111,44 @@ def command(
     if picture is not None:
         print_next(f"pipeline explain {picture.user_id}", "the reasons in words")
         print_view(picture, server)
+
+
+def _preview(
+    home: Home,
+    films: str | None,
+    users: list[int] | None,
+    chosen: Chosen,
+    run_id: str | None,
+    top_k: int | None,
+    device: str,
+    *,
+    as_json: bool,
+) -> None:
+    from pipeline.connect import open_graph
+    from pipeline.recommendation.preview import preview
+
+    if (films is None) == (users is None):
+        raise click.UsageError("give either --films or --users with one userId")
+    if users is not None and len(users) != 1:
+        raise click.UsageError("--genre, --from-year and --to-year take one user: --users 1")
+    with open_graph(home) as graph:
+        listed = preview(
+            graph,
+            home,
+            films=films,
+            user=users[0] if users else None,
+            chosen=chosen,
+            run_id=run_id,
+            top_k=top_k,
+            device=device,
+        )
+    if as_json:
+        print_json([dataclasses.asdict(each) for each in listed])
+        return
+    for each in listed:
+        print_wrapped(f"{each.rank}. {each.movie}  score {each.score:.2f}", indent="   ")
+        for sentence in each.sentences:
+            print_wrapped(f"   - {sentence}", indent="     ")
+    click.echo("\nNothing was written.")
+    if listed:
+        print_next(f'pipeline similar "{listed[0].movie}"', "films like the first")

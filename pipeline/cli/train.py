@@ -11,6 +11,7 @@ import rich_click as click
 
 from pipeline.cli.network_options import NetworkCommand, chosen_settings
 from pipeline.cli.options import device_option, home_option, json_option, print_json
+from pipeline.cli.text import print_next
 from pipeline.errors import ConfigError
 from pipeline.home import Home
 
@@ -104,3 +105,4 @@ def _show(result: TrainResult) -> None:
     )
     click.echo(f"trained for {result.best_epoch} epochs{score}")
     click.echo(f"checkpoint: {result.checkpoint}")
+    print_next(f"pipeline recommend --run-id {result.run_id}", "write recommendations")

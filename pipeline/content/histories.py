@@ -15,6 +15,8 @@ from pipeline.graph import Graph
 from pipeline.ids import EntityIds, UserIds, UserRows
 from pipeline.queries import load_query
 
+GUEST = 2**62  # userId of someone who is not in the graph, above all others
+
 
 @dataclass(frozen=True)
 class Histories:
@@ -76,6 +78,20 @@ class Histories:
         order = np.argsort(self.user_entities)
         places = np.searchsorted(self.user_entities, user_entities, sorter=order)
         return UserRows(order[places].astype(np.int64))
+
+    def with_guest(self, movies: EntityIds) -> Histories:
+        """Return the histories with one user more, who watched ``movies``, oldest first.
+
+        Both ids are GUEST, which no node has.
+        """
+        return Histories(
+            UserIds(np.append(self.user_ids, GUEST)),
+            EntityIds(np.append(self.user_entities, GUEST)),
+            np.append(self.offsets, len(self.movies) + len(movies)),
+            np.concatenate([self.movies, movies.astype(np.int32)]),
+            np.append(self.positions, np.arange(len(movies))),
+            np.append(self.ratings, np.full(len(movies), np.nan, dtype=np.float32)),
+        )
 
     def entities_of(self, rows: UserRows) -> EntityIds:
         """Return the entityIds of the users in these rows, int64 [b]."""

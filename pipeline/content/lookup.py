@@ -66,12 +66,17 @@ def find_movie(graph: Graph, text: str) -> MovieRef:
     Raises:
         NotFoundError: no such movie, or several with that title; the message lists titles.
     """
-    movies = [MovieRef(*row) for row in graph.stream(load_query("read/titles"))]
+    movies = read_movies(graph)
     if not movies:
         raise NotFoundError(
             f"there is no movie {text!r}: the graph is empty; run: pipeline load-kg"
         )
     return pick_movie(movies, text)
+
+
+def read_movies(graph: Graph) -> list[MovieRef]:
+    """Return all movies, by movieId."""
+    return [MovieRef(*row) for row in graph.stream(load_query("read/titles"))]
 
 
 def pick_movie(movies: list[MovieRef], text: str) -> MovieRef:

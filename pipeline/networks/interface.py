@@ -145,10 +145,19 @@ class Recommender(Scorer, Protocol):
     Rows are those of the histories in the context that it was loaded with.
     """
 
-    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(
+        self, rows: UserRows, k: int, keep: int, movies: EntityIds | None = None
+    ) -> Iterator[Recommendation]:
         """Yield each user's ``k`` best movies in turn, each with its ``keep`` strongest paths.
 
         Lists are shorter only if a user has fewer than ``k`` candidates.
+
+        Args:
+            rows: rows of the users.
+            k: number of movies per user.
+            keep: number of paths per movie.
+            movies: entityIds of the movies that may be recommended; None for all that anyone
+                watched.
 
         Raises:
             FloatingPointError: a score is NaN or infinite.
@@ -238,6 +247,7 @@ class NetworkKind(Protocol):
         variants: its methods in a comparison, by name; the one with the network's own name is the
             network that ``pipeline train`` trains.
         studies: settings that a comparison can vary, by the name of the option.
+        new_users: True if it recommends to users that it was not trained on.
         measure: name of the validation score.
         rates: settings to lower when training diverges.
     """
@@ -256,6 +266,8 @@ class NetworkKind(Protocol):
     def variants(self) -> Mapping[str, Variant]: ...  # noqa: D102
     @property
     def studies(self) -> Mapping[str, SettingStudy]: ...  # noqa: D102
+    @property
+    def new_users(self) -> bool: ...  # noqa: D102
     @property
     def measure(self) -> str: ...  # noqa: D102
     @property

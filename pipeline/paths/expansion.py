@@ -44,12 +44,15 @@ class Asked:
         start: position of the first rating that may be on a path.
         end: position after the last one.
         candidates: int64 [C], entityIds, none of them in the user's history.
+        films: entityIds of the movies that someone who is not in the graph watched, oldest first;
+            None for a user of the graph.
     """
 
     user: EntityId
     start: int
     end: int
     candidates: EntityIds
+    films: EntityIds | None = None
 
 
 class Links(NamedTuple):
@@ -175,6 +178,7 @@ class GraphPaths:
                 "historyStart": each.start,
                 "historyEnd": each.end,
                 "movies": each.candidates.tolist(),
+                "films": None if each.films is None else each.films.tolist(),
             }
             for each in asked
         ]

@@ -22,6 +22,7 @@ from model.arrays import PADDING, Floats, Integers
 from model.rkan_history.batches import padded
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.path_kinds import Feature, PathKind
+from pipeline.content.histories import GUEST
 from pipeline.ids import EntityId
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.expansion import Asked, Chains, Expansion, Shared, Through
@@ -98,7 +99,11 @@ class WeightedPaths:
 
     def asked(self, asked: AskedList) -> Asked:
         """Return what a source of paths is to find for a user."""
-        return Asked(asked.user, *asked.bounds, self._movies.entities(asked.candidates))
+        start, end = asked.bounds
+        films = None
+        if asked.user == GUEST:
+            films = self._movies.entities(asked.history[: end - start][::-1])
+        return Asked(asked.user, start, end, self._movies.entities(asked.candidates), films)
 
     def lists(self, asked: Sequence[AskedList], found: Iterable[Expansion]) -> CandidateLists:
         """Return the lists of some users, at least one, with the strongest paths found for each."""

@@ -37,17 +37,27 @@ class TopLists:
         return np.asarray((self.movies != PADDING).sum(axis=1), dtype=np.int64)
 
 
-def rank_movies(histories: Histories, rows: UserRows, score: Score, k: int) -> TopLists:
+def rank_movies(
+    histories: Histories, rows: UserRows, score: Score, k: int, movies: EntityIds | None = None
+) -> TopLists:
     """Return the ``k`` best candidates of the users in ``rows``; ties are ordered by entityId.
 
     Lists are shorter where there are fewer than ``k`` candidates.
 
+    Args:
+        histories: the users' movies, which are no candidates.
+        rows: rows of the users.
+        score: scores of users and movies.
+        k: length of the lists.
+        movies: entityIds of the candidates; None for all movies that anyone watched.
+
     Raises:
         FloatingPointError: a score is NaN or infinite.
     """
-    candidates = EntityIds(np.unique(histories.movies).astype(np.int64))
+    allowed = histories.movies if movies is None else movies
+    candidates = EntityIds(np.unique(allowed).astype(np.int64))
     k = min(k, len(candidates))
-    movies = np.full((len(rows), k), PADDING, dtype=np.int64)
+    best_movies = np.full((len(rows), k), PADDING, dtype=np.int64)
     scores = np.zeros((len(rows), k), dtype=np.float32)
     for start in range(0, len(rows), _USERS_AT_ONCE):
         part = UserRows(rows[start : start + _USERS_AT_ONCE])
@@ -55,11 +65,11 @@ def rank_movies(histories: Histories, rows: UserRows, score: Score, k: int) -> T
         if not np.isfinite(grid).all():
             raise FloatingPointError("a score is NaN or infinite")
         for place, row in enumerate(part):
-            grid[place, np.searchsorted(candidates, histories.movies_of(row))] = -np.inf
+            grid[place, np.isin(candidates, histories.movies_of(row))] = -np.inf
             best = best_places(grid[place], k)
-            movies[start + place, : len(best)] = candidates[best]
+            best_movies[start + place, : len(best)] = candidates[best]
             scores[start + place, : len(best)] = grid[place, best]
-    return TopLists(EntityIds(movies), scores)
+    return TopLists(EntityIds(best_movies), scores)
 
 
 def best_places(scores: Floats, k: int) -> Integers:

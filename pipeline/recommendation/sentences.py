@@ -18,6 +18,7 @@ from pipeline.schema import MOVIELENS
 
 _SHOWN_FILMS = 3  # movies that a sentence names
 _WORTH_SAYING = 0.05  # least share of taste or popularity for a sentence of its own
+_LEAST = 0.01  # least share of a reason; the rest is said in one sentence
 _WEAK = 0.5  # share of the paths below which taste comes first
 
 
@@ -48,7 +49,8 @@ def explanation(recommendation: Recommendation, facts: Facts) -> list[Sentence]:
     words = _Words(recommendation, facts)
     ledger = recommendation.ledger
     size = 1.0 if ledger is None else ledger.size or 1.0
-    found = reasons(recommendation, facts)
+    every = reasons(recommendation, facts)
+    found = [reason for reason in every if reason.weight >= _LEAST * size] or every[:1]
     parts = [_Part(words.of_reason(reason), reason.weight, reason) for reason in found]
     said = sum(reason.weight for reason in found)
     if ledger is None:
@@ -161,7 +163,9 @@ class _Words:
     def _and_so(self, kind: ReasonKind, film: EntityId) -> str:
         soon, too = self._numbers(film)
         count = soon if kind is ReasonKind.NEXT else too
-        text = f"{count:,} of the {self._facts.watchers(film) - 1:,} who saw {self._name(film)}"
+        before = self._facts.watchers(film) - 1
+        who = "the only one" if before == count == 1 else f"{count:,} of the {before:,}"
+        text = f"{who} who saw {self._name(film)}"
         return f"{text} ({soon:,} that soon)" if kind is ReasonKind.BOTH else text
 
     def _numbers(self, film: EntityId) -> tuple[int, int]:

@@ -29,6 +29,7 @@ class RKANKind:
         "history, then trains on all of it."
     )
     config: type[RunConfig] = RKANRunConfig
+    new_users = False
     measure = MEASURE
     rates = ("train.learning_rate", "train.embedding_learning_rate", "pretrain.scale")
     rankings = (INNER_PRODUCT, CLOSENESS)

@@ -59,7 +59,9 @@ class RKANRecommender:
         """Return float32 [b, m] for entityIds of users [b] and movies [m]."""
         return self._score(users, movies)
 
-    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(
+        self, rows: UserRows, k: int, keep: int, movies: EntityIds | None = None
+    ) -> Iterator[Recommendation]:
         """Yield the best movies of each user, each with the paths that get the most attention."""
         histories, config = self._context.histories, self._config
         read = max(PATHS_READ, config.paths.max_paths_per_pair, keep)
@@ -67,7 +69,7 @@ class RKANRecommender:
             self._context.graph,
             self.network,
             histories.entities_of(rows),
-            rank_movies(histories, rows, self._score, k),
+            rank_movies(histories, rows, self._score, k, movies),
             config.paths.changed({"max_paths_per_pair": read}),
             keep=keep,
             seed=(config.train.seed, _EXPLAIN_STREAM),

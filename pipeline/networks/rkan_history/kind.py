@@ -38,6 +38,7 @@ class RKANHistoryKind:
         "of it."
     )
     config: type[RunConfig] = HistoryRunConfig
+    new_users = True
     measure = MEASURE
     rates = ("train.learning_rate", "train.slope_learning_rate", "history.learning_rate")
     rankings = (PATHS, PROPOSALS)

@@ -64,12 +64,14 @@ class HistoryRecommender:
             start += len(lists.users)
         return grid[:, self._movies.rows(movies)]
 
-    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(
+        self, rows: UserRows, k: int, keep: int, movies: EntityIds | None = None
+    ) -> Iterator[Recommendation]:
         """Yield the best candidates of each user with their strongest paths.
 
         Memory holds the paths of one chunk of users, whatever the number of users.
         """
-        for lists in self.candidates.lists(rows, at_least=k):
+        for lists in self.candidates.lists(rows, movies, at_least=k):
             yield from RankedLists(self.network, self._movies, lists).best(k, keep)
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
@@ -108,9 +110,11 @@ class ProposalRecommender:
         """Return the history encoder's scores, float32 [b, m]."""
         return self._whole.candidates.proposal_scores(users, movies)
 
-    def recommend(self, rows: UserRows, k: int, keep: int) -> Iterator[Recommendation]:
+    def recommend(
+        self, rows: UserRows, k: int, keep: int, movies: EntityIds | None = None
+    ) -> Iterator[Recommendation]:
         """Yield the recommendations of the whole network."""
-        return self._whole.recommend(rows, k, keep)
+        return self._whole.recommend(rows, k, keep, movies)
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the relation in the whole network."""
