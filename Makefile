@@ -30,7 +30,7 @@ format: $(READY) ## rewrite the code in the project's format
 
 lock: $(READY)   ## resolve the newest allowed versions into the two lock files
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock
-	$(LOCK) --upgrade pyproject.toml --extra compare --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --upgrade pyproject.toml --extra compare --extra py2neo --extra dev -c requirements.lock -o requirements-dev.lock
 
 lock-neo4j: $(READY) ## resolve Neo4j's jars and their checksums into pipeline/server/neo4j.lock
 	$(BIN)/python -m pipeline.server.lock

@@ -76,7 +76,7 @@ def test_only_films_of_a_genre_and_of_some_years(trained, place):
     listed = preview(trained, place, films="Heat", chosen=Chosen(genre="comedy"))
     assert listed
     assert {each.movie_id for each in listed} <= comedies
-    years = {movie.movie_id: movie.year for movie in read_movies(trained)}
+    years = {int(movie.movie_id): movie.year for movie in read_movies(trained)}
     listed = preview(trained, place, films="Heat", chosen=Chosen(from_year=1990, to_year=1996))
     assert all(1990 <= (years[each.movie_id] or 0) <= 1996 for each in listed)
 
