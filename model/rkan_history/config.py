@@ -31,6 +31,11 @@ class HistoryConfig(Settings):
     """Dropout rate of user vectors."""
     stretch: Annotated[int, Field(ge=1, le=100_000)] = 150
     """Maximum number of a history's movies in one step; longer histories are cut at random."""
+    short: Share = 0.2
+    """Share of the histories of a step of which a few successive movies are used, at most
+    ``short_stretch``, so that users with few ratings get useful vectors too."""
+    short_stretch: Length = 16
+    """Maximum number of these movies; few are as likely as many, on a log scale."""
     cuts: Annotated[int, Field(ge=1, le=1000)] = 4
     """Positions per history and step after which the next movies are predicted."""
     window: Length = 20

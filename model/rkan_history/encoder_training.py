@@ -153,7 +153,7 @@ class HistoryTrainer:
         config = self.network.config
         first, lengths = self.offsets[users][:, None], np.diff(self.offsets)[users][:, None]
         # a cut needs a movie before it and one after it
-        sizes = np.minimum(lengths - 1, config.stretch)
+        sizes = np.minimum(lengths - 1, self._stretches(len(users), generator)[:, None])
         ends = generator.integers(sizes, lengths)  # movies before the newest possible cut
         back = np.arange(sizes.max())
         histories = self._at(first + ends - 1 - back, back < sizes)
@@ -169,6 +169,13 @@ class HistoryTrainer:
         targets = np.maximum(self._at(ahead, valid), 0)
         weights = (valid / config.window).astype(np.float32)
         return _Batch(*map(torch.from_numpy, (histories, places, seen, targets, weights)))
+
+    def _stretches(self, count: int, generator: np.random.Generator) -> Integers:
+        """Draw the maximum number of movies of each history in a step, int64 [count]."""
+        config = self.network.config
+        short = np.exp(generator.uniform(0, math.log(config.short_stretch + 1), count))
+        chosen = generator.random(count) < config.short
+        return np.where(chosen, short.astype(np.int64), config.stretch)
 
     def _at(self, places: Integers, valid: Booleans) -> Integers:
         """Return the movies at these places of all histories, PADDING where not valid."""
