@@ -13,11 +13,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from pipeline.content.catalogue import read_catalogue
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
 from pipeline.content.lookup import find_movie, find_user
-from pipeline.device import choose_device, torch_threads
+from pipeline.device import torch_threads
 from pipeline.errors import CheckpointError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
@@ -27,7 +26,7 @@ from pipeline.networks.run_config import RunConfig
 from pipeline.queries import load_query
 from pipeline.ranking.lists import rank_movies
 from pipeline.runs.checkpoints import find_trained
-from pipeline.runs.loading import load_recommender, stored_config
+from pipeline.runs.loading import context_of, load_recommender, stored_config
 from pipeline.runs.stored import Run, read_runs
 
 _PATHS = 500  # paths of a film that are counted, more than a network keeps
@@ -162,14 +161,7 @@ def why_not(
         raise NotFoundError(f"user {user_id} has no training ratings, and so gets no list")
     checkpoint = find_trained(home, dataset, run_id if run is None else run.run_id)
     config = stored_config(checkpoint)
-    context = RunContext(
-        graph=graph,
-        dataset=dataset,
-        histories=histories,
-        catalogue=read_catalogue(graph),
-        folder=home.checkpoints / checkpoint.run_id,
-        device=choose_device(device),
-    )
+    context = context_of(graph, home, dataset, checkpoint, histories, device)
     recommender = load_recommender(context, config, checkpoint)
     top_k = config.recommend.top_k if run is None else run.top_k
     limit = _candidates(config)

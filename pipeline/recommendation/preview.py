@@ -7,21 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.content.catalogue import Catalogue, read_catalogue
+from pipeline.content.catalogue import Catalogue
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import GUEST, Histories, read_histories
 from pipeline.content.lookup import MovieRef, find_user, pick_movie, read_movies
-from pipeline.device import choose_device, torch_threads
+from pipeline.device import torch_threads
 from pipeline.errors import ConfigError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.ids import EntityId, EntityIds
-from pipeline.networks.interface import RunContext
 from pipeline.networks.registry import NETWORKS
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.sentences import explanation
 from pipeline.runs.checkpoints import find_trained
-from pipeline.runs.loading import load_recommender, stored_config
+from pipeline.runs.loading import context_of, load_recommender, stored_config
 from pipeline.schema import MOVIELENS
 
 
@@ -103,7 +102,7 @@ def preview(
     dataset = read_dataset(graph)
     checkpoint = find_trained(home, dataset, run_id)
     config = stored_config(checkpoint)
-    catalogue, histories = read_catalogue(graph), read_histories(graph)
+    histories = read_histories(graph)
     movies = read_movies(graph)
     if films is not None:
         if not NETWORKS[config.network].new_users:
@@ -115,15 +114,9 @@ def preview(
         histories = histories.with_guest(EntityIds(np.array(watched, dtype=np.int64)))
     entity = GUEST if user is None else find_user(graph, user).entity_id
     rows = histories.rows_of(EntityIds(np.array([entity], dtype=np.int64)))
-    context = RunContext(
-        graph=graph,
-        dataset=dataset,
-        histories=histories,
-        catalogue=catalogue,
-        folder=home.checkpoints / checkpoint.run_id,
-        device=choose_device(device),
-    )
+    context = context_of(graph, home, dataset, checkpoint, histories, device)
     recommender = load_recommender(context, config, checkpoint)
+    catalogue = context.catalogue
     facts = GraphFacts(graph, catalogue, histories, recommender.relation)
     allowed = _allowed(movies, catalogue, histories, chosen) if chosen else None
     wanted = config.recommend.top_k if top_k is None else top_k

@@ -11,22 +11,21 @@ from datetime import UTC, datetime
 import numpy as np
 
 from model.checkpoint import Checkpoint
-from pipeline.content.catalogue import read_catalogue
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import Histories, read_histories
-from pipeline.device import choose_device, torch_threads
+from pipeline.device import torch_threads
 from pipeline.errors import CheckpointError, ConfigError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.ids import UserRows
-from pipeline.networks.interface import Recommendation, RunContext
+from pipeline.networks.interface import Recommendation
 from pipeline.networks.registry import NETWORKS
 from pipeline.networks.run_config import RunConfig
 from pipeline.progress import progress_bar
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.write_back import write_back
 from pipeline.runs.checkpoints import find_trained
-from pipeline.runs.loading import load_recommender, stored_config
+from pipeline.runs.loading import context_of, load_recommender, stored_config
 
 
 @dataclass(frozen=True)
@@ -95,15 +94,8 @@ def recommend(
     wanted = config.recommend.top_k if top_k is None else top_k
     if wanted < 1:
         raise ConfigError(f"top_k = {wanted} must be more than 0")
-    context = RunContext(
-        graph=graph,
-        dataset=dataset,
-        histories=read_histories(graph),
-        catalogue=read_catalogue(graph),
-        folder=home.checkpoints / checkpoint.run_id,
-        device=choose_device(device),
-    )
-    histories = context.histories
+    histories = read_histories(graph)
+    context = context_of(graph, home, dataset, checkpoint, histories, device)
     asked = _rows(histories, users)
     rows = UserRows(asked[histories.sizes[asked] > 0])
     recommender = load_recommender(context, config, checkpoint)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from model.checkpoint import Checkpoint
+from pipeline.content.catalogue import read_catalogue
+from pipeline.content.dataset import Dataset
+from pipeline.content.histories import Histories
+from pipeline.device import choose_device
 from pipeline.errors import CheckpointError
+from pipeline.graph import Graph
+from pipeline.home import Home
 from pipeline.networks.configuration import config_from_dict
 from pipeline.networks.interface import Recommender, RunContext
 from pipeline.networks.registry import NETWORKS
@@ -27,6 +33,25 @@ def load_recommender(
             f"the checkpoint of run {checkpoint.run_id} is damaged: its weights and configuration "
             f"disagree: {reason}; delete it and run: pipeline train"
         ) from error
+
+
+def context_of(
+    graph: Graph,
+    home: Home,
+    dataset: Dataset,
+    checkpoint: Checkpoint,
+    histories: Histories,
+    device: str = "auto",
+) -> RunContext:
+    """Return what a finished run needs to rank the users of ``histories``."""
+    return RunContext(
+        graph=graph,
+        dataset=dataset,
+        histories=histories,
+        catalogue=read_catalogue(graph),
+        folder=home.checkpoints / checkpoint.run_id,
+        device=choose_device(device),
+    )
 
 
 def stored_config(checkpoint: Checkpoint) -> RunConfig:
