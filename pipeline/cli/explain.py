@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from pipeline.cli.browse import print_view
 from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.cli.text import print_next, print_wrapped
 from pipeline.home import Home
@@ -51,8 +52,9 @@ def command(
 
     Example: pipeline explain 1 "Toy Story (1995)" --html toy-story.html
     """
-    from pipeline.connect import open_graph
+    from pipeline.connect import open_graph, server_status
     from pipeline.content.lookup import find_movie
+    from pipeline.explanation.browsing import browse
     from pipeline.explanation.explain import explain
 
     with open_graph(home) as graph:
@@ -62,6 +64,8 @@ def command(
             _write_page(graph, html, user, explanations)
             click.echo(f"Page: {html}")
             return
+        server = server_status(home, graph)
+        shown = None if movie_id is None else browse(graph, server, user, movie_id, run_id=run_id)
     if as_json:
         print_json([_document(each) for each in explanations])
         return
@@ -69,6 +73,8 @@ def command(
         _print(each, cypher=cypher)
     first = explanations[0]
     print_next(f'pipeline browse {user} "{first.movie}"', "see it in Neo4j Browser")
+    if shown is not None:
+        print_view(shown, server)
 
 
 def _print(each: Explanation, *, cypher: bool) -> None:
