@@ -382,6 +382,10 @@ def test_the_sentences_word_derived_relationships(graph, films, place):
     text = " ".join(line for row in stored(graph) for line in row["explanation"])
     assert "saw this one too, " in text
     assert " within their next 20 films" in text
+    alone = {"paths__watched_next": 0, "paths__similar": 0}
+    save_history_network(graph, place, paths__candidates=50, **none, **alone)
+    recommend(graph, place)
+    text = " ".join(line for row in stored(graph) for line in row["explanation"])
     assert "seen " in text
     assert " of your last " in text
 
