@@ -19,7 +19,6 @@ from pipeline.schema import MOVIELENS
 _SHOWN_FILMS = 3  # movies that a sentence names
 _WORTH_SAYING = 0.05  # least share of taste or popularity for a sentence of its own
 _LEAST = 0.01  # least share of a reason; the rest is said in one sentence
-_WEAK = 0.5  # share of the paths below which taste comes first
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class _Part(NamedTuple):
 def _with_the_rest(parts: list[_Part], ledger: Ledger, words: _Words, said: float) -> list[_Part]:
     """Add what is not on the shown paths, so that everything sums to the score."""
     size = ledger.size or 1.0
-    weak = ledger.paths < _WEAK * size and abs(ledger.taste) >= _WORTH_SAYING * size
+    weak = ledger.taste > ledger.paths  # then taste comes first
     rest = ledger.paths - said
     if abs(ledger.taste) >= _WORTH_SAYING * size:
         taste = [_Part(words.taste(ledger, weak), ledger.taste)]
