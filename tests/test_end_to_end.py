@@ -168,6 +168,8 @@ def _check_people(graph, run_id, home):
                 if [step.kind for step in between] == ["Person"]:
                     assert (seen.key, between[0].key) in facts
                     assert (recommended.key, between[0].key) in facts
+                    if path.weight < 0.01 * each.size:  # said together with others
+                        continue
                     assert any(between[0].name in sentence for sentence in each.sentences)
                     checked += 1
         if checked >= 20:

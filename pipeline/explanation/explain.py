@@ -100,9 +100,13 @@ class Explanation:
             return None
         return self._share(sum(path.weight for path in self.paths))
 
+    @property
+    def size(self) -> float:
+        """The absolute score: the sum of the absolute values of its summands; 0 without any."""
+        return (self.path_score or 0.0) + abs(self.taste or 0.0) + abs(self.popularity or 0.0)
+
     def _share(self, part: float) -> float:
-        size = (self.path_score or 0.0) + abs(self.taste or 0.0) + abs(self.popularity or 0.0)
-        return part / size if size else 0.0
+        return part / self.size if self.size else 0.0
 
 
 def explain(
