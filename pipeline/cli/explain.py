@@ -54,7 +54,7 @@ def command(
     """
     from pipeline.connect import open_graph, server_status
     from pipeline.content.lookup import find_movie
-    from pipeline.explanation.browsing import browse
+    from pipeline.explanation.browsing import explanation_view
     from pipeline.explanation.explain import explain
 
     with open_graph(home) as graph:
@@ -65,7 +65,6 @@ def command(
             click.echo(f"Page: {html}")
             return
         server = server_status(home, graph)
-        shown = None if movie_id is None else browse(graph, server, user, movie_id, run_id=run_id)
     if as_json:
         print_json([_document(each) for each in explanations])
         return
@@ -73,7 +72,8 @@ def command(
         _print(each, cypher=cypher)
     first = explanations[0]
     print_next(f'pipeline browse {user} "{first.movie}"', "see it in Neo4j Browser")
-    if shown is not None:
+    if movie_id is not None:
+        shown = explanation_view(server, user, first.movie, first.rank, first.run_id)
         print_view(shown, server)
 
 

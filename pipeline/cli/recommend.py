@@ -89,7 +89,7 @@ def command(
     with open_graph(home) as graph:
         summary = recommend(graph, home, run_id=run_id, users=users, top_k=top_k, device=device)
         server = server_status(home, graph)
-        picture = first_picture(graph, server, summary.run_id, users)
+        picture = None if as_json else first_picture(graph, server, summary.run_id, users)
     if as_json:
         print_json(dataclasses.asdict(summary))
         return

@@ -61,10 +61,15 @@ def browse(
     if movie_id is None:
         title = f"the films recommended to user {user_id}"
         return view(server, title, "recommendations", userId=user_id, runId=first.run_id)
-    title = f"why {first.movie} was recommended to user {user_id}"
-    return view(
-        server, title, "draw_explanation", userId=user_id, rank=first.rank, runId=first.run_id
-    )
+    return explanation_view(server, user_id, first.movie, first.rank, first.run_id)
+
+
+def explanation_view(
+    server: ServerStatus, user_id: int, movie: str, rank: int, run_id: str
+) -> View:
+    """Return what shows why a movie (its name) has this rank on a user's list."""
+    title = f"why {movie} was recommended to user {user_id}"
+    return view(server, title, "draw_explanation", userId=user_id, rank=rank, runId=run_id)
 
 
 def first_picture(
@@ -83,19 +88,23 @@ def first_picture(
     rows = graph.read(query, runId=run_id, users=chosen)
     if not rows:
         return None
-    user_id, movie = rows[0]["userId"], rows[0]["movie"]
-    title = f"why {movie} was recommended to user {user_id}"
-    return view(server, title, "draw_explanation", userId=user_id, rank=1, runId=run_id)
+    return explanation_view(server, rows[0]["userId"], rows[0]["movie"], 1, run_id)
 
 
 def view(server: ServerStatus, title: str, name: str, **values: int | str) -> View:
     """Return a saved query of cypher/browser/ as a view, with these values for its parameters."""
     query = filled_query(name, **values)
-    link = None
-    if server.browser is not None:
-        link = browser_link(server.browser, server.browser_bolt or server.uri, server.user, query)
+    link = link_to(server, query)
     user_id = values.get("userId")
     return View(title, query, link, user_id if isinstance(user_id, int) else None)
+
+
+def link_to(server: ServerStatus, query: str, *, run: bool = False) -> str | None:
+    """Return the address that opens Browser of a server; see browser_link. None if unknown."""
+    if server.browser is None:
+        return None
+    bolt = server.browser_bolt or server.uri
+    return browser_link(server.browser, bolt, server.user, query, run=run)
 
 
 def filled_query(name: str, **values: int | str) -> str:

@@ -13,12 +13,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from pipeline.content.dataset import read_dataset
-from pipeline.explanation.browsing import View, filled_query
+from pipeline.explanation.browsing import View, filled_query, link_to
 from pipeline.explanation.explain import explain
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 from pipeline.runs.stored import find_run
-from pipeline.server.browser import browser_link
 from pipeline.server.types import ServerStatus
 
 _PATH = "/guide.html"
@@ -72,10 +71,7 @@ def serve_guide(
     try:
         address = f"http://localhost:{listening.server_port}{_PATH}"
         command = f":play {address}"
-        link = None
-        if server.browser is not None:
-            bolt = server.browser_bolt or server.uri
-            link = browser_link(server.browser, bolt, server.user, command, run=True)
+        link = link_to(server, command, run=True)
         yield ServedGuide(address, View("a guided tour", command, link))
     finally:
         listening.shutdown()

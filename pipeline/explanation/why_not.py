@@ -6,8 +6,6 @@ the user does not know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,7 +15,7 @@ from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
 from pipeline.content.lookup import find_movie, find_user
 from pipeline.device import torch_threads
-from pipeline.errors import CheckpointError, NotFoundError
+from pipeline.errors import NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.ids import EntityId, EntityIds, UserRows
@@ -26,7 +24,7 @@ from pipeline.networks.run_config import RunConfig
 from pipeline.queries import load_query
 from pipeline.ranking.lists import rank_movies
 from pipeline.runs.checkpoints import find_trained
-from pipeline.runs.loading import context_of, load_recommender, stored_config
+from pipeline.runs.loading import context_of, finite_scores, load_recommender, stored_config
 from pipeline.runs.stored import Run, read_runs
 
 _PATHS = 500  # paths of a film that are counted, more than a network keeps
@@ -167,7 +165,7 @@ def why_not(
     limit = _candidates(config)
     user_list = _UserList(context, recommender, UserRows(np.array([row])), top_k, limit)
     found = replace(found, run_id=checkpoint.run_id, top_k=top_k)
-    with _finite_scores(checkpoint.run_id):
+    with finite_scores(checkpoint.run_id):
         return user_list.compare(found, movie.entity_id)
 
 
@@ -286,14 +284,3 @@ def _parts(recommendation: Recommendation) -> dict[str, float]:
     if ledger is None:
         return {}
     return {"taste": ledger.taste, "popularity": ledger.popularity, **ledger.kinds}
-
-
-@contextmanager
-def _finite_scores(run_id: str) -> Iterator[None]:
-    try:
-        yield
-    except FloatingPointError as error:
-        raise CheckpointError(
-            f"the weights of run {run_id} give NaN or infinite scores; "
-            "train again with a smaller train.learning_rate"
-        ) from error

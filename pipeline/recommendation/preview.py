@@ -20,7 +20,7 @@ from pipeline.networks.registry import NETWORKS
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.sentences import explanation
 from pipeline.runs.checkpoints import find_trained
-from pipeline.runs.loading import context_of, load_recommender, stored_config
+from pipeline.runs.loading import context_of, finite_scores, load_recommender, stored_config
 from pipeline.schema import MOVIELENS
 
 
@@ -96,7 +96,8 @@ def preview(
     Raises:
         NotFoundError: a film, the user or the genre does not exist, or no film is left.
         ConfigError: the network has no recommendations for users that it was not trained on.
-        CheckpointError: the checkpoint is missing, damaged or of another graph.
+        CheckpointError: the checkpoint is missing, damaged or of another graph, or its scores are
+            NaN or infinite.
         GraphContentError: the graph is empty, or not the one that the run needs.
     """
     dataset = read_dataset(graph)
@@ -121,7 +122,8 @@ def preview(
     allowed = _allowed(movies, catalogue, histories, chosen) if chosen else None
     wanted = config.recommend.top_k if top_k is None else top_k
     keep = config.recommend.max_explanation_paths
-    found = list(recommender.recommend(rows, wanted, keep, allowed))
+    with finite_scores(checkpoint.run_id):
+        found = list(recommender.recommend(rows, wanted, keep, allowed))
     facts.prepare(found)
     by_entity = {movie.entity_id: movie for movie in movies}
     listed = []

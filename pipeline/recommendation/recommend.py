@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +13,7 @@ from model.checkpoint import Checkpoint
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.device import torch_threads
-from pipeline.errors import CheckpointError, ConfigError, NotFoundError
+from pipeline.errors import ConfigError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.ids import UserRows
@@ -25,7 +24,7 @@ from pipeline.progress import progress_bar
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.write_back import write_back
 from pipeline.runs.checkpoints import find_trained
-from pipeline.runs.loading import context_of, load_recommender, stored_config
+from pipeline.runs.loading import context_of, finite_scores, load_recommender, stored_config
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def recommend(
 
     with (
         progress_bar("recommendations", wanted * len(rows)) as advance,
-        _finite_scores(checkpoint.run_id),
+        finite_scores(checkpoint.run_id),
     ):
         written, replaced = write_back(
             graph,
@@ -149,17 +148,6 @@ def _rows(histories: Histories, users: Sequence[int] | None) -> UserRows:
             f"userIds run from {histories.user_ids[0]} to {histories.user_ids[-1]}"
         )
     return UserRows(np.searchsorted(histories.user_ids, np.unique(users)).astype(np.int64))
-
-
-@contextmanager
-def _finite_scores(run_id: str) -> Iterator[None]:
-    try:
-        yield
-    except FloatingPointError as error:
-        raise CheckpointError(
-            f"the weights of run {run_id} give NaN or infinite scores; "
-            "train again with a smaller train.learning_rate"
-        ) from error
 
 
 def _properties(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from model.checkpoint import Checkpoint
 from pipeline.content.catalogue import read_catalogue
 from pipeline.content.dataset import Dataset
@@ -52,6 +55,22 @@ def context_of(
         folder=home.checkpoints / checkpoint.run_id,
         device=choose_device(device),
     )
+
+
+@contextmanager
+def finite_scores(run_id: str) -> Iterator[None]:
+    """Turn the error of a NaN or infinite score in the block into one that names the run.
+
+    Raises:
+        CheckpointError: a score is NaN or infinite.
+    """
+    try:
+        yield
+    except FloatingPointError as error:
+        raise CheckpointError(
+            f"the weights of run {run_id} give NaN or infinite scores; "
+            "train again with a smaller train.learning_rate"
+        ) from error
 
 
 def stored_config(checkpoint: Checkpoint) -> RunConfig:
