@@ -13,6 +13,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from pipeline.content.dataset import read_dataset
+from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.enrich import find_enrichment
 from pipeline.explanation.browsing import View, filled_query, link_to
 from pipeline.explanation.explain import explain
 from pipeline.graph import Graph
@@ -21,7 +23,6 @@ from pipeline.runs.stored import find_run
 from pipeline.server.types import ServerStatus
 
 _PATH = "/guide.html"
-_STEPS = 20  # of WATCHED_NEXT, as pipeline enrich writes it by default
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ def _slides(graph: Graph, user: int, run: str) -> list[Slide]:
     listed = explain(graph, user, run_id=run)
     first, last = listed[0], listed[-1]
     pair = {"userId": user, "movieId": last.movie_id}
+    enrichment = find_enrichment(graph)
+    steps = (EnrichConfig() if enrichment is None else enrichment.config).steps
     return [
         Slide(
             "The graph",
@@ -131,9 +134,9 @@ def _slides(graph: Graph, user: int, run: str) -> list[Slide]:
         Slide(
             "Check a number",
             f"How many people saw {first.movie}, both it and {last.movie}, and the second within "
-            f"{_STEPS} films after the first: the counts that sentences state.",
+            f"{steps} films after the first: the counts that sentences state.",
             filled_query(
-                "count_people", movieId=first.movie_id, otherId=last.movie_id, steps=_STEPS
+                "count_people", movieId=first.movie_id, otherId=last.movie_id, steps=steps
             ),
         ),
         Slide(
