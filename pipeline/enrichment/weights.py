@@ -20,6 +20,7 @@ from pipeline.enrichment.rated import Rated
 from pipeline.errors import ConfigError
 
 EASE_MOVIES = 20_000  # the dense inverse of more would need over 10 GB
+_ROUNDING = 1e-9  # a weight of EASE below this may be zero but for rounding
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def similar(histories: Histories, config: EnrichConfig) -> Weights:
     """Return the weights of EASE (Steck, WWW 2019, eq. 8), or shrunk cosines.
 
     See model/item_weights.py. The ``neighbours`` greatest positive weights of each j are kept; ties
-    are ordered by entityId.
+    are ordered by entityId. Weights of EASE that are zero but for rounding are left out.
 
     Raises:
         ConfigError: the method is EASE and there are more than ``EASE_MOVIES`` rated movies.
@@ -93,6 +94,7 @@ def similar(histories: Histories, config: EnrichConfig) -> Weights:
         )
     check_ease(len(rated.movies))
     weights = ridge_weights(rated.matrix, config.ease_l2)
+    weights[weights < _ROUNDING] = 0.0
     return _greatest(rated, lambda first, last: weights[first:last], config.neighbours)
 
 

@@ -2,7 +2,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.enrichment import rated
@@ -43,6 +43,12 @@ def test_ease_by_hand():
     weights = pairs(similar(histories([B, A], [A], [C, D]), BY_HAND))
     expected = {(A, B): 1 / 3, (B, A): 1 / 2, (C, D): 1 / 2, (D, C): 1 / 2}
     assert weights == pytest.approx(expected)
+
+
+def test_a_weight_of_ease_that_is_zero_but_for_rounding_is_left_out():
+    rows = [[3, 5, 8, 13], [3, 5, 6, 8, 21], [3, 5, 6, 8, 13, 21]]
+    weights = similar(histories(*rows), EnrichConfig(ease_l2=3.0))
+    assert weights.weight.min() > 1e-3
 
 
 def test_cosine_by_hand():
@@ -102,6 +108,7 @@ some_histories = st.lists(
 
 
 @given(some_histories, st.integers(1, 6), st.integers(1, 4), st.sampled_from([1, 7, 2**24]))
+@example([[3, 5, 8, 13], [3, 5, 6, 8, 21], [3, 5, 6, 8, 13, 21]], 4, 1, 1)
 @settings(max_examples=80, deadline=None)
 def test_all_weights_are_those_of_brute_force(rows, neighbours, steps, entries):
     config = EnrichConfig(
