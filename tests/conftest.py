@@ -45,8 +45,9 @@ _JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+Use
 os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA_OPTIONS)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-hypothesis.settings.register_profile("patient", deadline=None)  # busy machines are slow at times
-hypothesis.settings.load_profile("patient")
+# Busy machines are slow at times. Where CI is set, the examples are the same in every run.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "patient")
 
 _INDEXES = "SHOW INDEXES YIELD name, type, owningConstraint WHERE type <> 'LOOKUP'"
 _DELETE_ALL = (  # a transaction that deletes a node with all its relationships may be too large
