@@ -5,4 +5,4 @@
 MATCH (d:Dataset {dataHash: $dataHash, status: 'complete'})
 SET d.enrichmentWriter = $writer
 REMOVE d.enrichmentFingerprint, d.enrichmentParameters, d.watchedNext, d.similar, d.watchedAlike,
-       d.enrichedAt
+       d.weightScales, d.enrichedAt

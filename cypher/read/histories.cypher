@@ -1,9 +1,10 @@
 // Lists every user's training movies with their stars, the earliest first. Users are in order of
 // userId.
-// Parameters: none
+// Parameters: $users (userIds; null for all)
 // Returns: userId, user (entityId), positions (ascending), movies (entityIds in order of position),
 //   ratings (stars, -1 if there are none)
 MATCH (u:User)
+WHERE $users IS NULL OR u.userId IN $users
 CALL (u) {
   MATCH (u)-[r:RATED]->(m:Movie)
   WITH m, r ORDER BY r.position

@@ -1,5 +1,5 @@
-// Counts the users who rated a film, without held-out ratings.
-// Parameters: $movieId
-// Returns: watchers
-MATCH (film:Movie {movieId: $movieId})
-RETURN COUNT { (film)<-[:RATED]-() } AS watchers
+// Counts the users who rated each film, without held-out ratings.
+// Parameters: none
+// Returns: movie (entityId), watchers
+MATCH (film:Movie)
+RETURN film.entityId AS movie, COUNT { (film)<-[:RATED]-() } AS watchers

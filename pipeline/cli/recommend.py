@@ -36,7 +36,7 @@ def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | No
     "--users",
     metavar="IDS",
     callback=_user_ids,
-    help="Recommend only to these userIds, such as 1,2,3.",
+    help="Recommend only to these userIds, such as 1,2,3. Leaves the embeddings as they are.",
 )
 @click.option(
     "--films",

@@ -63,7 +63,8 @@ def read_catalogue(graph: Graph) -> Catalogue:
     Raises:
         GraphContentError: the graph is empty, or its entityIds are not 0 to N - 1.
     """
-    rows = list(graph.stream(load_query("read/entities")))
+    query = load_query("read/entities")
+    rows = [entity for _, block in graph.stream(query, fetch_size=100) for entity in block]
     if not rows:
         raise GraphContentError("the graph is empty; run: pipeline load-kg")
     rows.sort(key=lambda row: (row[0] is None, row[0]))
@@ -82,12 +83,13 @@ def read_catalogue(graph: Graph) -> Catalogue:
 
 
 def _read_edges(graph: Graph) -> tuple[Integers, list[str]]:
-    ends, codes = array("q"), array("b")
+    movies, ends, codes = array("q"), array("q"), array("b")
     types = MOVIELENS.attribute_relations
     rank = {relation: place for place, relation in enumerate(types)}
-    for movie, attribute, relation in graph.stream(load_query("read/attribute_edges")):
-        ends.extend((movie, attribute))
-        codes.append(rank[relation])
-    edges = np.frombuffer(ends, dtype=np.int64).reshape(-1, 2) if ends else np.empty((0, 2), int)
+    for movie, attributes in graph.stream(load_query("read/attribute_edges")):
+        movies.extend([movie] * len(attributes))
+        ends.extend(attribute for attribute, _ in attributes)
+        codes.extend(rank[relation] for _, relation in attributes)
+    edges = np.array([movies, ends], dtype=np.int64).T
     order = np.lexsort((np.array(codes, dtype=np.int8), edges[:, 1], edges[:, 0]))
-    return edges[order].astype(np.int64), [types[codes[place]] for place in order]
+    return edges[order], [types[code] for code in np.array(codes, dtype=np.int8)[order].tolist()]

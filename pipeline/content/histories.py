@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,26 @@ from pipeline.ids import EntityIds, UserIds, UserRows
 from pipeline.queries import load_query
 
 GUEST = 2**62  # userId of someone who is not in the graph, above all others
+
+
+@dataclass(frozen=True)
+class AllHistories:
+    """The numbers of all users of a graph, to go with the histories of some of them.
+
+    Attributes:
+        watchers: int64, by entityId: the number of users who rated each movie, up to the last one.
+        users: the number of users with ratings.
+    """
+
+    watchers: Integers
+    users: int
+
+    def with_guest(self, movies: EntityIds) -> AllHistories:
+        """Return the numbers with one more who watched ``movies``, and who is no user."""
+        size = max(len(self.watchers), int(movies.max(initial=-1)) + 1)
+        counts = np.bincount(movies, minlength=size)
+        counts[: len(self.watchers)] += self.watchers
+        return AllHistories(counts, self.users)
 
 
 @dataclass(frozen=True)
@@ -33,6 +54,8 @@ class Histories:
         positions: int64 [I], position of each rating in the graph, ascending for each user. There
             is a gap where held-out ratings lie between older and newer training ratings.
         ratings: float32 [I], stars, NaN where the graph has none.
+        others: the numbers that only all histories give, where these are those of some users; None
+            where these are all.
     """
 
     user_ids: UserIds
@@ -41,6 +64,7 @@ class Histories:
     movies: npt.NDArray[np.int32]
     positions: Integers
     ratings: Floats
+    others: AllHistories | None = None
 
     def __len__(self) -> int:
         """Return the number of users."""
@@ -50,6 +74,25 @@ class Histories:
     def sizes(self) -> Integers:
         """The number of movies of each user, int64 [U]."""
         return np.diff(self.offsets)
+
+    @property
+    def num_active(self) -> int:
+        """The number of users with ratings, someone who is not in the graph left out."""
+        if self.others is not None:
+            return self.others.users
+        return int(((self.sizes > 0) & (self.user_ids != GUEST)).sum())
+
+    @property
+    def watched(self) -> EntityIds:
+        """The movies that anyone watched, int64, entityIds ascending."""
+        return EntityIds(np.flatnonzero(self.watchers()))
+
+    def watchers(self, num_entities: int = 0) -> Integers:
+        """Return how many users watched each movie, by entityId, int64 [at least num_entities]."""
+        if self.others is None:
+            return np.bincount(self.movies, minlength=num_entities)
+        missing = max(0, num_entities - len(self.others.watchers))
+        return np.pad(self.others.watchers, (0, missing))
 
     def bounds(self) -> dict[int, tuple[int, int]]:
         """Return the first position here and the one after the last, by the user's entityId."""
@@ -91,6 +134,7 @@ class Histories:
             np.concatenate([self.movies, movies.astype(np.int32)]),
             np.append(self.positions, np.arange(len(movies))),
             np.append(self.ratings, np.full(len(movies), np.nan, dtype=np.float32)),
+            None if self.others is None else self.others.with_guest(movies),
         )
 
     def entities_of(self, rows: UserRows) -> EntityIds:
@@ -124,6 +168,8 @@ class Histories:
 
     def _part(self, first: Integers, end: Integers) -> Histories:
         """Return each user's movies from place ``first`` to before place ``end``; both [U]."""
+        if self.others is not None:
+            raise ValueError("only the histories of all users can be cut")
         sizes = self.sizes
         rank = np.arange(len(self.movies)) - np.repeat(self.offsets[:-1], sizes)
         chosen = (np.repeat(first, sizes) <= rank) & (rank < np.repeat(end, sizes))
@@ -138,23 +184,36 @@ class Histories:
         )
 
 
-def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
-    """Read all users' training movies (RATED), or their held-out ones (HELD_OUT).
+def read_histories(
+    graph: Graph, *, held_out: bool = False, users: Collection[int] | None = None
+) -> Histories:
+    """Read users' training movies (RATED), or their held-out ones (HELD_OUT).
+
+    Args:
+        graph: the graph.
+        held_out: True for the held-out movies of all users.
+        users: userIds whose training movies are read, by default all. Those that do not exist are
+            left out.
 
     Raises:
         GraphContentError: the graph has none.
     """
     user_ids, user_entities, positions = array("q"), array("q"), array("q")
     offsets, movies, ratings = array("q", [0]), array("i"), array("f")
-    query = load_query("read/held_out" if held_out else "read/histories")
-    for user_id, user, places, history, stars in graph.stream(query, fetch_size=200):
+    others = None if users is None else _read_others(graph)
+    if held_out:
+        rows = graph.stream(load_query("read/held_out"), fetch_size=200)
+    else:
+        asked = None if users is None else list(users)
+        rows = graph.stream(load_query("read/histories"), fetch_size=200, users=asked)
+    for user_id, user, places, history, stars in rows:
         user_ids.append(user_id)
         user_entities.append(user)
         positions.extend(places)
         movies.extend(history)
         ratings.extend(stars)
         offsets.append(len(movies))
-    if not movies:
+    if not (movies if others is None else others.users):
         what = "held-out ratings" if held_out else "training ratings"
         hint = " with --test-fraction above 0" if held_out else ""
         raise GraphContentError(f"the graph has no {what}; run: pipeline load-kg --replace{hint}")
@@ -166,4 +225,14 @@ def read_histories(graph: Graph, *, held_out: bool = False) -> Histories:
         np.frombuffer(movies, dtype=np.int32),
         np.frombuffer(positions, dtype=np.int64),
         np.where(found < 0, np.float32("nan"), found),
+        others,
     )
+
+
+def _read_others(graph: Graph) -> AllHistories:
+    counted = list(graph.stream(load_query("read/watchers")))
+    watchers = np.zeros(max((movie for movie, _ in counted), default=-1) + 1, dtype=np.int64)
+    for movie, number in counted:
+        watchers[movie] = number
+    [row] = graph.read(load_query("read/user_count"))
+    return AllHistories(watchers, row["users"])

@@ -41,14 +41,18 @@ class MovieRef:
         return movie_name(self.title, self.year)
 
 
+def is_storable(user_id: int) -> bool:
+    """Return False for a number that Neo4j cannot hold, and which is therefore no userId."""
+    return -_LIMIT <= user_id < _LIMIT
+
+
 def find_user(graph: Graph, user_id: int) -> UserRef:
     """Return the user with this userId.
 
     Raises:
         NotFoundError: no such user; the message gives the range of userIds.
     """
-    storable = user_id if -_LIMIT <= user_id < _LIMIT else None
-    row = graph.read(load_query("read/user"), userId=storable)[0]
+    row = graph.read(load_query("read/user"), userId=user_id if is_storable(user_id) else None)[0]
     if row["user"] is not None:
         return UserRef(UserId(user_id), row["user"])
     if row["first"] is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -17,7 +17,7 @@ from uuid import uuid4
 from pipeline.content.dataset import Dataset, read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.derived import Rows, derive
+from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT, Rows, derive
 from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
@@ -43,6 +43,8 @@ class Enrichment:
         watched_next: number of WATCHED_NEXT relationships.
         similar: number of SIMILAR relationships.
         watched_alike: number of WATCHED_ALIKE relationships.
+        scales: root mean square of the weights between movies, by property and relationship type;
+            None in a graph of an earlier version.
     """
 
     fingerprint: str
@@ -50,6 +52,7 @@ class Enrichment:
     watched_next: int
     similar: int
     watched_alike: int
+    scales: Mapping[str, Mapping[str, float]] | None = None
 
     @property
     def config(self) -> EnrichConfig:
@@ -107,11 +110,9 @@ def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSu
     if found is None or not unchanged:
         say("computing the derived relationships")
         rows = derive(histories, config).rows()
-        found = Enrichment(
-            wanted,
-            json.dumps(config.model_dump(), sort_keys=True),
-            *(sum(len(each.targets) for each in rows[kind]) for kind in _QUERIES),
-        )
+        next_, similar, alike = (sum(len(each.targets) for each in rows[kind]) for kind in _QUERIES)
+        parameters = json.dumps(config.model_dump(), sort_keys=True)
+        found = Enrichment(wanted, parameters, next_, similar, alike)
         _replace(graph, dataset, found, rows)
     return EnrichSummary(
         dataset=dataset.name,
@@ -164,7 +165,19 @@ def find_enrichment(graph: Graph) -> Enrichment | None:
         watched_next=row["watchedNext"],
         similar=row["similar"],
         watched_alike=row["watchedAlike"],
+        scales=None if row["scales"] is None else json.loads(row["scales"]),
     )
+
+
+def weight_scales(graph: Graph, weight: str) -> dict[str, float]:
+    """Compute the root mean square of the weights between movies, by relationship type.
+
+    Args:
+        graph: the graph.
+        weight: the property that holds the weights, WEIGHT or EARLY_WEIGHT.
+    """
+    rows = graph.read(load_query("read/weight_scales"), weight=weight)
+    return {row["type"]: row["scale"] for row in rows if row["scale"] is not None}
 
 
 def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) -> str:
@@ -209,6 +222,7 @@ def _replace(
     _begin(graph, dataset, writer)
     for kind, of_kind in rows.items():
         _write(graph, kind, of_kind, writer)
+    scales = {weight: weight_scales(graph, weight) for weight in (WEIGHT, EARLY_WEIGHT)}
     done = is_whole(graph, enrichment) and graph.write(
         load_query("derive/end"),
         writer=writer,
@@ -218,6 +232,7 @@ def _replace(
             "watchedNext": enrichment.watched_next,
             "similar": enrichment.similar,
             "watchedAlike": enrichment.watched_alike,
+            "weightScales": json.dumps(scales),
         },
     )
     if not done:

@@ -99,7 +99,7 @@ def similar_films(graph: Graph, film: str, *, limit: int = 10) -> SimilarReport:
         raise GraphContentError(
             f"{dataset.name} has no derived relationships between films; run: pipeline enrich"
         )
-    [counted] = graph.read(load_query("read/watchers"), movieId=movie.movie_id)
+    [counted] = graph.read(load_query("read/film_watchers"), movieId=movie.movie_id)
     rows = graph.read(load_query("read/similar_films"), movieId=movie.movie_id, limit=limit)
     return SimilarReport(
         movie_id=movie.movie_id,

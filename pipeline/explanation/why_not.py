@@ -18,7 +18,7 @@ from pipeline.device import torch_threads
 from pipeline.errors import NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
-from pipeline.ids import EntityId, EntityIds, UserRows
+from pipeline.ids import EntityId, UserRows
 from pipeline.networks.interface import Recommendation, Recommender, RunContext
 from pipeline.networks.run_config import RunConfig
 from pipeline.queries import load_query
@@ -140,8 +140,7 @@ def why_not(
     """
     dataset = read_dataset(graph)
     user, movie = find_user(graph, user_id), find_movie(graph, film)
-    histories = read_histories(graph)
-    row = int(histories.rows_of(EntityIds(np.array([user.entity_id])))[0])
+    histories, row = read_histories(graph, users=[user_id]), 0
     found = WhyNot(user.user_id, movie.movie_id, movie.name, Reason.UNKNOWN)
     own = np.flatnonzero(histories.movies_of(row) == movie.entity_id)
     if len(own):
@@ -153,7 +152,7 @@ def why_not(
             if each["movieId"] == movie.movie_id:
                 known = replace(found, run_id=run.run_id, top_k=run.top_k, rank=each["rank"])
                 return replace(known, reason=Reason.RECOMMENDED, stored=True)
-    if not (histories.movies == movie.entity_id).any():
+    if movie.entity_id not in histories.watched:
         return found
     if not histories.sizes[row]:
         raise NotFoundError(f"user {user_id} has no training ratings, and so gets no list")
@@ -218,7 +217,7 @@ class _UserList:
         for each in listed:
             if each.movie == movie:
                 return replace(found, reason=Reason.RECOMMENDED, rank=each.rank)
-        count = len(np.unique(self._histories.movies))
+        count = len(self._histories.watched)
         top = rank_movies(self._histories, self._rows, self._recommender.score, count)
         order = [EntityId(each) for each in top.movies[0, : top.lengths[0]].tolist()]
         place = order.index(movie) + 1
@@ -257,7 +256,7 @@ class _UserList:
 
         Scores that are equal when rounded may put a film a few places behind its own.
         """
-        count = len(np.unique(self._histories.movies))
+        count = len(self._histories.watched)
         found: dict[EntityId, Recommendation] = {}
         for size in (number, count):
             listed = self._recommender.recommend(self._rows, size, _PATHS)

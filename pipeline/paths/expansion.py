@@ -7,7 +7,7 @@ Each query returns the paths of a chunk of users, one record a user.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -162,10 +162,13 @@ class GraphPaths:
         kinds: the kinds of paths to find; queries that only serve others do not run.
         weight: the property that holds the weights: pipeline.enrichment.derived.WEIGHT or
             EARLY_WEIGHT.
+        scales: root mean square of these weights by relationship type.
     """
 
-    def __init__(self, graph: Graph, kinds: frozenset[PathKind], weight: str) -> None:
-        self._graph, self._kinds, self._weight = graph, kinds, weight
+    def __init__(
+        self, graph: Graph, kinds: frozenset[PathKind], weight: str, scales: Mapping[str, float]
+    ) -> None:
+        self._graph, self._kinds, self._weight, self._scales = graph, kinds, weight, scales
 
     def expand(self, asked: Sequence[Asked]) -> Iterator[Expansion]:
         """Yield the paths of each user in turn.
@@ -215,11 +218,7 @@ class GraphPaths:
 
     def scales(self) -> dict[PathKind, float]:
         """Return the root mean square of the weights of each derived relationship."""
-        query = load_query("read/weight_scales")
-        rows = self._graph.read(query, weight=self._weight)
-        return {
-            KIND_OF_RELATION[row["type"]]: row["scale"] for row in rows if row["scale"] is not None
-        }
+        return {KIND_OF_RELATION[relation]: scale for relation, scale in self._scales.items()}
 
     def _read(self, name: str, users: list[dict[str, Any]]) -> list[Sequence[Any]]:
         query = load_query(name)

@@ -54,7 +54,7 @@ def rank_movies(
     Raises:
         FloatingPointError: a score is NaN or infinite.
     """
-    allowed = histories.movies if movies is None else movies
+    allowed = histories.watched if movies is None else movies
     candidates = EntityIds(np.unique(allowed).astype(np.int64))
     k = min(k, len(candidates))
     best_movies = np.full((len(rows), k), PADDING, dtype=np.int64)

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.content.catalogue import Catalogue
-from pipeline.content.histories import GUEST, Histories
+from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.enrich import find_enrichment
 from pipeline.graph import Graph
@@ -127,12 +127,12 @@ class GraphFacts:
         self.relation = lru_cache(maxsize=200_000)(relation)
         self._histories, self._movies = histories, movie_table(catalogue)
         self._catalogue = catalogue
-        self._watchers = np.bincount(histories.movies, minlength=len(catalogue.kinds))
+        self._watchers = histories.watchers(len(catalogue.kinds))
         self._row = {user: row for row, user in enumerate(histories.user_entities.tolist())}
         self._people = _People(graph, {})
         found = find_enrichment(graph)
         self._config = EnrichConfig() if found is None else found.config
-        self.num_users = int(((histories.sizes > 0) & (histories.user_ids != GUEST)).sum())
+        self.num_users = histories.num_active
         self.num_movies = len(self._movies.ids)
         self.steps, self.alike_steps = self._config.steps, self._config.alike_steps
 

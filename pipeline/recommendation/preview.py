@@ -103,7 +103,8 @@ def preview(
     dataset = read_dataset(graph)
     checkpoint = find_trained(home, dataset, run_id)
     config = stored_config(checkpoint)
-    histories = read_histories(graph)
+    entity = GUEST if user is None else find_user(graph, user).entity_id
+    histories = read_histories(graph, users=[] if user is None else [user])
     movies = read_movies(graph)
     if films is not None:
         if not NETWORKS[config.network].new_users:
@@ -113,7 +114,6 @@ def preview(
             )
         watched = [movie.entity_id for movie in named_films(movies, films)]
         histories = histories.with_guest(EntityIds(np.array(watched, dtype=np.int64)))
-    entity = GUEST if user is None else find_user(graph, user).entity_id
     rows = histories.rows_of(EntityIds(np.array([entity], dtype=np.int64)))
     context = context_of(graph, home, dataset, checkpoint, histories, device)
     recommender = load_recommender(context, config, checkpoint)
@@ -176,7 +176,7 @@ def _films(movies: list[MovieRef], parts: Sequence[str]) -> Iterator[MovieRef]:
 def _allowed(
     movies: list[MovieRef], catalogue: Catalogue, histories: Histories, chosen: Chosen
 ) -> EntityIds:
-    watched = set(histories.movies.tolist())
+    watched = set(histories.watched.tolist())
     genre = None if chosen.genre is None else _genre(catalogue, chosen.genre)
     first, last = chosen.from_year, chosen.to_year
     found = [

@@ -12,8 +12,9 @@ import numpy as np
 from model.checkpoint import Checkpoint
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import Histories, read_histories
+from pipeline.content.lookup import find_user, is_storable
 from pipeline.device import torch_threads
-from pipeline.errors import ConfigError, NotFoundError
+from pipeline.errors import ConfigError
 from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.ids import UserRows
@@ -74,7 +75,8 @@ def recommend(
         graph: the graph that the run was trained on.
         home: folder with the checkpoints.
         run_id: name of the run, by default the run that finished last.
-        users: userIds whose recommendations are replaced, by default all users.
+        users: userIds whose recommendations are replaced, by default all users. With some users
+            only, the embeddings of the graph are left as they are.
         top_k: number of movies per user, by default that of the run's configuration.
         device: "auto", "cpu" or "cuda".
 
@@ -93,10 +95,9 @@ def recommend(
     wanted = config.recommend.top_k if top_k is None else top_k
     if wanted < 1:
         raise ConfigError(f"top_k = {wanted} must be more than 0")
-    histories = read_histories(graph)
+    histories = read_histories(graph) if users is None else _some_histories(graph, users)
     context = context_of(graph, home, dataset, checkpoint, histories, device)
-    asked = _rows(histories, users)
-    rows = UserRows(asked[histories.sizes[asked] > 0])
+    rows = UserRows(np.flatnonzero(histories.sizes > 0))
     recommender = load_recommender(context, config, checkpoint)
     unexplained, last_ranks = 0, 0
 
@@ -118,8 +119,8 @@ def recommend(
             _properties(checkpoint, config, wanted),
             counted(),
             facts=GraphFacts(graph, context.catalogue, histories, recommender.relation),
-            embeddings=recommender.embeddings(),
-            users=None if users is None else histories.user_entities[asked].tolist(),
+            embeddings=recommender.embeddings() if users is None else None,
+            users=None if users is None else histories.user_entities.tolist(),
             started_at=started.isoformat(),
             advance=advance,
         )
@@ -127,7 +128,7 @@ def recommend(
         run_id=checkpoint.run_id,
         dataset=checkpoint.dataset,
         users=len(rows),
-        skipped_users=len(asked) - len(rows),
+        skipped_users=len(histories) - len(rows),
         top_k=wanted,
         short_lists=len(rows) - last_ranks,
         recommendations=written,
@@ -137,17 +138,16 @@ def recommend(
     )
 
 
-def _rows(histories: Histories, users: Sequence[int] | None) -> UserRows:
-    """Return the rows of these userIds, ascending, each once; of all users if None."""
-    if users is None:
-        return UserRows(np.arange(len(histories), dtype=np.int64))
-    unknown = sorted(set(users).difference(histories.user_ids.tolist()))
-    if unknown:
-        raise NotFoundError(
-            f"there is no user {', '.join(map(str, unknown[:5]))}; "
-            f"userIds run from {histories.user_ids[0]} to {histories.user_ids[-1]}"
-        )
-    return UserRows(np.searchsorted(histories.user_ids, np.unique(users)).astype(np.int64))
+def _some_histories(graph: Graph, users: Sequence[int]) -> Histories:
+    """Read the histories of these userIds.
+
+    Raises:
+        NotFoundError: one of them does not exist.
+    """
+    histories = read_histories(graph, users=[user for user in set(users) if is_storable(user)])
+    for unknown in sorted(set(users).difference(histories.user_ids.tolist())):
+        find_user(graph, unknown)  # its error says which users there are
+    return histories
 
 
 def _properties(

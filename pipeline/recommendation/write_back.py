@@ -25,7 +25,7 @@ def write_back(
     recommendations: Iterable[Recommendation],
     *,
     facts: GraphFacts,
-    embeddings: Floats,
+    embeddings: Floats | None,
     users: Sequence[int] | None,
     started_at: str,
     advance: Callable[[int], None] = lambda _: None,
@@ -35,7 +35,7 @@ def write_back(
     One transaction deletes the old ones, streams in the new ones and sets the Run node. Until it is
     committed, every reader sees the old run and a second writer waits. A failure leaves the old run
     in place. Other runs' recommendations are kept. The embeddings are those of the run that was
-    written last.
+    last written for all users.
 
     Args:
         graph: the database.
@@ -43,7 +43,7 @@ def write_back(
         properties: properties of the Run node, as plain values.
         recommendations: the new ones; may be a generator that reads from the same database.
         facts: what the sentences state.
-        embeddings: float32 [num_entities, D].
+        embeddings: float32 [num_entities, D]; None to leave those of the graph as they are.
         users: entityIds of the users whose recommendations are replaced; None for all users.
         started_at: time when recommending started, ISO 8601.
         advance: called with the number of recommendations after each batch.
@@ -70,16 +70,18 @@ def write_back(
             runId=run_id,
             advance=counted,
         )
-        transaction.write_batches(
-            load_query("write/embeddings"), _embedding_rows(facts.kinds, embeddings)
-        )
+        if embeddings is not None:
+            transaction.write_batches(
+                load_query("write/embeddings"), _embedding_rows(facts.kinds, embeddings)
+            )
         transaction.write(
             load_query("write/run"),
             runId=run_id,
             properties=dict(properties),
             startedAt=started_at,
         )
-    _index_embeddings(graph, embeddings.shape[1])
+    if embeddings is not None:
+        _index_embeddings(graph, embeddings.shape[1])
     return written, deleted["relationships_deleted"]
 
 

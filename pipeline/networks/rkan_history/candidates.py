@@ -46,7 +46,7 @@ class Candidates:
         self.network, self.histories, self.movies, self.config = network, histories, movies, config
         self._watched = movies.rows(histories.movies)
         self._known = histories if known is None else known
-        popularity = np.bincount(self._watched, minlength=len(movies.ids))
+        popularity = histories.watchers(int(movies.ids.max(initial=-1)) + 1)[movies.ids]
         self._source = source
         scales = source.scales() if source else {}
         self._paths = WeightedPaths(scales, movies, config, popularity)
@@ -67,7 +67,7 @@ class Candidates:
             future: movies that the users watched later, which give the labels; None for no labels.
             at_least: minimum number of candidates per user, if the configuration has fewer.
         """
-        allowed = np.unique(self._watched) if movies is None else np.sort(self.movies.rows(movies))
+        allowed = self.movies.rows(self.histories.watched if movies is None else np.sort(movies))
         count = max(self.config.candidates, at_least)
         bias = np.asarray(self.network.history.bias.detach().cpu().numpy(), dtype=np.float32)  # [M]
 

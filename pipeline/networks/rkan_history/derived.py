@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from model.rkan_history.path_kinds import PathKind
 from pipeline.content.dataset import read_dataset
+from pipeline.content.histories import read_histories
 from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT
 from pipeline.enrichment.enrich import (
     Enrichment,
@@ -15,6 +16,7 @@ from pipeline.enrichment.enrich import (
     find_enrichment,
     fingerprint,
     is_whole,
+    weight_scales,
 )
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
@@ -90,7 +92,11 @@ def paths_of(graph: Graph, config: HistoryRunConfig, *, early: bool) -> GraphPat
     """Return the source of paths by all ratings, or by the early part of each history alone."""
     counts = kept_paths(config.paths)
     kinds = frozenset(kind for kind, count in counts.items() if count)
-    return GraphPaths(graph, kinds, EARLY_WEIGHT if early else WEIGHT)
+    weight = EARLY_WEIGHT if early else WEIGHT
+    found = find_enrichment(graph)
+    known = None if found is None else found.scales
+    scales = weight_scales(graph, weight) if known is None else known[weight]
+    return GraphPaths(graph, kinds, weight, scales)
 
 
 def _check(context: RunContext, config: HistoryRunConfig, derived: str | None) -> None:
@@ -105,7 +111,8 @@ def _check(context: RunContext, config: HistoryRunConfig, derived: str | None) -
         state = "another process changed those in the graph"
     else:
         state = f"the graph has others ({_difference(found, config)})"
-    same_ratings = fingerprint(context.dataset, context.histories, config.enrich) == derived
+    histories = read_histories(context.graph)  # those of the context may be of some users only
+    same_ratings = fingerprint(context.dataset, histories, config.enrich) == derived
     fix = f"pipeline enrich --run-id {run}" if same_ratings else "pipeline train"
     raise GraphContentError(
         f"run {run} needs the {_NAMES} relationships that it was trained on, but {state}; "

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.content.histories import Histories, read_histories
 from pipeline.errors import ConfigError, GraphContentError
+from pipeline.ids import EntityIds
 from tests.support import small_histories
 from tests.support.path_graphs import SmallGraph, eight_movies
 from tests.support.small_histories import user_rows
@@ -103,3 +104,33 @@ def test_a_graph_without_held_out_ratings_is_an_error(graph):
     SmallGraph(users=[0], movies=[1], rated={(0, 1): 0}).load(graph)
     with pytest.raises(GraphContentError, match="test-fraction"):
         read_histories(graph, held_out=True)
+
+
+def test_the_histories_of_some_users_know_what_all_watched(graph):
+    eight_movies().load(graph)
+    every = read_histories(graph)
+    some = read_histories(graph, users=every.user_ids[[1, 0]].tolist())
+    assert some.user_ids.tolist() == every.user_ids[:2].tolist()
+    assert some.movies_of(1).tolist() == every.movies_of(1).tolist()
+    assert some.watchers(30).tolist() == every.watchers(30).tolist()
+    assert some.watched.tolist() == every.watched.tolist()
+    assert some.num_active == every.num_active
+    guest = EntityIds(every.watched[:1])
+    joined = some.with_guest(guest)
+    assert joined.watchers(30).tolist() == every.with_guest(guest).watchers(30).tolist()
+    assert joined.num_active == every.num_active
+    with pytest.raises(ValueError, match="all users"):
+        some.split(0.5)
+
+
+def test_the_histories_of_nobody_still_know_what_all_watched(graph):
+    eight_movies().load(graph)
+    nobody = read_histories(graph, users=[])
+    assert len(nobody) == 0
+    assert nobody.watched.tolist() == read_histories(graph).watched.tolist()
+
+
+def test_some_users_of_a_graph_without_ratings_are_an_error(graph):
+    SmallGraph(users=[0], movies=[1]).load(graph)
+    with pytest.raises(GraphContentError, match="no training ratings"):
+        read_histories(graph, users=[0])

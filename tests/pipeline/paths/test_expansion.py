@@ -10,7 +10,7 @@ from pipeline.content.catalogue import read_catalogue
 from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT, DerivedPart, derive_part
-from pipeline.enrichment.enrich import enrich
+from pipeline.enrichment.enrich import enrich, weight_scales
 from pipeline.graph import Graph
 from pipeline.ids import EntityId, EntityIds
 from pipeline.paths.expansion import Asked, Expansion, GraphPaths, PathSource
@@ -161,6 +161,10 @@ def chains(source: PathSource, asked: list[Asked]):
     return found
 
 
+def graph_paths(graph, kinds, weight):
+    return GraphPaths(graph, kinds, weight, weight_scales(graph, weight))
+
+
 def known(scales):
     """The scales of the types that have weights."""
     return {kind: pytest.approx(scale) for kind, scale in scales.items() if scale is not None}
@@ -176,7 +180,7 @@ def test_the_queries_find_what_the_join_finds(graph, seed):
     histories, catalogue = fill(graph, small), read_catalogue(graph)
     early, _ = histories.split(CONFIG.label_fraction)
     for name, known_histories in ((WEIGHT, histories), (EARLY_WEIGHT, early)):
-        found = GraphPaths(graph, ALL, name)
+        found = graph_paths(graph, ALL, name)
         joined = JoinedPaths(known_histories, catalogue, part_of(known_histories))
         assert known(found.scales()) == joined.scales()
         asked = asks(seed, known_histories, small.movies)
@@ -208,7 +212,7 @@ def test_decoys_change_nothing(graph, seed):
     small = random_graph(seed)
     small.decoys = set()
     asked = asks(seed, fill(graph, small), small.movies)
-    before = contents(GraphPaths(graph, ALL, WEIGHT), asked)
+    before = contents(graph_paths(graph, ALL, WEIGHT), asked)
     small.decoys = {
         (user, kind, movie)
         for user in small.users
@@ -217,7 +221,7 @@ def test_decoys_change_nothing(graph, seed):
         if kind == "RECOMMENDED" or (user, movie) not in small.rated
     }
     fill(graph, small)
-    assert contents(GraphPaths(graph, ALL, WEIGHT), asked) == before
+    assert contents(graph_paths(graph, ALL, WEIGHT), asked) == before
 
 
 @pytest.mark.parametrize("seed", [5, 6])
@@ -226,7 +230,7 @@ def test_for_learning_the_late_part_of_no_history_is_on_a_path(graph, seed):
     small = random_graph(seed)
     early, _ = fill(graph, small).split(CONFIG.label_fraction)
     asked = asks(seed, early, small.movies)
-    before = contents(GraphPaths(graph, ALL, EARLY_WEIGHT), asked)
+    before = contents(graph_paths(graph, ALL, EARLY_WEIGHT), asked)
     ends = {user: end for user, (_, end) in early.bounds().items()}
     for user in small.users:
         late = [(p, m) for (u, m), p in small.rated.items() if u == user and p >= ends[user]]
@@ -236,7 +240,7 @@ def test_for_learning_the_late_part_of_no_history_is_on_a_path(graph, seed):
         small.decoys -= {(user, "HELD_OUT", m) for m in free}
     again, _ = fill(graph, small).split(CONFIG.label_fraction)
     assert again.movies.tolist() == early.movies.tolist()
-    assert contents(GraphPaths(graph, ALL, EARLY_WEIGHT), asked) == before
+    assert contents(graph_paths(graph, ALL, EARLY_WEIGHT), asked) == before
 
 
 def films() -> SmallGraph:
@@ -279,7 +283,7 @@ def one(source: PathSource, *asked) -> Expansion:
 
 
 def test_parallel_relationships_are_all_there(loaded):
-    found = content(one(GraphPaths(loaded, ALL, WEIGHT), 0, [7, 6, 5], 0, 3))
+    found = content(one(graph_paths(loaded, ALL, WEIGHT), 0, [7, 6, 5], 0, 3))
     movies, ratings, links, attributes, of_movies, of_candidates, _ = found
     assert movies == [4, 3, 2]
     assert ratings == [None, None, None]
@@ -297,12 +301,12 @@ def test_parallel_relationships_are_all_there(loaded):
     ],
 )
 def test_paths_through_a_user_end_with_what_that_user_watched_next(loaded, weight, through):
-    *_, found = content(one(GraphPaths(loaded, ALL, weight), 0, [7, 6, 5], 0, 3))
+    *_, found = content(one(graph_paths(loaded, ALL, weight), 0, [7, 6, 5], 0, 3))
     assert found == through
 
 
 def test_ratings_outside_the_bounds_are_on_no_path(loaded):
-    source = GraphPaths(loaded, ALL, WEIGHT)
+    source = graph_paths(loaded, ALL, WEIGHT)
     movies, _, _, attributes, of_movies, _, through = content(one(source, 0, [7, 6, 5], 1, 2))
     assert (movies, attributes, of_movies) == ([3], [8], {(8, 0)})
     assert through == {}  # movie 2, which both watched, is before position 1
@@ -312,7 +316,7 @@ def test_ratings_outside_the_bounds_are_on_no_path(loaded):
 
 def test_a_user_may_have_rated_a_candidate_later(loaded):
     """Movie 4 is at position 2. It is reached from 5 alone, which the user has not watched."""
-    assert content(one(GraphPaths(loaded, ALL, WEIGHT), 0, [4], 0, 2)) == (
+    assert content(one(graph_paths(loaded, ALL, WEIGHT), 0, [4], 0, 2)) == (
         [3, 2],
         [None, None],
         {PathKind.WATCHED_NEXT: {}, PathKind.SIMILAR: {}},
@@ -324,7 +328,7 @@ def test_a_user_may_have_rated_a_candidate_later(loaded):
 
 
 def test_nothing_to_find_is_no_error(loaded):
-    source = GraphPaths(loaded, ALL, WEIGHT)
+    source = graph_paths(loaded, ALL, WEIGHT)
     for candidates, start, end in (([5, 6], 0, 0), ([], 0, 3), ([7], 0, 3), ([], 0, 0)):
         found = one(source, 0, candidates, start, end)
         assert found.movies.tolist() == [4, 3, 2][3 - end :]
@@ -336,7 +340,7 @@ def test_nothing_to_find_is_no_error(loaded):
 
 
 def test_a_graph_without_derived_relationships_has_no_scales(loaded):
-    assert GraphPaths(loaded, ALL, WEIGHT).scales() == {}
+    assert graph_paths(loaded, ALL, WEIGHT).scales() == {}
 
 
 def test_relationships_without_this_weight_are_on_no_path(loaded):
@@ -357,7 +361,7 @@ def test_relationships_without_this_weight_are_on_no_path(loaded):
         (WEIGHT, {(2, 0): 3, (0, 0): 4}, ((9 + 16 + 81) / 3) ** 0.5),
         (EARLY_WEIGHT, {(1, 0): 2, (0, 0): 1}, 2.5**0.5),
     ):
-        source = GraphPaths(loaded, ALL, name)
+        source = graph_paths(loaded, ALL, name)
         assert content(one(source, 0, [5], 0, 3))[2][PathKind.SIMILAR] == links
         assert source.scales() == {PathKind.SIMILAR: pytest.approx(scale)}
 
@@ -366,7 +370,7 @@ def test_relationships_without_this_weight_are_on_no_path(loaded):
 def test_users_come_in_the_order_asked(loaded, turned):
     asked = [ask(0, [7, 5], 0, 3), ask(1, [4], 0, 5)]
     asked = asked[::-1] if turned else asked
-    found = list(GraphPaths(loaded, ALL, WEIGHT).expand(asked))
+    found = list(graph_paths(loaded, ALL, WEIGHT).expand(asked))
     histories = {0: [4, 3, 2], 1: [7, 6, 5, 2, 3]}
     assert [each.movies.tolist() for each in found] == [histories[each.user] for each in asked]
     ages = {0: {0}, 1: {2}}  # of the movie of genre 9, as the last candidate is
@@ -378,7 +382,7 @@ def test_users_come_in_the_order_asked(loaded, turned):
 
 
 def test_columns_are_places_among_the_candidates(loaded):
-    source = GraphPaths(loaded, ALL, WEIGHT)
+    source = graph_paths(loaded, ALL, WEIGHT)
     for candidates in ([5, 6, 7], [7, 6, 5], [6, 7, 5]):
         found = one(source, 0, candidates, 0, 3)
         assert {candidates[column] for column in found.shared.columns} == {5, 6}
@@ -405,7 +409,7 @@ QUERIES = {
 def test_queries_that_only_serve_other_kinds_do_not_run(loaded, monkeypatch, kinds):
     """The query of 2 hops always runs, for it brings the histories."""
     asked = [ask(0, [7, 6, 5], 0, 3)]
-    (whole,) = contents(GraphPaths(loaded, ALL, WEIGHT), asked)
+    (whole,) = contents(graph_paths(loaded, ALL, WEIGHT), asked)
     ran, real = [], loaded.stream
 
     def stream(query: Query, **parameters: object) -> Generator:
@@ -413,7 +417,7 @@ def test_queries_that_only_serve_other_kinds_do_not_run(loaded, monkeypatch, kin
         return real(query, **parameters)
 
     monkeypatch.setattr(loaded, "stream", stream)
-    (found,) = contents(GraphPaths(loaded, frozenset(kinds), WEIGHT), asked)
+    (found,) = contents(graph_paths(loaded, frozenset(kinds), WEIGHT), asked)
     expected = {name for kind in kinds for name in QUERIES[kind]} | {"paths/candidates_2"}
     assert sorted(ran) == sorted(expected)
     shared = kinds & {PathKind.MAKER, PathKind.ACTOR, PathKind.GENRE}
