@@ -1,7 +1,12 @@
-"""Checkpoints: the weights of a run on disk, with the data to use, check and resume them."""
+"""Checkpoints: the weights of a run on disk, with the data to use, check and resume them.
+
+The first line of a file holds the SHA-256 of the rest, which ``torch.load`` reads. Without it, a
+damaged weight is a weight like any other.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,11 +18,20 @@ from model.atomic_file import write_atomically
 
 Weights = dict[str, torch.Tensor]
 
-FORMAT = 3  # increased when older files become unreadable
+# increased when older files become unreadable, or the same settings give another network
+FORMAT = 4
+
+_FIRST_LINE = "RKAN checkpoint, SHA-256 {digest}\n"
+_LENGTH = len(_FIRST_LINE.format(digest="0" * 64))
+_OLDER = b"PK\x03\x04"  # formats 1 to 3 had no first line, and began as every file of PyTorch
 
 
 class DamagedCheckpointError(ValueError):
-    """The file is not a checkpoint of this program, or is incomplete."""
+    """The file is not a checkpoint of this program, or not as it was written."""
+
+
+class OtherFormatError(DamagedCheckpointError):
+    """The checkpoint was written by another version of this program."""
 
 
 @dataclass(kw_only=True)
@@ -85,30 +99,43 @@ def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
     content["format"] = FORMAT
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    write_atomically(file, buffer.getbuffer())
+    body = buffer.getbuffer()
+    write_atomically(file, _first_line(body), body)
 
 
 def load_checkpoint(file: Path) -> Checkpoint:
     """Read a checkpoint without executing code from the file (``weights_only``).
 
     Raises:
-        DamagedCheckpointError: the file is truncated, altered, or not of this version.
+        OtherFormatError: the file was written by another version.
+        DamagedCheckpointError: the file is truncated or altered, or not a checkpoint.
         OSError: the file is missing or cannot be read.
     """
-    stored = io.BytesIO(file.read_bytes())
+    with file.open("rb") as stream:
+        first, body = stream.read(_LENGTH), stream.read()
+    if first.startswith(_OLDER):
+        raise OtherFormatError(f"{file} was written by an earlier version of this program")
+    if first != _first_line(body):
+        raise DamagedCheckpointError(
+            f"{file} is damaged or not a checkpoint: its content does not match its SHA-256"
+        )
     try:
-        content = torch.load(stored, map_location="cpu", weights_only=True)
-    except Exception as error:  # a broken file can break any part of the reader
+        content = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+    except Exception as error:  # a foreign file can break any part of the reader
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DamagedCheckpointError(f"{file} is damaged or not a checkpoint: {reason}") from error
     if not isinstance(content, dict) or "format" not in content:
         raise DamagedCheckpointError(f"{file} is damaged or not a checkpoint: no format number")
     found = content.pop("format")
     if found != FORMAT:
-        raise DamagedCheckpointError(f"{file} has format {found}, this program reads {FORMAT}")
+        raise OtherFormatError(f"{file} has format {found}, this program reads {FORMAT}")
     try:
         return Checkpoint(**content)
     except TypeError as error:
         raise DamagedCheckpointError(
             f"{file} is damaged: its fields disagree with format {FORMAT}: {error}"
         ) from error
+
+
+def _first_line(body: bytes | memoryview) -> bytes:
+    return _FIRST_LINE.format(digest=hashlib.sha256(body).hexdigest()).encode()

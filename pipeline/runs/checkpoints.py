@@ -10,6 +10,7 @@ from typing import Any
 
 from model.atomic_file import write_atomically
 from model.checkpoint import (
+    FORMAT,
     Checkpoint,
     DamagedCheckpointError,
     load_checkpoint,
@@ -31,8 +32,8 @@ class OtherGraphError(CheckpointError):
 
 
 def name_run(config: RunConfig, dataset: Dataset) -> str:
-    """Return the name of a run, which depends on its configuration and graph alone."""
-    content = json.dumps([config.training(), dataset.data_hash], sort_keys=True)
+    """Return the name of a run, which depends on its configuration, graph and FORMAT alone."""
+    content = json.dumps([FORMAT, config.training(), dataset.data_hash], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
     return f"{config.network}-{re.sub(r'[^A-Za-z0-9._-]+', '-', dataset.name)}-{digest}"
 
@@ -78,8 +79,10 @@ def find_trained(home: Home, dataset: Dataset, run_id: str | None = None) -> Che
         CheckpointError: no such run, or none of this graph; or the checkpoint is damaged.
     """
     newest = find_checkpoint(home, run_id)
+    others = [file.parent.name for file in _finished(home) if file != newest]
+    another = f", or use another run: --run-id {others[0]}" if others else ""
     try:
-        return read_checkpoint(newest, dataset)
+        return read_checkpoint(newest, dataset, f"run: pipeline train{another}")
     except OtherGraphError:
         if run_id is not None:
             raise
@@ -99,8 +102,15 @@ def _finished(home: Home) -> list[Path]:
     return sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
 
 
-def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
+def read_checkpoint(
+    file: Path, dataset: Dataset, way_on: str = "run the same command again"
+) -> Checkpoint:
     """Read a checkpoint that was trained on this graph.
+
+    Args:
+        file: the checkpoint.
+        dataset: the data set of this graph.
+        way_on: what to do once a damaged file is deleted, for the message.
 
     Raises:
         CheckpointError: the checkpoint is missing, damaged, or of another graph.
@@ -108,7 +118,7 @@ def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
     try:
         checkpoint = load_checkpoint(file)
     except DamagedCheckpointError as error:
-        raise CheckpointError(f"{error}; delete it and run: pipeline train") from error
+        raise CheckpointError(f"{error}; delete it and {way_on}") from error
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no checkpoint {file}; run: pipeline train") from error
     same_hash = checkpoint.data_hash == dataset.data_hash
@@ -122,8 +132,8 @@ def read_checkpoint(file: Path, dataset: Dataset) -> Checkpoint:
     return checkpoint
 
 
-def nothing_to_resume(home: Home, config: RunConfig, dataset: Dataset) -> CheckpointError:
-    """Return the error for --resume without a match: other options, another graph, or no run."""
+def other_interrupted(home: Home, config: RunConfig, dataset: Dataset) -> CheckpointError | None:
+    """Return the error for --resume where only a run with other options or graph can be meant."""
     settings = config.training()
     for file in sorted(home.checkpoints.glob(f"*/{UNFINISHED}")):
         try:
@@ -142,7 +152,7 @@ def nothing_to_resume(home: Home, config: RunConfig, dataset: Dataset) -> Checkp
                 f"the interrupted run {checkpoint.run_id} was trained on another graph "
                 f"({checkpoint.dataset}, {checkpoint.data_hash[:12]}); train without --resume"
             )
-    return CheckpointError("there is no interrupted run to resume; train without --resume")
+    return None
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

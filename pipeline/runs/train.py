@@ -27,7 +27,7 @@ from pipeline.runs.checkpoints import (
     FINISHED,
     UNFINISHED,
     name_run,
-    nothing_to_resume,
+    other_interrupted,
     read_checkpoint,
 )
 from pipeline.runs.training import run_training
@@ -87,12 +87,13 @@ def train(
         threads: number of CPU threads. More threads help only on idle cores, and another number
             changes the last digits of the results.
         resume: "if possible" resumes an interrupted run of this configuration and graph. "always"
-            also requires that there is an interrupted or finished one.
+            refuses if only a run with other settings or of another graph was interrupted. Both
+            begin a run that was not saved yet.
 
     Raises:
         GraphContentError: the graph is empty or incomplete.
         ConfigError: no such device, or training diverges with these learning rates.
-        CheckpointError: nothing to resume, or a checkpoint is damaged or of another graph.
+        CheckpointError: only another run can be resumed, or a checkpoint is damaged.
     """
     started = time.perf_counter()
     chosen = choose_device(device)
@@ -109,7 +110,11 @@ def train(
         seconds = time.perf_counter() - started
         return _result(done, config, folder, chosen, True, True, seconds)
     elif resume == "always":
-        raise nothing_to_resume(home, config, dataset)
+        other = None if folder.exists() else other_interrupted(home, config, dataset)
+        if other is not None:
+            raise other
+        say(f"no epoch of {folder.name} was saved; starting from the beginning")
+    folder.mkdir(parents=True, exist_ok=True)  # says from now on that this run was begun
     context = RunContext(
         graph=graph,
         dataset=dataset,

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import torch
 
-from model.checkpoint import Checkpoint, DamagedCheckpointError, TrainingState, save_checkpoint
+from model.checkpoint import (
+    Checkpoint,
+    DamagedCheckpointError,
+    OtherFormatError,
+    TrainingState,
+    save_checkpoint,
+)
 from pipeline.content.dataset import Dataset
 from pipeline.device import torch_threads
 from pipeline.errors import CheckpointError, ConfigError
@@ -63,8 +69,8 @@ def run_training(
 def trained(context: RunContext, config: RunConfig) -> Checkpoint:
     """Return the run's checkpoint: loaded from its folder if finished, else resumed or new.
 
-    A checkpoint in the folder belongs to the run if configuration, graph and histories are the
-    same. Any other checkpoint is replaced.
+    A checkpoint in the folder belongs to the run if configuration, graph, histories and format are
+    the same. Any other checkpoint is replaced.
 
     Raises:
         ConfigError: training diverges with these learning rates.
@@ -90,7 +96,8 @@ def _same_run(file: Path, config: RunConfig, dataset: Dataset) -> Checkpoint | N
     try:
         found = read_checkpoint(file, dataset)
     except CheckpointError as error:
-        if isinstance(error.__cause__, DamagedCheckpointError):
+        damage = error.__cause__
+        if isinstance(damage, DamagedCheckpointError) and not isinstance(damage, OtherFormatError):
             raise
         return None
     return found if decisive(found.config) == config.training() else None

@@ -5,11 +5,8 @@ Stopping removes the container and keeps its volumes, so the graph is there at t
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import suppress
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import docker
@@ -23,6 +20,7 @@ from pipeline.server import docker_container as parts
 from pipeline.server.credentials import USER, ensure_password, read_password, refused
 from pipeline.server.docker_client import docker_client, pull, reason
 from pipeline.server.ports import ADDRESS, Ports, choose_ports
+from pipeline.server.remembered import recall, remember
 from pipeline.server.types import ServerStatus
 
 START_TIMEOUT = 180.0  # seconds until Bolt must answer
@@ -126,14 +124,15 @@ def _create(
             client.volumes.get(volumes["/data"])
             raise _lost_password(home)
     ports_file = file.with_name("ports.json")
-    ports = choose_ports(_remembered(ports_file), bolt_port, http_port)
+    remembered = recall(Ports, ports_file, "delete it to choose new ports")
+    ports = choose_ports(remembered, bolt_port, http_port)
     pull(client, parts.IMAGE)
     password = ensure_password(file)
     for volume in volumes.values():
         client.volumes.create(volume, labels=parts.labels(home))
     container = client.containers.create(**parts.create_options(home, ports))
     container.put_archive("/", parts.auth_archive(password))
-    ports_file.write_text(json.dumps(asdict(ports)), encoding="utf-8")
+    remember(ports_file, ports)
     return container
 
 
@@ -162,15 +161,6 @@ def _must_recreate(container: Container, bolt_port: int | None, http_port: int |
                 )
             return True
     return container.status == "created"
-
-
-def _remembered(file: Path) -> Ports | None:
-    try:
-        return Ports(**json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError) as error:
-        raise ServerError(f"{file} is damaged ({error}); delete it to choose new ports") from error
 
 
 def _launch(container: Container) -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import psutil
+from pydantic import ConfigDict, Field
 
 from pipeline.errors import ConfigError, ServerError
+from pipeline.server.remembered import STRICT
 
 ADDRESS = "127.0.0.1"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 @dataclass(frozen=True)
 class Ports:
     """The server's ports on the loopback address: Bolt, and HTTP for Neo4j Browser."""
 
-    bolt: int
-    http: int
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    bolt: Port
+    http: Port
 
 
 PREFERRED = Ports(bolt=7687, http=7474)

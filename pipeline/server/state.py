@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, ClassVar
 
-from pipeline.errors import ServerError
+from pydantic import ConfigDict, Field
+
 from pipeline.home import Home
-from pipeline.server.ports import Ports
+from pipeline.server.ports import Port, Ports
+from pipeline.server.remembered import STRICT, recall, remember
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,13 @@ class ServerState:
             later one with the same id.
     """
 
-    bolt_port: int
-    http_port: int
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    bolt_port: Port
+    http_port: Port
     version: str
-    pid: int | None = None
-    started: float | None = None
+    pid: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    started: Annotated[float, Field(ge=0)] | None = None
 
     @property
     def ports(self) -> Ports:
@@ -84,20 +87,10 @@ def read_state(places: Places) -> ServerState | None:
     Raises:
         ServerError: the file is damaged.
     """
-    try:
-        return ServerState(**json.loads(places.state.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError) as error:
-        raise ServerError(
-            f"{places.state} is damaged ({error}); delete it: the graph is kept, and new ports "
-            "are chosen"
-        ) from error
+    fix = "delete it: the graph is kept, and new ports are chosen"
+    return recall(ServerState, places.state, fix)
 
 
 def write_state(places: Places, state: ServerState) -> None:
     """Save ``state``, completely or not at all."""
-    places.state.parent.mkdir(parents=True, exist_ok=True)
-    scratch = places.state.with_suffix(f".{os.getpid()}")
-    scratch.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
-    scratch.replace(places.state)
+    remember(places.state, state)

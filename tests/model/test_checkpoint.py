@@ -1,14 +1,26 @@
+import hashlib
+import io
 import pickle
+import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from model.checkpoint import Checkpoint, DamagedCheckpointError, load_checkpoint, save_checkpoint
+from model.checkpoint import (
+    FORMAT,
+    Checkpoint,
+    DamagedCheckpointError,
+    OtherFormatError,
+    load_checkpoint,
+    save_checkpoint,
+)
 from model.rkan.config import RKANConfig
 from model.rkan.network import RKAN
 from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
 from model.rkan_history.network import RKANHistory
+from tests.support.disks import small_disk
 
 
 @pytest.fixture
@@ -40,6 +52,36 @@ def file(tmp_path, checkpoint):
     return tmp_path / "run" / "model.pt"
 
 
+@pytest.fixture
+def large_file(tmp_path, checkpoint):
+    """That of a network as large as one of MovieLens-100K, in the midst of its training."""
+    network = RKAN(RKANConfig(), 3000)
+    optimiser = torch.optim.Adam(network.parameters())
+    network.score(torch.tensor([0]), torch.tensor([1])).sum().backward()
+    optimiser.step()
+    checkpoint.weights, checkpoint.trainer = network.state_dict(), optimiser.state_dict()
+    save_checkpoint(tmp_path / "large" / "model.pt", checkpoint)
+    return tmp_path / "large" / "model.pt"
+
+
+def content_of(file):
+    first, body = file.read_bytes().split(b"\n", 1)
+    assert first == b"RKAN checkpoint, SHA-256 " + hashlib.sha256(body).hexdigest().encode()
+    return torch.load(io.BytesIO(body), weights_only=True)
+
+
+def write(file, body):
+    """Write a file with a right first line, as a forger would."""
+    digest = hashlib.sha256(body).hexdigest()
+    file.write_bytes(b"RKAN checkpoint, SHA-256 " + digest.encode() + b"\n" + body)
+
+
+def write_content(file, content):
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write(file, buffer.getvalue())
+
+
 def test_everything_comes_back(file, checkpoint):
     loaded = load_checkpoint(file)
     for name in ("run_id", "config", "data_hash", "dataset", "phase", "epoch", "seed", "history"):
@@ -67,8 +109,8 @@ def test_rkan_history_comes_back_with_the_attributes_of_its_movies(tmp_path, che
     assert torch.equal(loaded.eval().history(histories), network.history(histories))
 
 
-def test_pytorch_loads_it_with_weights_only(file):
-    assert torch.load(file, weights_only=True)["format"] == 3
+def test_pytorch_loads_all_but_the_first_line_with_weights_only(file):
+    assert content_of(file)["format"] == FORMAT
 
 
 def test_no_part_is_left_beside_it(file):
@@ -89,6 +131,47 @@ def test_another_file_is_named_as_damaged(file):
         load_checkpoint(file)
 
 
+def damaged(file, content):
+    """True if this content is noticed as damage, in an error that names the file."""
+    file.write_bytes(content)
+    try:
+        load_checkpoint(file)
+    except DamagedCheckpointError as error:
+        return str(error).startswith(f"{file} is damaged")
+    return False
+
+
+@pytest.mark.parametrize("which", ["file", "large_file"])
+def test_every_flipped_bit_is_noticed(request, which):
+    file, draw = request.getfixturevalue(which), random.Random(1)
+    content = file.read_bytes()
+    first_line = range(content.index(b"\n") + 1)
+    for place in [*first_line, *(draw.randrange(len(content)) for _ in range(200))]:
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << draw.randrange(8)
+        assert damaged(file, flipped), place
+    file.write_bytes(content)
+    load_checkpoint(file)
+
+
+@pytest.mark.parametrize("fill", [bytes, random.Random(2).randbytes], ids=["zeroed", "random"])
+def test_every_lost_block_is_noticed(large_file, fill):
+    content = large_file.read_bytes()
+    blocks = [start for start in range(0, len(content), 512) if any(content[start : start + 512])]
+    for start in random.Random(3).sample(blocks, 150):
+        assert damaged(large_file, content[:start] + fill(512) + content[start + 512 :]), start
+
+
+def test_every_truncation_and_extension_is_noticed(large_file):
+    draw = random.Random(4)
+    content = large_file.read_bytes()
+    lengths = [*range(200), len(content) - 1, *(draw.randrange(len(content)) for _ in range(150))]
+    for length in lengths:
+        assert damaged(large_file, content[:length]), length
+    assert damaged(large_file, content + b"\0")
+    assert damaged(large_file, content + content)
+
+
 class _Evil:
     def __reduce__(self):
         return print, ("executed",)
@@ -96,10 +179,10 @@ class _Evil:
 
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 def test_code_in_a_file_is_refused_and_not_executed(file, capsys):
-    torch.save({"format": 3, "weights": _Evil()}, file)
+    write_content(file, {"format": FORMAT, "weights": _Evil()})
     with pytest.raises(DamagedCheckpointError):
         load_checkpoint(file)
-    file.write_bytes(pickle.dumps(_Evil()))
+    write(file, pickle.dumps(_Evil()))
     with pytest.raises(DamagedCheckpointError):
         load_checkpoint(file)
     assert "executed" not in capsys.readouterr().out
@@ -107,16 +190,27 @@ def test_code_in_a_file_is_refused_and_not_executed(file, capsys):
 
 @pytest.mark.parametrize("change", [{"surprise": 1}, {"weights": None}])
 def test_parts_that_are_missing_or_too_many_are_refused(file, change):
-    content = {**torch.load(file, weights_only=True), **change}
-    torch.save({name: part for name, part in content.items() if part is not None}, file)
+    content = {**content_of(file), **change}
+    write_content(file, {name: part for name, part in content.items() if part is not None})
     with pytest.raises(DamagedCheckpointError, match="disagree"):
         load_checkpoint(file)
 
 
-@pytest.mark.parametrize("number", [1, 2, 99])
-def test_another_format_is_refused(file, number):
-    torch.save({"format": number}, file)
-    with pytest.raises(DamagedCheckpointError, match=f"format {number}, this program reads 3"):
+def test_a_file_of_a_version_without_checksums_is_told_from_a_damaged_one(file):
+    torch.save({**content_of(file), "format": 3}, file)
+    with pytest.raises(OtherFormatError, match=r"model\.pt was written by an earlier version"):
+        load_checkpoint(file)
+
+
+def test_the_format_of_a_later_version_is_refused(file):
+    write_content(file, {**content_of(file), "format": 99})
+    with pytest.raises(OtherFormatError, match=f"has format 99, this program reads {FORMAT}"):
+        load_checkpoint(file)
+
+
+def test_content_without_a_format_is_refused(file):
+    write_content(file, {"weights": {}})
+    with pytest.raises(DamagedCheckpointError, match="no format number"):
         load_checkpoint(file)
 
 
@@ -125,14 +219,13 @@ def test_a_missing_file_is_an_os_error(tmp_path):
         load_checkpoint(tmp_path / "none.pt")
 
 
-def test_a_failed_write_keeps_the_old_file(file, checkpoint, monkeypatch):
-    before = file.read_bytes()
-
-    def full(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
+def test_a_full_disk_keeps_the_last_state(tmp_path, checkpoint):
+    with small_disk(tmp_path / "disk") as folder:
+        file = folder / "unfinished.pt"
         save_checkpoint(file, checkpoint)
-    assert file.read_bytes() == before
-    assert len(list(file.parent.iterdir())) == 1
+        larger = replace(checkpoint, epoch=3, best={"no_path": torch.ones(100_000)})
+        with pytest.raises(OSError, match="No space left") as caught:
+            save_checkpoint(file, larger)
+        assert caught.value.filename == str(file)
+        assert load_checkpoint(file).epoch == 2
+        assert len(list(folder.iterdir())) == 1

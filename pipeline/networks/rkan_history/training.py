@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import copy
 import math
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -161,12 +159,9 @@ class HistoryTraining:
         learning = UserRows(order[len(validating) :])
         source = paths_of(self.context.graph, self.config, early=True)
         candidates = Candidates(self.network, early, self._movies, self.config.paths, source, known)
-        self.context.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.context.folder) as temporary:
-            lists, checks = (
-                _spooled(candidates, part, late, Path(temporary) / name)
-                for part, name in ((learning, "lists"), (validating, "validation"))
-            )
+        with Spool(self.context.folder) as lists, Spool(self.context.folder) as checks:
+            _fill(lists, candidates, learning, late)
+            _fill(checks, candidates, validating, late)
             if not from_sequences:
                 self._fit(PATHS, settings.epochs, lists, checks)
             if self.config.model.sequences and settings.sequence_epochs and len(validating):
@@ -241,10 +236,8 @@ def _best(records: list[dict[str, Any]], first: int) -> tuple[int, float | None]
     return best, scores.get(best)
 
 
-def _spooled(candidates: Candidates, rows: UserRows, late: Histories, folder: Path) -> Spool:
-    spool = Spool(folder)
+def _fill(spool: Spool, candidates: Candidates, rows: UserRows, late: Histories) -> None:
     with progress_bar("paths of candidates, users", len(rows)) as advance:
         for chunk in candidates.lists(rows, future=late):
             spool.add(chunk)
             advance(len(chunk.users))
-    return spool

@@ -2,8 +2,9 @@ import dataclasses
 import os
 
 import pytest
+import torch
 
-from model.checkpoint import Checkpoint, save_checkpoint
+from model.checkpoint import FORMAT, Checkpoint, save_checkpoint
 from model.rkan.config import RKANConfig, TrainConfig
 from model.rkan.network import RKAN
 from model.rkan_history.config import RKANHistoryConfig
@@ -13,13 +14,14 @@ from pipeline.home import Home
 from pipeline.networks.rkan.config import RKANRunConfig
 from pipeline.networks.rkan_history.config import HistoryRunConfig
 from pipeline.networks.run_config import RecommendConfig
+from pipeline.runs import checkpoints
 from pipeline.runs.checkpoints import (
     FINISHED,
     UNFINISHED,
     find_checkpoint,
     find_trained,
     name_run,
-    nothing_to_resume,
+    other_interrupted,
     read_checkpoint,
 )
 
@@ -57,6 +59,13 @@ def test_a_run_is_named_after_data_set_settings_and_content():
     assert name == name_run(RKANRunConfig(recommend=RecommendConfig(top_k=3)), DATASET)
     assert name != name_run(RKANRunConfig(train=TrainConfig(seed=1)), DATASET)
     assert name != name_run(RKANRunConfig(), dataclasses.replace(DATASET, data_hash="beef"))
+
+
+def test_another_format_is_another_run(monkeypatch):
+    """So what an earlier version trained does not count as finished."""
+    name = name_run(RKANRunConfig(), DATASET)
+    monkeypatch.setattr(checkpoints, "FORMAT", FORMAT + 1)
+    assert name != name_run(RKANRunConfig(), DATASET)
 
 
 def test_a_run_is_named_after_its_network():
@@ -135,33 +144,56 @@ def test_a_named_run_of_another_graph_is_refused(place):
 def test_a_damaged_newest_run_is_not_passed_over(place):
     save(place, "run-a", age=100)
     file = save(place, "run-b")
-    file.write_bytes(file.read_bytes()[:200])
-    with pytest.raises(CheckpointError, match="damaged"):
+    flip(file)
+    fix = "delete it and run: pipeline train, or use another run: --run-id run-a$"
+    with pytest.raises(CheckpointError, match=rf"{file} is damaged.*{fix}"):
+        find_trained(place, DATASET)
+
+
+def test_of_a_damaged_only_run_training_is_the_fix(place):
+    flip(save(place))
+    with pytest.raises(CheckpointError, match=r"delete it and run: pipeline train$"):
         find_trained(place, DATASET)
 
 
 def test_a_damaged_checkpoint_is_refused(place):
     file = save(place)
-    file.write_bytes(file.read_bytes()[:200])
-    with pytest.raises(CheckpointError, match=r"damaged.*pipeline train"):
+    flip(file)
+    with pytest.raises(CheckpointError, match=r"damaged.*delete it and run the same command again"):
         read_checkpoint(file, DATASET)
+
+
+def test_a_run_of_an_earlier_version_is_refused(place):
+    file = save(place)
+    torch.save({"format": 3}, file)
+    with pytest.raises(
+        CheckpointError, match=r"earlier version.*delete it and run: pipeline train"
+    ):
+        find_trained(place, DATASET)
+
+
+def flip(file):
+    """Flip one bit of the weights."""
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
 
 
 def test_a_checkpoint_of_this_graph_is_read(place):
     assert read_checkpoint(save(place), DATASET).run_id == "run-a"
 
 
-def test_nothing_to_resume_at_all(place):
-    assert "no interrupted run" in str(nothing_to_resume(place, RKANRunConfig(), DATASET))
+def test_no_other_run_was_interrupted(place):
+    assert other_interrupted(place, RKANRunConfig(), DATASET) is None
 
 
-def test_nothing_to_resume_with_these_settings(place):
+def test_a_run_with_other_settings_was_interrupted(place):
     save(place, "run-a", UNFINISHED, RKANRunConfig(train=TrainConfig(epochs=9)))
-    message = str(nothing_to_resume(place, RKANRunConfig(), DATASET))
+    message = str(other_interrupted(place, RKANRunConfig(), DATASET))
     assert "run-a has other settings (train.epochs = 9, not" in message
 
 
-def test_nothing_to_resume_on_this_graph(place):
+def test_a_run_of_another_graph_was_interrupted(place):
     save(place, "run-a", UNFINISHED, data_hash="beef")
-    message = str(nothing_to_resume(place, RKANRunConfig(), DATASET))
+    message = str(other_interrupted(place, RKANRunConfig(), DATASET))
     assert "run-a was trained on another graph" in message

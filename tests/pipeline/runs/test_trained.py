@@ -12,7 +12,8 @@ from model.rkan_history.network import RKANHistory
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import enrich_all, find_enrichment, fingerprint
+from pipeline.enrichment.enrich import enrich_all
+from pipeline.enrichment.stored import find_enrichment, fingerprint
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.home import Home
 from pipeline.networks.configuration import load_config
@@ -128,6 +129,13 @@ def test_a_damaged_checkpoint_is_named(fit, tmp_path):
     file.write_bytes(file.read_bytes()[:500])
     with pytest.raises(CheckpointError, match=r"model\.pt is damaged"):
         fit()
+
+
+def test_what_an_earlier_version_trained_is_trained_again(fit, tmp_path):
+    network = fit()
+    for name in (FINISHED, UNFINISHED):
+        torch.save({"format": 3}, tmp_path / "network" / name)
+    assert same(network, fit())
 
 
 def test_rates_with_which_training_diverges_are_a_configuration_error(fit):

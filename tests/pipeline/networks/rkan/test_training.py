@@ -133,9 +133,29 @@ def test_resuming_a_finished_run_returns_it(graph, films, place):
     assert first.checkpoint.stat().st_mtime_ns == changed
 
 
-def test_resuming_with_nothing_there_is_refused(graph, films, place):
-    with pytest.raises(CheckpointError, match="no interrupted run"):
-        train(graph, place, config(), resume="always")
+def test_resuming_with_nothing_there_begins(graph, films, place, capsys):
+    result = train(graph, place, config(), resume="always")
+    assert not result.resumed
+    said = f"no epoch of {result.run_id} was saved; starting from the beginning"
+    assert said in capsys.readouterr().err
+
+
+def test_a_run_that_died_before_its_first_save_begins_beside_others(
+    graph, films, place, tmp_path, monkeypatch
+):
+    """Where another run was interrupted too, only the folder says that this one was begun."""
+    whole = train(graph, Home(tmp_path / "other"), config())
+    _interrupted(graph, place, config(train__epochs=5), 2)
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.runs.training.save_checkpoint", _die)
+        with pytest.raises(KeyboardInterrupt):
+            train(graph, place, config())
+    begun = train(graph, place, config(), resume="always")
+    assert same(weights(whole.checkpoint), weights(begun.checkpoint))
+
+
+def _die(*_):
+    raise KeyboardInterrupt
 
 
 def test_resuming_with_other_options_names_the_difference(graph, films, place):

@@ -1,6 +1,9 @@
 """Training RKAN-history on a real server: three phases, exact resuming, no leaked ratings."""
 
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +21,8 @@ from pipeline.content.histories import read_histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.derived import derive
 from pipeline.enrichment.early import early_and_late
-from pipeline.enrichment.enrich import enrich_all, find_enrichment, fingerprint
+from pipeline.enrichment.enrich import enrich_all
+from pipeline.enrichment.stored import find_enrichment, fingerprint
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
 from pipeline.home import Home
 from pipeline.load.kg import load_kg
@@ -56,6 +60,18 @@ FALSE_LINKS = """
 MATCH (a:Movie), (b:Movie) WHERE a.movieId < b.movieId
 CREATE (b)-[:WATCHED_NEXT {weight: 9.0, earlyWeight: 9.0}]->(a),
        (b)-[:SIMILAR {weight: 9.0, earlyWeight: 9.0}]->(a)
+"""
+KILLED_WITH_LISTS = """
+import os, signal
+from pipeline.cli import main
+from pipeline.runs import training
+save = training.save_checkpoint
+def save_and_die(file, checkpoint):
+    save(file, checkpoint)
+    if (checkpoint.phase, checkpoint.epoch) == ("paths", 1):
+        os.kill(os.getpid(), signal.SIGKILL)
+training.save_checkpoint = save_and_die
+main()
 """
 DERIVED = """
 MATCH (a)-[r:WATCHED_NEXT|SIMILAR|WATCHED_ALIKE]->(b)
@@ -263,6 +279,23 @@ def test_nothing_but_the_checkpoint_is_left_by_an_interruption(graph, films, pla
     _interrupted(graph, place, config(), saves=4)
     [folder] = place.checkpoints.iterdir()
     assert [file.name for file in folder.iterdir()] == [UNFINISHED]
+
+
+def test_a_run_that_is_killed_leaves_its_last_epoch_and_no_lists_and_ends_the_same(
+    graph, films, place, home
+):
+    settings = config(train__seed=7)
+    sets = [part for key, value in SETTINGS.items() for part in ("--set", f"{key}={value}")]
+    command = ["train", "--home", str(home.root), *sets, "--seed", "7"]
+    done = subprocess.run([sys.executable, "-c", KILLED_WITH_LISTS, *command])
+    assert done.returncode == -signal.SIGKILL
+    [file] = home.checkpoints.glob(f"*/{UNFINISHED}")
+    assert [each.name for each in file.parent.iterdir()] == [UNFINISHED]
+    resumed = train(graph, home, settings, resume="always")
+    assert resumed.resumed
+    assert {each.name for each in file.parent.iterdir()} == {FINISHED, HISTORY}
+    whole = train(graph, place, settings)
+    assert same(weights(whole.checkpoint), weights(resumed.checkpoint))
 
 
 def test_training_stops_when_validation_no_longer_improves(graph, films, place, monkeypatch):
