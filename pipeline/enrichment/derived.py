@@ -14,13 +14,9 @@ from pipeline.enrichment.alike import Alike, watched_alike
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.early import early_and_late
 from pipeline.enrichment.people import similar_people, watched_next_people
+from pipeline.enrichment.stored import EARLY_WEIGHT, PEOPLE, SHARED, WEIGHT
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.schema import MOVIELENS
-
-# Properties of the derived relationships. Those with a weight also have the number of people who
-# did what the type says, or, between users, the number of movies that both watched.
-WEIGHT, EARLY_WEIGHT = "weight", "earlyWeight"
-PEOPLE, SHARED = "people", "shared"
 
 
 class Rows(NamedTuple):

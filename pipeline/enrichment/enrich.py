@@ -6,10 +6,9 @@ after the last relationship, and removed before the first relationship is delete
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -17,47 +16,29 @@ from uuid import uuid4
 from pipeline.content.dataset import Dataset, read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT, Rows, derive
+from pipeline.enrichment.derived import Rows, derive
+from pipeline.enrichment.stored import (
+    EARLY_WEIGHT,
+    WEIGHT,
+    Enrichment,
+    count_derived,
+    find_enrichment,
+    fingerprint,
+    is_whole,
+    weight_scales,
+)
 from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
-_METHOD = 3  # increased with every change to the computation of the weights
 _BATCH = 10_000  # relationships per transaction
 _QUERIES = {
     MOVIELENS.watched_next: "derive/watched_next",
     MOVIELENS.similar: "derive/similar",
     MOVIELENS.watched_alike: "derive/watched_alike",
 }
-
-
-@dataclass(frozen=True)
-class Enrichment:
-    """The derived relationships of the graph.
-
-    Attributes:
-        fingerprint: SHA-256 of the data set, the histories and the parameters.
-        parameters: EnrichConfig as JSON.
-        watched_next: number of WATCHED_NEXT relationships.
-        similar: number of SIMILAR relationships.
-        watched_alike: number of WATCHED_ALIKE relationships.
-        scales: root mean square of the weights between movies, by property and relationship type;
-            None in a graph of an earlier version.
-    """
-
-    fingerprint: str
-    parameters: str
-    watched_next: int
-    similar: int
-    watched_alike: int
-    scales: Mapping[str, Mapping[str, float]] | None = None
-
-    @property
-    def config(self) -> EnrichConfig:
-        """The settings of their computation."""
-        return EnrichConfig.model_validate_json(self.parameters)
 
 
 @dataclass(frozen=True)
@@ -139,60 +120,15 @@ def restored(graph: Graph) -> Iterator[None]:
 
     If ratings were added since they were computed, they are computed anew from all ratings.
     """
-    before, counts = find_enrichment(graph), _count(graph)
+    before, counts = find_enrichment(graph), count_derived(graph)
     try:
         yield
     finally:
-        if (find_enrichment(graph), _count(graph)) != (before, counts):
+        if (find_enrichment(graph), count_derived(graph)) != (before, counts):
             if before is not None:
                 enrich_all(graph, before.config)
-            elif any(_count(graph)):
+            elif any(count_derived(graph)):
                 remove_enrichment(graph)
-
-
-def find_enrichment(graph: Graph) -> Enrichment | None:
-    """Return the derived relationships, if the graph holds all of them.
-
-    They may come from earlier RATED: new ratings make them outdated, not wrong.
-    """
-    rows = graph.read(load_query("read/enrichment"))
-    if not rows:
-        return None
-    row = rows[0]
-    return Enrichment(
-        fingerprint=row["fingerprint"],
-        parameters=row["parameters"],
-        watched_next=row["watchedNext"],
-        similar=row["similar"],
-        watched_alike=row["watchedAlike"],
-        scales=None if row["scales"] is None else json.loads(row["scales"]),
-    )
-
-
-def weight_scales(graph: Graph, weight: str) -> dict[str, float]:
-    """Compute the root mean square of the weights between movies, by relationship type.
-
-    Args:
-        graph: the graph.
-        weight: the property that holds the weights, WEIGHT or EARLY_WEIGHT.
-    """
-    rows = graph.read(load_query("read/weight_scales"), weight=weight)
-    return {row["type"]: row["scale"] for row in rows if row["scale"] is not None}
-
-
-def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) -> str:
-    """Return the SHA-256 of everything that determines the derived relationships."""
-    parameters = json.dumps({"method": _METHOD, **config.model_dump()}, sort_keys=True)
-    digest = hashlib.sha256(f"{dataset.data_hash}\n{parameters}\n".encode())
-    digest.update(histories.positions.astype("<i8").tobytes())
-    digest.update(histories.offsets.astype("<i8").tobytes())
-    digest.update(histories.movies.astype("<i8").tobytes())
-    return digest.hexdigest()
-
-
-def is_whole(graph: Graph, enrichment: Enrichment) -> bool:
-    """Return True if the graph holds as many derived relationships as were written."""
-    return _count(graph) == _counts(enrichment)
 
 
 def remove_enrichment(graph: Graph) -> int:
@@ -203,7 +139,7 @@ def remove_enrichment(graph: Graph) -> int:
         NotFoundError: there are none.
     """
     dataset = read_dataset(graph)
-    if find_enrichment(graph) is None and not any(_count(graph)):
+    if find_enrichment(graph) is None and not any(count_derived(graph)):
         raise NotFoundError(f"{dataset.name} has no derived relationships to remove")
     return _begin(graph, dataset, uuid4().hex)
 
@@ -257,12 +193,3 @@ def _write(graph: Graph, kind: str, rows: list[Rows], writer: str) -> None:
         if batch:
             graph.write(query, writer=writer, rows=batch)
             advance(waiting)
-
-
-def _counts(enrichment: Enrichment) -> tuple[int, int, int]:
-    return enrichment.watched_next, enrichment.similar, enrichment.watched_alike
-
-
-def _count(graph: Graph) -> tuple[int, int, int]:
-    (row,) = graph.read(load_query("read/derived_counts"))
-    return row["watchedNext"], row["similar"], row["watchedAlike"]

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from pipeline.content.dataset import read_dataset
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import find_enrichment
+from pipeline.enrichment.stored import find_enrichment
 from pipeline.explanation.browsing import View, filled_query, link_to
 from pipeline.explanation.explain import explain
 from pipeline.graph import Graph

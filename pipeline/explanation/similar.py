@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.content.catalogue import entity_name, movie_name
 from pipeline.content.dataset import read_dataset
 from pipeline.content.lookup import find_movie
-from pipeline.enrichment.enrich import find_enrichment
+from pipeline.enrichment.stored import find_enrichment
 from pipeline.errors import ConfigError, GraphContentError
 from pipeline.graph import Graph
 from pipeline.queries import load_query

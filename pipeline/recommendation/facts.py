@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.content.catalogue import Catalogue
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import find_enrichment
+from pipeline.enrichment.stored import find_enrichment
 from pipeline.graph import Graph
 from pipeline.ids import EntityId, EntityIds
 from pipeline.networks.interface import Recommendation

@@ -9,10 +9,10 @@ from __future__ import annotations
 from model.rkan_history.path_kinds import PathKind
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import read_histories
-from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT
-from pipeline.enrichment.enrich import (
+from pipeline.enrichment.stored import (
+    EARLY_WEIGHT,
+    WEIGHT,
     Enrichment,
-    enrich,
     find_enrichment,
     fingerprint,
     is_whole,
@@ -57,6 +57,8 @@ def prepare(context: RunContext, config: HistoryRunConfig) -> str | None:
     """
     if not uses_derived(config.paths):
         return None
+    from pipeline.enrichment.enrich import enrich  # loads SciPy, which recommending does not need
+
     graph = context.graph
     wanted = fingerprint(read_dataset(graph), context.histories, config.enrich)
     found = find_enrichment(graph)

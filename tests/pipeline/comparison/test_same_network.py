@@ -13,7 +13,8 @@ from pipeline.comparison.results import Job
 from pipeline.comparison.split import read_split
 from pipeline.device import choose_device
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import enrich_all, find_enrichment
+from pipeline.enrichment.enrich import enrich_all
+from pipeline.enrichment.stored import find_enrichment
 from pipeline.load.kg import load_kg
 from pipeline.networks.registry import NETWORKS
 from pipeline.recommendation.recommend import recommend

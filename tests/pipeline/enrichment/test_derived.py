@@ -10,15 +10,10 @@ from pipeline.content.catalogue import read_catalogue
 from pipeline.content.histories import read_histories
 from pipeline.enrichment import enrich as module
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.derived import EARLY_WEIGHT, PEOPLE, SHARED, WEIGHT, derive, derive_part
+from pipeline.enrichment.derived import derive, derive_part
 from pipeline.enrichment.early import early_and_late
-from pipeline.enrichment.enrich import (
-    enrich,
-    enrich_all,
-    find_enrichment,
-    remove_enrichment,
-    restored,
-)
+from pipeline.enrichment.enrich import enrich, enrich_all, remove_enrichment, restored
+from pipeline.enrichment.stored import EARLY_WEIGHT, PEOPLE, SHARED, WEIGHT, find_enrichment
 from pipeline.errors import ConfigError, DatabaseError, GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.load.kg import load_kg

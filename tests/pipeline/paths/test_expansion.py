@@ -9,8 +9,9 @@ from model.rkan_history.path_kinds import PathKind
 from pipeline.content.catalogue import read_catalogue
 from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.derived import EARLY_WEIGHT, WEIGHT, DerivedPart, derive_part
-from pipeline.enrichment.enrich import enrich, weight_scales
+from pipeline.enrichment.derived import DerivedPart, derive_part
+from pipeline.enrichment.enrich import enrich
+from pipeline.enrichment.stored import EARLY_WEIGHT, WEIGHT, weight_scales
 from pipeline.graph import Graph
 from pipeline.ids import EntityId, EntityIds
 from pipeline.paths.expansion import Asked, Expansion, GraphPaths, PathSource

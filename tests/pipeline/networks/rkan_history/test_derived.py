@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from model.checkpoint import load_checkpoint
 from pipeline.cli import cli
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.enrich import enrich_all, find_enrichment
+from pipeline.enrichment.enrich import enrich_all
+from pipeline.enrichment.stored import find_enrichment
 from pipeline.errors import CheckpointError, ConfigError, GraphContentError
 from pipeline.networks.configuration import load_config
 from pipeline.networks.rkan_history.derived import uses_derived

@@ -12,7 +12,8 @@ from model.checkpoint import load_checkpoint, save_checkpoint
 from model.rkan_history.path_kinds import PathKind
 from pipeline.cli import cli
 from pipeline.content.dataset import read_dataset
-from pipeline.enrichment.enrich import enrich_all, find_enrichment, remove_enrichment
+from pipeline.enrichment.enrich import enrich_all, remove_enrichment
+from pipeline.enrichment.stored import find_enrichment
 from pipeline.errors import CheckpointError, GraphContentError
 from pipeline.explanation.browsing import filled_query
 from pipeline.explanation.explain import explain
