@@ -182,12 +182,14 @@ class GraphFacts:
 
     @cached_property
     def _genres(self) -> dict[EntityId, list[EntityId]]:
+        genres = EntityIds(np.flatnonzero(np.array(self.kinds) == MOVIELENS.genre))
+        rarity = dict(zip(genres.tolist(), self._movies.rarity(genres).tolist(), strict=True))
         found: dict[EntityId, list[EntityId]] = {}
         for movie, attribute in self._catalogue.edges.tolist():
-            if self.kinds[attribute] == MOVIELENS.genre:
+            if attribute in rarity:
                 found.setdefault(EntityId(movie), []).append(EntityId(attribute))
         for own in found.values():
-            own.sort(key=lambda genre: -self.rarity([genre]))
+            own.sort(key=lambda genre: -rarity[genre])
         return found
 
     @lru_cache(maxsize=10_000)  # noqa: B019  (lives as long as one command)
