@@ -112,6 +112,25 @@ def test_containers_get_the_password_as_a_file_only():
         assert COMPOSE["secrets"][secret["source"]] == {"environment": source}
 
 
+def test_no_process_in_a_container_can_gain_rights():
+    assert all("no-new-privileges:true" in s["security_opt"] for s in COMPOSE["services"].values())
+    assert PIPELINE["cap_drop"] == ["ALL"]
+    assert not any("cap_add" in s or "privileged" in s for s in COMPOSE["services"].values())
+
+
+def test_neo4j_can_be_stopped():
+    # Process 1 of the image runs as root, Neo4j as another user: only CAP_KILL lets the signal of
+    # `docker stop` pass, and without it Neo4j is killed instead of stopped.
+    assert "cap_drop" not in NEO4J
+
+
+def test_no_container_that_gets_a_secret_from_the_environment_is_read_only():
+    # Compose copies such a secret into the container's root file system, and fails if it cannot.
+    for service in COMPOSE["services"].values():
+        sources = [COMPOSE["secrets"][secret["source"]] for secret in service["secrets"]]
+        assert not (service.get("read_only") and any("environment" in s for s in sources))
+
+
 def test_the_settings_of_browser_are_those_of_the_server_of_pipeline_up():
     given = {name: NEO4J["environment"].get(variable_of(name)) for name in browser_settings()}
     wanted = {name: value.replace("$", "$$") for name, value in browser_settings().items()}
@@ -249,6 +268,14 @@ def test_the_image_installs_by_hash_and_does_not_run_as_root():
     assert re.search(r"pip install --require-hashes -r \S+requirements\.lock", DOCKERFILE)
     assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)[-1] == "10001"
     assert all(tag != "latest" for tag in re.findall(r"^FROM \S+:(\S+)", DOCKERFILE, re.MULTILINE))
+
+
+def test_the_image_s_user_owns_the_home_of_the_pipeline_and_nothing_else():
+    assert re.findall(r"install -d -o rkan -g rkan (\S+)", DOCKERFILE) == [
+        PIPELINE["environment"][HOME_VARIABLE]
+    ]
+    assert re.search(r"useradd .*--no-create-home", DOCKERFILE)
+    assert "chown" not in DOCKERFILE
 
 
 def test_the_wheel_needs_no_more_than_what_is_copied():
