@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from model.arrays import Floats
 from pipeline.graph import Graph
 from pipeline.networks.interface import Ledger, Recommendation
+from pipeline.paths.prefetch import prefetched
 from pipeline.queries import load_query
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.picture import because
@@ -60,16 +61,17 @@ def write_back(
     with graph.transaction() as transaction:
         transaction.write(load_query("write/lock"))
         suffix, chosen = ("", {}) if users is None else ("_of_users", {"users": list(users)})
-        transaction.write(load_query(f"write/delete_because{suffix}"), runId=run_id, **chosen)
-        deleted = transaction.write(
-            load_query(f"write/delete_recommendations{suffix}"), runId=run_id, **chosen
-        )
-        transaction.write_batches(
-            load_query("write/recommendations"),
-            _rows(recommendations, facts),
-            runId=run_id,
-            advance=counted,
-        )
+        with prefetched(_batches(recommendations, facts)) as batches:  # while the server writes
+            transaction.write(load_query(f"write/delete_because{suffix}"), runId=run_id, **chosen)
+            deleted = transaction.write(
+                load_query(f"write/delete_recommendations{suffix}"), runId=run_id, **chosen
+            )
+            transaction.write_batches(
+                load_query("write/recommendations"),
+                chain.from_iterable(batches),
+                runId=run_id,
+                advance=counted,
+            )
         if embeddings is not None:
             transaction.write_batches(
                 load_query("write/embeddings"), _embedding_rows(facts.kinds, embeddings)
@@ -85,11 +87,13 @@ def write_back(
     return written, deleted["relationships_deleted"]
 
 
-def _rows(recommendations: Iterable[Recommendation], facts: GraphFacts) -> Iterator[dict[str, Any]]:
+def _batches(
+    recommendations: Iterable[Recommendation], facts: GraphFacts
+) -> Generator[list[dict[str, Any]], None, None]:
     remaining = iter(recommendations)
     while batch := list(islice(remaining, _TOGETHER)):
         facts.prepare(batch)
-        yield from (_row(each, facts) for each in batch)
+        yield [_row(each, facts) for each in batch]
 
 
 def _row(recommendation: Recommendation, facts: GraphFacts) -> dict[str, Any]:
