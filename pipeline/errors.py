@@ -40,12 +40,24 @@ class CredentialsError(DatabaseError):
     """Neo4j answers, but rejects the user or the password."""
 
 
+class LockedError(DatabaseError):
+    """Another program is writing what this one wants to write."""
+
+
+class ConflictError(DatabaseError):
+    """A write collides with what the graph holds, under a constraint."""
+
+
 class GraphContentError(PipelineError):
     """The graph is empty, partly loaded, or holds another data set than the command needs."""
 
 
 class NotFoundError(PipelineError):
     """The requested user, movie or run does not exist."""
+
+
+class ProcessError(PipelineError):
+    """One of the processes that train together ended."""
 
 
 class CheckpointError(PipelineError):

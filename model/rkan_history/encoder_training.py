@@ -16,6 +16,7 @@ from torch import Tensor
 from model.arrays import PADDING, Booleans, Integers
 from model.rkan_history.encoder import HistoryEncoder
 from model.training.divergence import DivergedError
+from model.training.processes import average_gradients, own, rank
 
 _LAST_RATE = 0.1  # the learning rate at the end, as a share of that at the start
 
@@ -40,6 +41,9 @@ class _Batch(NamedTuple):
 
 class HistoryTrainer:
     """Trains a history encoder with Adam on the cross-entropy of the next movies.
+
+    Several processes can train together (model/training/processes.py), each on a part of every
+    step's histories.
 
     The softmax is over the movies that anyone watched, except those that the user watched before.
     Every target counts the same: a cut with few movies after it, as in the history of a new user,
@@ -102,29 +106,37 @@ class HistoryTrainer:
             DivergedError: the loss is NaN or infinite.
         """
         generator = np.random.default_rng((self.seed, self.epoch))
+        draws = generator if not rank() else np.random.default_rng((self.seed, self.epoch, rank()))
         self.network.train()
         total = 0.0
         device = self.network.bias.device
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(int(generator.integers(2**62)))
+            torch.manual_seed(int(generator.integers(2**62)) + rank())
             for step, users in enumerate(self._batches(generator)):
                 done = (self.epoch * self._steps + step) / (self.epochs * self._steps)
-                total += self._step(self._batch(users, generator), done) * len(users)
+                mine = own(users)
+                batch = self._batch(mine, draws) if len(mine) else None
+                total += self._step(batch, len(mine), done) * len(users)
                 advance(len(users))
         self.network.eval()
         self.epoch += 1
         return total / max(1, len(self._users))
 
-    def _step(self, batch: _Batch, done: float) -> float:
+    def _step(self, batch: _Batch | None, users: int, done: float) -> float:
+        """Take a step and return the mean loss of the users of all processes."""
         config = self.network.config
         for group in self._optimiser.param_groups:
             group["lr"] = config.learning_rate * (1 - (1 - _LAST_RATE) * done)
         self._optimiser.zero_grad()
-        loss = self._loss(_Batch(*(part.to(self.network.bias.device) for part in batch)))
-        value = float(loss.item())
+        value = 0.0
+        if batch is not None:
+            loss = self._loss(_Batch(*(part.to(self.network.bias.device) for part in batch)))
+            value = float(loss.item())
+            if math.isfinite(value):
+                loss.backward()  # type: ignore[no-untyped-call]
+        value, _ = average_gradients(self.network.parameters(), value, users)
         if not math.isfinite(value):
             raise DivergedError(f"the loss is NaN or infinite in epoch {self.epoch + 1}")
-        loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return value
 

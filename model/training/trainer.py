@@ -15,9 +15,18 @@ import torch
 from model.checkpoint import Weights, on_cpu
 from model.training.divergence import DivergedError
 from model.training.interface import Chunk, Config, Step, Trainable
+from model.training.processes import (
+    agreed,
+    average_gradients,
+    in_step,
+    own_batch_size,
+    rank,
+    summed,
+)
 from model.training.weight_average import WeightAverage
 
 _SEED_STRIDE = 2**20  # more than the epochs of a run, so that seeds of two runs differ
+_RANK_STRIDE = 2**50  # so that processes draw differently
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class EpochRecord:
 
 class Trainer(Generic[Chunk, Step, Config]):
     """Trains a network with Adam on the network's own batches and loss.
+
+    Several processes can train together (model/training/processes.py), each on its own stream.
 
     All state is in the network, ``state_dict``, ``records`` and ``best``. A trainer that is given
     those of another continues exactly as the other would have.
@@ -134,17 +145,18 @@ class Trainer(Generic[Chunk, Step, Config]):
 
         Args:
             epochs: last epoch; training stops before it if validation no longer improves.
-            stream: function that opens the pairs and paths of an epoch, given its number.
+            stream: function that opens the pairs and paths of an epoch, given its number; with
+                several processes, those of this one.
             validate: function that returns the network's current score; higher is better.
             after_epoch: called with each finished epoch, including epoch 0 (validation before
                 training), once ``records`` and ``best`` are up to date.
-            advance: called with the number of examples of each batch.
+            advance: called with the number of examples of each step.
 
         Raises:
             DivergedError: the loss or a weight is NaN or infinite.
         """
         if validate and not self.records:
-            self.records.append(EpochRecord(0, None, validate(), 0.0, 0, 0))
+            self.records.append(EpochRecord(0, None, agreed(validate()), 0.0, 0, 0))
             if self._first == 0:
                 self.best = on_cpu(self.network.state_dict())
             after_epoch(self.records[-1])
@@ -154,7 +166,7 @@ class Trainer(Generic[Chunk, Step, Config]):
             with stream(epoch) as chunks:
                 loss, pairs, pathless = self._train_epoch(epoch, chunks, advance)
             with self.average.applied() if self.average else nullcontext():
-                validation = validate() if validate else None
+                validation = agreed(validate()) if validate else None
                 seconds = time.perf_counter() - started
                 self.records.append(EpochRecord(epoch, loss, validation, seconds, pairs, pathless))
                 if self.best_epoch == epoch and (validate or self.average):
@@ -171,14 +183,18 @@ class Trainer(Generic[Chunk, Step, Config]):
         rng = np.random.default_rng((self.config.seed, epoch))
         total, examples, pairs, pathless = 0.0, 0, 0, 0
         with self._seeded_dropout(epoch):
-            for batch in self.network.batches(chunks, self.config.batch_size, rng):
-                total += self._step(batch, epoch) * batch.examples
-                examples += batch.examples
-                pairs += batch.pairs
-                pathless += batch.pairs_without_paths
-                advance(batch.examples)
+            size = own_batch_size(self.config.batch_size)
+            for batch in in_step(self.network.batches(chunks, size, rng)):
+                loss, count = self._step(batch, epoch)
+                total += loss * count
+                examples += count
+                advance(count)
+                if batch is not None:
+                    pairs += batch.pairs
+                    pathless += batch.pairs_without_paths
         if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
             raise DivergedError(f"a weight is NaN or infinite after epoch {epoch}")
+        pairs, pathless = map(int, summed(pairs, pathless))
         return total / max(examples, 1), pairs, pathless
 
     @contextmanager
@@ -186,17 +202,23 @@ class Trainer(Generic[Chunk, Step, Config]):
         """Seed dropout by the run's seed and the epoch's number, like all other draws."""
         device = next(self.network.parameters()).device
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(self.config.seed * _SEED_STRIDE + epoch)
+            torch.manual_seed((self.config.seed * _SEED_STRIDE + epoch) + _RANK_STRIDE * rank())
             yield
 
-    def _step(self, batch: Step, epoch: int) -> float:
-        loss = self.network.loss(batch, self.config)
-        value = float(loss.item())
+    def _step(self, batch: Step | None, epoch: int) -> tuple[float, int]:
+        """Take a step; return the mean loss and the number of its examples, of all processes."""
+        self.optimiser.zero_grad()
+        value, examples = 0.0, 0
+        if batch is not None:
+            loss = self.network.loss(batch, self.config)
+            value, examples = float(loss.item()), batch.examples
+            if math.isfinite(value):
+                loss.backward()  # type: ignore[no-untyped-call]
+        trained = (weight for group in self.optimiser.param_groups for weight in group["params"])
+        value, examples = average_gradients(trained, value, examples)
         if not math.isfinite(value):
             raise DivergedError(f"the loss is NaN or infinite in epoch {epoch}")
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         if self.average:
             self.average.update()
-        return value
+        return value, examples

@@ -16,6 +16,7 @@ from model.checkpoint import (
     TrainingState,
     save_checkpoint,
 )
+from model.training.processes import is_first
 from pipeline.content.dataset import Dataset
 from pipeline.device import torch_threads
 from pipeline.errors import CheckpointError, ConfigError
@@ -23,6 +24,7 @@ from pipeline.networks.interface import RunContext
 from pipeline.networks.registry import NETWORKS
 from pipeline.networks.run_config import RunConfig, decisive
 from pipeline.runs.checkpoints import FINISHED, UNFINISHED, finish, read_checkpoint
+from pipeline.runs.processes import joined
 
 
 def run_training(
@@ -30,7 +32,10 @@ def run_training(
 ) -> Checkpoint:
     """Train the rest of a run on ``threads`` CPU threads, saving every epoch in its folder.
 
+    Processes that torchrun started train it together; the first one saves.
+
     Raises:
+        ProcessError: another process of this training ended.
         ConfigError: training diverges with these learning rates, or a batch is too large for the
             device.
     """
@@ -49,12 +54,16 @@ def run_training(
         )
 
     def save(state: TrainingState) -> None:
-        save_checkpoint(context.folder / UNFINISHED, checkpoint(state))
+        if is_first():
+            save_checkpoint(context.folder / UNFINISHED, checkpoint(state))
         context.save(state)
 
     try:
-        with torch_threads(threads):
-            done = checkpoint(kind.train(replace(context, save=save), config, saved))
+        with joined(context.device) as device, torch_threads(threads):
+            mine = replace(context, save=save, device=device)
+            done = checkpoint(kind.train(mine, config, saved))
+            if is_first():
+                finish(context.folder, done)
     except ArithmeticError as error:
         rates = ", ".join(f"{key} = {config.value(key):g}" for key in kind.rates)
         raise ConfigError(f"training diverged: {error}; lower one of {rates}") from error
@@ -62,7 +71,6 @@ def run_training(
         raise ConfigError(
             f"{context.device} has too little memory; lower train.batch_size"
         ) from error
-    finish(context.folder, done)
     return done
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from model.rkan.pair_paths import PairPaths
+from model.training.processes import own
 from pipeline.content.histories import Histories
 from pipeline.graph import Graph
 from pipeline.networks.rkan.negatives import NegativeSampler
@@ -55,18 +56,21 @@ class TrainingPairs:
             yield chunks
 
     def pairs(self, epoch: int) -> Iterator[UserPairs]:
-        """Yield each user's positives and negatives, users in random order."""
+        """Yield each user's positives and negatives, users in random order.
+
+        With several processes, yield those of this one's users.
+        """
         training = self._training
         order = np.random.default_rng((*self._seed, epoch)).permutation(len(training))
-        for row in order:
+        for row in own(order).tolist():
             positives = training.movies_of(row)
             if not len(positives):
                 continue
             user = int(training.user_entities[row])
             rng = np.random.default_rng((*self._seed, epoch, user))
-            negatives = self._negatives.sample(int(row), self._num_negs * len(positives), rng)
+            negatives = self._negatives.sample(row, self._num_negs * len(positives), rng)
             labels = np.zeros(len(positives) + len(negatives), dtype=np.float32)
             labels[: len(positives)] = 1
             movies = np.concatenate([positives, negatives]).astype(np.int64)
-            start, end = training.bounds_of(int(row))
+            start, end = training.bounds_of(row)
             yield UserPairs(user, movies, labels, end, start)

@@ -26,6 +26,7 @@ from model.rkan_history.candidate_lists import CandidateLists, ListBatch
 from model.rkan_history.config import ListTrainConfig
 from model.rkan_history.encoder_training import HistoryTrainer
 from model.rkan_history.network import RKANHistory
+from model.training.processes import first_alone, own, summed
 from model.training.trainer import EpochRecord, Trainer
 from pipeline.content.histories import Histories
 from pipeline.enrichment.early import early_and_late
@@ -93,7 +94,9 @@ class HistoryTraining:
                 "no history is long enough to split into an early and a late part; "
                 "raise enrich.label_fraction, or load longer histories"
             )
-        self._phases = Phases(self.context, self._saved, prepare(self.context, self.config))
+        with first_alone():  # the others find its relationships in the graph
+            derived = prepare(self.context, self.config)
+        self._phases = Phases(self.context, self._saved, derived)
         reached = _PHASES.index(self._phases.reached or ENCODER)
         self.network.to(self.context.device)
         if reached <= _PHASES.index(ENCODER):
@@ -160,8 +163,8 @@ class HistoryTraining:
         source = paths_of(self.context.graph, self.config, early=True)
         candidates = Candidates(self.network, early, self._movies, self.config.paths, source, known)
         with Spool(self.context.folder) as lists, Spool(self.context.folder) as checks:
-            _fill(lists, candidates, learning, late)
-            _fill(checks, candidates, validating, late)
+            _fill(lists, candidates, UserRows(own(learning)), late)
+            _fill(checks, candidates, UserRows(own(validating)), late)
             if not from_sequences:
                 self._fit(PATHS, settings.epochs, lists, checks)
             if self.config.model.sequences and settings.sequence_epochs and len(validating):
@@ -184,12 +187,13 @@ class HistoryTraining:
             phases.save(phase, self.network, trainer, trainer.best)
             say(epoch_line(phase, record, epochs, "candidates", MEASURE))
 
-        with progress_bar(f"{phase}, lists", epochs * lists.users) as advance:
-            advance(trainer.epoch * lists.users)
+        users = int(summed(lists.users)[0])
+        with progress_bar(f"{phase}, lists", epochs * users) as advance:
+            advance(trainer.epoch * users)
             trainer.fit(
                 epochs,
                 lists.stream,
-                (lambda: self._validate(checks)) if checks.users else None,
+                (lambda: self._validate(checks)) if summed(checks.users)[0] else None,
                 after_epoch,
                 advance,
             )
@@ -205,12 +209,13 @@ class HistoryTraining:
         epoch to epoch, and stopped some runs after the first.
         """
         self.network.eval()
-        total, users = 0.0, 0
+        total, users = 0.0, 0.0
         with lists.stream(0) as chunks:
             for chunk in chunks:
                 batch = collate_lists(chunk, self.context.device)
                 total += float(self.network.ranking_loss(batch)) * batch.examples
                 users += batch.examples
+        total, users = summed(total, users)
         return -total / max(users, 1)
 
     def _best_epoch(self) -> tuple[int, float | None]:
