@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.errors import ConfigError, DatabaseError
+from pipeline.errors import ConfigError, DatabaseError, PipelineError
 from pipeline.graph import Connection, Graph
 from pipeline.home import Home
 from pipeline.progress import say
@@ -43,7 +43,28 @@ def _own_connection(home: Home) -> Connection:
         say(f"Neo4j {status.version} is running at {status.uri}, Browser at {status.browser}")
     if status.password_file is None:
         raise DatabaseError(f"the password for {status.uri} is unknown")
-    return Connection(status.uri, status.user, read_password(status.password_file), "neo4j")
+    password = read_password(status.password_file)
+    return Connection(status.uri, status.user, password, "neo4j", lambda: _lost(home))
+
+
+def _lost(home: Home) -> str:
+    """Say what became of the home's own server, which no longer answers, and what to do."""
+    try:
+        status = engines.server_status(home)
+    except PipelineError as error:
+        return str(error)
+    server = "the local Neo4j that the pipeline started"
+    if status is None:
+        return f"{server} was removed; run: pipeline up, and then the same command again"
+    log = f"docker logs {status.container}" if status.container else status.log
+    if status.running:
+        return f"{server} was interrupted but answers again; its log: {log}; run the command again"
+    if status.pid is not None:
+        return (
+            f"{server} (process {status.pid}) no longer answers; its log: {log}; "
+            "run: pipeline down, and then the same command again"
+        )
+    return f"{server} has ended; its log: {log}; run: pipeline up, and then the same command again"
 
 
 def database_status(home: Home) -> ServerStatus | None:

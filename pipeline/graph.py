@@ -6,22 +6,30 @@ become pipeline errors that say what to do.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-import neo4j
-from neo4j import exceptions
-
-from pipeline.errors import CredentialsError, DatabaseError
+from pipeline.errors import ConflictError, CredentialsError, DatabaseError, LockedError
+from pipeline.imports import without
 from pipeline.queries import Query, load_query
+
+with without("pandas", "pyarrow"):  # the driver loads them to accept their values in queries
+    import neo4j
+    from neo4j import exceptions
 
 BATCH_SIZE = 20_000  # rows per UNWIND
 FETCH_SIZE = 2_000  # records fetched at a time while streaming
+_CHECK_URI = "check NEO4J_URI and that the server is running"
+_CONFLICTS = ("ConstraintValidationFailed", "ConstraintCreationFailed")
 _OLDEST = (5, 23)  # first release with CALL (x) { }, which the path queries use
+
+# The driver logs each retry in several lines; without a handler they go to stderr.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -33,12 +41,15 @@ class Connection:
         user: user name.
         password: left out of repr.
         database: name of the database; None means the server's default.
+        lost: says, when the server does not answer, what became of it and what to do; None for a
+            server that the environment names.
     """
 
     uri: str
     user: str
     password: str = field(repr=False)
     database: str | None = None
+    lost: Callable[[], str] | None = field(default=None, repr=False, compare=False)
 
 
 class Graph:
@@ -163,6 +174,32 @@ class Graph:
             transaction.commit()
 
     @contextmanager
+    def holding(self, query: Query, *, timeout: float, **parameters: Any) -> Iterator[None]:
+        """Hold the locks that a write query takes, and undo what it wrote at the end.
+
+        The server releases them also if this process or its connection ends.
+
+        Args:
+            query: writes to what is to be locked.
+            timeout: seconds after which the server ends the transaction; 0: never.
+            parameters: the query's parameters.
+
+        Raises:
+            LockedError: another transaction held one of them until the timeout.
+        """
+        _check_parameters(query, parameters)
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            transaction = session.begin_transaction(timeout=timeout)
+            try:
+                transaction.run(_text(query), parameters).consume()
+                yield
+            finally:
+                # If the connection is lost, the server has released the locks. What has happened
+                # meanwhile counts, not this.
+                with suppress(exceptions.DriverError, exceptions.Neo4jError):
+                    transaction.close()
+
+    @contextmanager
     def _session(self, access: str, fetch_size: int = FETCH_SIZE) -> Iterator[neo4j.Session]:
         with (
             _translated(self.connection),
@@ -267,6 +304,10 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
+def _message(error: exceptions.Neo4jError) -> str:
+    return " ".join((error.message or "no reason given").split())
+
+
 @contextmanager
 def _translated(connection: Connection) -> Iterator[None]:
     """Turn driver errors into pipeline errors that say what to do."""
@@ -278,11 +319,9 @@ def _translated(connection: Connection) -> Iterator[None]:
             f"{uri} refuses user {connection.user!r} with this password; "
             f"check NEO4J_USERNAME and NEO4J_PASSWORD ({error.message})"
         ) from error
-    except exceptions.ServiceUnavailable as error:
-        raise DatabaseError(
-            f"no Neo4j answers at {uri}; check NEO4J_URI and that the server is running "
-            f"({_one_line(error)})"
-        ) from error
+    except (exceptions.ServiceUnavailable, exceptions.SessionExpired) as error:
+        advice = connection.lost() if connection.lost else _CHECK_URI
+        raise DatabaseError(f"no Neo4j answers at {uri}; {advice} ({_one_line(error)})") from error
     except exceptions.ConfigurationError as error:
         raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error
     except exceptions.Neo4jError as error:
@@ -299,6 +338,15 @@ def _translated(connection: Connection) -> Iterator[None]:
             raise DatabaseError(
                 f"{uri} ran out of transaction memory; give the server a larger heap ({error.code})"
             ) from error
-        raise DatabaseError(f"{uri} failed a query: {error.code}: {error.message}") from error
+        if error.code and "LockClientStopped" in error.code:
+            raise LockedError(
+                f"{uri} ended a transaction that waited for another one; run the command again "
+                "when no other one writes to this database"
+            ) from error
+        if error.code and error.code.endswith(_CONFLICTS):
+            raise ConflictError(
+                f"{uri} refuses a write that collides with what is there: {_message(error)}"
+            ) from error
+        raise DatabaseError(f"{uri} failed a query: {error.code}: {_message(error)}") from error
     except exceptions.DriverError as error:
         raise DatabaseError(f"the connection to {uri} failed: {_one_line(error)}") from error

@@ -20,6 +20,7 @@ class GraphSchema:
     entity: str = "Entity"
     dataset: str = "Dataset"
     run: str = "Run"
+    load_lock: str = "LoadLock"
     rated: str = "RATED"
     held_out: str = "HELD_OUT"
     recommended: str = "RECOMMENDED"
@@ -43,6 +44,7 @@ class GraphSchema:
             self.entity: "entityId",
             self.dataset: "name",
             self.run: "runId",
+            self.load_lock: "name",
         }
 
     @property

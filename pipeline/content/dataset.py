@@ -45,23 +45,33 @@ class Dataset:
         )
 
 
+def find_datasets(graph: Graph) -> list[tuple[Dataset, bool]]:
+    """Return the data sets in the graph, by name, and whether each is complete.
+
+    There is more than one only if something else wrote to the graph; then none is complete.
+    """
+    found = graph.read(load_query("read/dataset"))
+    return [
+        (
+            Dataset(
+                name=row["name"],
+                data_hash=row["dataHash"],
+                test_fraction=row["testFraction"],
+                num_users=row["numUsers"],
+                num_movies=row["numMovies"],
+                num_entities=row["numEntities"],
+                split=row["split"],
+                tie_seed=row["tieSeed"],
+            ),
+            row["status"] == "complete" and len(found) == 1,
+        )
+        for row in found
+    ]
+
+
 def find_dataset(graph: Graph) -> tuple[Dataset, bool] | None:
     """Return the graph's data set and whether it is complete; None if no load was started."""
-    found = graph.read(load_query("read/dataset"))
-    if not found:
-        return None
-    row = found[0]
-    dataset = Dataset(
-        name=row["name"],
-        data_hash=row["dataHash"],
-        test_fraction=row["testFraction"],
-        num_users=row["numUsers"],
-        num_movies=row["numMovies"],
-        num_entities=row["numEntities"],
-        split=row["split"],
-        tie_seed=row["tieSeed"],
-    )
-    return dataset, row["status"] == "complete" and len(found) == 1
+    return next(iter(find_datasets(graph)), None)
 
 
 def read_dataset(graph: Graph) -> Dataset:
@@ -76,7 +86,7 @@ def read_dataset(graph: Graph) -> Dataset:
     dataset, complete = found
     if not complete:
         raise GraphContentError(
-            f"the graph holds only a part of {dataset.name}: a load was interrupted; "
-            "run the same pipeline load-kg command again, or one with --replace"
+            f"the graph holds only a part of {dataset.name}: a load is going on or was "
+            "interrupted; run the same pipeline load-kg command again, or one with --replace"
         )
     return dataset

@@ -6,14 +6,18 @@ which data set the graph holds and whether it is complete.
 
 from __future__ import annotations
 
+import dataclasses
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from pipeline.content.dataset import Dataset, find_dataset
+from pipeline.content.dataset import Dataset, find_datasets
 from pipeline.content.splits import PER_USER, SplitKind
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
+from pipeline.load.lock import load_lock
 from pipeline.load.quarantine import write_quarantine, write_review
 from pipeline.load.transform import GraphTables, graph_tables
 from pipeline.load.writes import count_graph, find_difference, remove_graph, write_graph
@@ -92,12 +96,14 @@ def load_kg(
         test_fraction: fraction of each user's ratings, or of all ratings, to hold out, in [0, 1).
         split: hold out the end of each user's history, or all ratings after one point in time.
         tie_seed: seed for the order of a user's equal timestamps; None keeps the input order.
-        replace: first remove another data set, with its runs and recommendations.
+        replace: first remove whatever else the graph holds, with its runs and recommendations,
+            and what is left of an interrupted load.
         quarantine: folder for the file of refused rows.
 
     Raises:
         ConfigError: the ratings cannot be split this way; see split_ratings.
         GraphContentError: the graph holds something else and ``replace`` is not set.
+        LockedError: another load is going on.
         DatabaseError: the database failed; run the same load again to resume it.
     """
     started = time.perf_counter()
@@ -112,20 +118,25 @@ def load_kg(
         split=split,
         tie_seed=tie_seed,
     )
-    held = find_dataset(graph)
-    if held and held[0].data_hash == dataset.data_hash:
-        dataset = held[0]  # keep the name under which this content was first loaded
-    unchanged, obstacle = _compare(graph, held, dataset, wanted)
-    if obstacle and not replace:
-        raise GraphContentError(obstacle)
-    # Fail on an unwritable folder before the graph is touched.
-    file = write_quarantine(quarantine, tables.name, tables.refused)
-    review = write_review(quarantine, tables.name, tables.links)
-    if obstacle:
-        remove_graph(graph)
-    if not unchanged:
-        write_graph(graph, dataset, wanted)
-    nodes, relationships = count_graph(graph)
+    state = _compare(graph, dataset, wanted)
+    with ExitStack() as stack:
+        # A graph of others is refused without a trace in it.
+        if not state.unchanged and (replace or state.partial or not state.obstacle):
+            stack.enter_context(load_lock(graph))
+            state = _compare(graph, dataset, wanted)  # another load may just have ended
+        if state.obstacle and not replace:
+            raise GraphContentError(state.obstacle)
+        # Fail on an unwritable folder before the graph is touched.
+        file = write_quarantine(quarantine, tables.name, tables.refused)
+        review = write_review(quarantine, tables.name, tables.links)
+        dataset = dataclasses.replace(dataset, name=state.name)
+        if state.obstacle or (replace and state.partial):
+            remove_graph(graph)
+        elif state.note:
+            say(state.note)
+        if not state.unchanged:
+            write_graph(graph, dataset, wanted)
+        nodes, relationships = count_graph(graph)
     return LoadSummary(
         dataset=dataset.name,
         source=tables.description,
@@ -133,7 +144,7 @@ def load_kg(
         test_fraction=dataset.test_fraction,
         split=dataset.split,
         tie_seed=dataset.tie_seed,
-        unchanged=unchanged,
+        unchanged=state.unchanged,
         nodes={label: nodes[label] for label in wanted.nodes},
         relationships={kind: relationships[kind] for kind in wanted.relationships},
         users=nodes[MOVIELENS.user],
@@ -151,36 +162,57 @@ def load_kg(
     )
 
 
-def _compare(
-    graph: Graph, found: tuple[Dataset, bool] | None, wanted: Dataset, content: GraphTables
-) -> tuple[bool, str | None]:
-    """Return True if the graph already holds all of ``wanted``, and any obstacle to loading it."""
-    if found is None:
+class _State(NamedTuple):
+    """What the graph holds, beside what it should hold."""
+
+    name: str  # of the wanted content; the one under which it was first loaded
+    unchanged: bool = False  # True if it holds all of it
+    partial: bool = False  # True if a load, of this content or another, has begun and not ended
+    obstacle: str | None = None  # why it cannot be loaded without --replace
+    note: str | None = None  # what becomes of the graph's content otherwise
+
+
+def _compare(graph: Graph, wanted: Dataset, content: GraphTables) -> _State:
+    """Compare the graph with what it should hold."""
+    found = find_datasets(graph)
+    if not found:
         nodes, _ = count_graph(graph)
         foreign = ", ".join(f"{number:,} {label}" for label, number in nodes.items() if number)
-        if foreign:
-            return False, (
-                f"the graph holds nodes that load-kg did not write ({foreign}); use another "
-                f"database (NEO4J_DATABASE), or use --replace to DELETE them and load {wanted.name}"
-            )
-        return False, None
-    held, complete = found
-    if held.data_hash != wanted.data_hash:
+        return _State(
+            wanted.name,
+            obstacle=f"the graph holds nodes that load-kg did not write ({foreign}); use another "
+            f"database (NEO4J_DATABASE), or use --replace to DELETE them and load {wanted.name}"
+            if foreign
+            else None,
+        )
+    if len(found) > 1:
+        names = ", ".join(held.name for held, _ in found)
+        return _State(
+            wanted.name,
+            partial=True,
+            obstacle=f"the graph holds parts of {len(found)} data sets ({names}), of which none "
+            f"can be used; use --replace to load {wanted.name} instead",
+        )
+    [(held, complete)] = found
+    if held.data_hash != wanted.data_hash or not held.name:
         part = "" if complete else "part of "
-        return False, (
-            f"the graph holds {part}{held}, not {wanted}; "
-            f"use --replace to load {wanted.name} instead"
+        return _State(
+            wanted.name,
+            partial=not complete,
+            obstacle=f"the graph holds {part}{held}, not {wanted}; "
+            f"use --replace to load {wanted.name} instead",
         )
     if not complete:
-        say(f"the graph holds part of {held.name}: resuming the interrupted load")
-        return False, None
+        note = f"the graph holds part of {held.name}: resuming the interrupted load"
+        return _State(held.name, partial=True, note=note)
     difference = find_difference(graph, content)
     if difference:
-        return False, (
-            f"the graph should hold {held} but has {difference}: the graph was changed; "
-            "use --replace to load it again"
+        return _State(
+            held.name,
+            obstacle=f"the graph should hold {held} but has {difference}: the graph was changed; "
+            "use --replace to load it again",
         )
     if graph.read(load_query("read/unnamed")):
-        say(f"{held.name} was loaded by an earlier version: adding the names of its nodes")
-        return False, None
-    return True, None
+        note = f"{held.name} was loaded by an earlier version: adding the names of its nodes"
+        return _State(held.name, note=note)
+    return _State(held.name, unchanged=True)

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pipeline.content.dataset import Dataset
-from pipeline.errors import GraphContentError
+from pipeline.errors import ConflictError, GraphContentError
 from pipeline.graph import BATCH_SIZE, Graph
 from pipeline.load.transform import GraphTables
 from pipeline.progress import progress_bar, say
@@ -67,8 +67,25 @@ def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
     """Write everything that is missing: constraints, nodes, relationships.
 
     Raises:
-        GraphContentError: afterwards the graph holds more or less than it should.
+        GraphContentError: the graph holds more or less than it should.
     """
+    try:
+        _write_all(graph, dataset, content)
+    except ConflictError as error:
+        raise GraphContentError(
+            f"{dataset.name} does not fit what the graph holds: {error}; "
+            "use --replace to load it again"
+        ) from error
+    difference = find_difference(graph, content)
+    if difference:
+        raise GraphContentError(
+            f"after loading {dataset.name} the graph has {difference}: something else wrote to it; "
+            "use --replace to load it again"
+        )
+    graph.write(load_query("load/end"), name=dataset.name)
+
+
+def _write_all(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
     for name in _CONSTRAINTS:
         graph.write(load_query(f"schema/constraint_{name}"))
     graph.write(
@@ -88,22 +105,17 @@ def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
         _write_rows(graph, query, kind, content.relationships[kind])
     for kind, query in _RATINGS.items():
         _write_ratings(graph, query, kind, content.relationships[kind])
-    difference = find_difference(graph, content)
-    if difference:
-        raise GraphContentError(
-            f"after loading {dataset.name} the graph has {difference}: something else wrote to it; "
-            "use --replace to load it again"
-        )
-    graph.write(load_query("load/end"), name=dataset.name)
 
 
 def find_difference(graph: Graph, content: GraphTables) -> str | None:
     """Describe the first count in which the graph differs from ``content``; None if all match."""
     nodes, relationships = count_graph(graph)
     actual = {**nodes, **relationships}
-    for name, frame in {**content.nodes, **content.relationships}.items():
-        if actual[name] != len(frame):
-            return f"{actual[name]:,} {name} instead of {len(frame):,}"
+    wanted = {name: len(frame) for name, frame in (content.nodes | content.relationships).items()}
+    wanted[MOVIELENS.entity] = content.num_entities
+    for name, number in wanted.items():
+        if actual[name] != number:
+            return f"{actual[name]:,} {name} instead of {number:,}"
     return None
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -9,6 +12,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import SourceError
+
+# What zipfile and gzip raise for damaged bytes, beside OSError; see is_damage.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,  # an unknown compression
+    RuntimeError,  # an encrypted member
+    ValueError,  # a name that is no text, a negative place
+    OverflowError,
+)
+
+
+def is_damage(error: Exception) -> bool:
+    """Return True if damaged bytes cause such an error, and not the disk or missing rights."""
+    if isinstance(error, OSError):
+        return error.errno in (None, errno.EINVAL)  # None: of gzip and bz2
+    return isinstance(error, DAMAGE)
 
 
 @contextmanager
@@ -30,13 +53,34 @@ def open_archive(
         SourceError: the archive is damaged or not a zip file, or a member is missing, encrypted or
             too large.
     """
+    with _named(archive):
+        opened = zipfile.ZipFile(archive)
+    with opened:
+        for name in members:
+            _check_member(opened, f"{folder}/{name}", limit)
+        yield zipfile.Path(opened, f"{folder}/")
+
+
+def read_member(member: zipfile.Path) -> bytes:
+    """Return the content of a file in an archive that open_archive has checked.
+
+    Raises:
+        SourceError: it is damaged.
+    """
+    with _named(member):
+        return member.read_bytes()
+
+
+@contextmanager
+def _named(file: Path | zipfile.Path) -> Iterator[None]:
     try:
-        with zipfile.ZipFile(archive) as opened:
-            for name in members:
-                _check_member(opened, f"{folder}/{name}", limit)
-            yield zipfile.Path(opened, f"{folder}/")
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise SourceError(f"{archive} is damaged or not a zip file ({error}); delete it") from None
+        yield
+    except (OSError, *DAMAGE) as error:
+        if not is_damage(error):
+            raise
+        raise SourceError(
+            f"{file} is damaged or not a zip file ({error}); delete it, and download it again"
+        ) from None
 
 
 def _check_member(opened: zipfile.ZipFile, member: str, limit: int) -> None:

@@ -145,7 +145,7 @@ def iter_rows(
     if names is None or not (layout.header or found):
         raise SourceError(f"{file} is empty")
     if not found:
-        raise SourceError(f"{file} has a header but no rows")
+        raise SourceError(f"{file} has a header but no rows; get the whole file")
     notes.finish()
 
 

@@ -1,32 +1,32 @@
 """Add IMDb's directors, writers, actors and genres to the movies of another source.
 
 IMDb's official files are large (title.principals has some 90 million rows), so they are read in
-chunks, of which only the rows of our movies are kept. IMDb's nconst identifies a person. A null is
-\\N in IMDb's files; an empty field counts as one too.
+chunks, of which only the rows of our movies are kept. Unusable rows are skipped and counted. IMDb's
+nconst identifies a person. A null is \\N in IMDb's files; an empty field counts as one too.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import gzip
-import zlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any
 
 import pandas as pd
 
 from pipeline.errors import SourceError
-from pipeline.progress import progress_bar
+from pipeline.progress import progress_bar, say
+from pipeline.sources.delimited import TSV, iter_rows
 from pipeline.sources.link_checks import BY_ID, BY_TITLE, Link, check_links
 from pipeline.sources.linking import TITLE_TYPES, Candidate, TitleLinker
-from pipeline.sources.tables import SourceTables
+from pipeline.sources.tables import RefusedRow, SourceTables
 from pipeline.sources.titles import FIRST_YEAR, last_year
 
 FILES = ("title.basics", "title.crew", "title.principals", "name.basics")
-CHUNK_ROWS = 500_000
 _MIB = 1 << 20
-_NULL = "\\N"
+_NULLS = frozenset(("\\N", ""))
+_WHOLE = re.compile("[0-9]{1,9}")  # a year, or a place in a cast
 _ID_STARTS = {"tconst": "tt", "nconst": "nm"}
 
 
@@ -38,7 +38,7 @@ def enrich(tables: SourceTables, folder: Path) -> SourceTables:
     genres are added to those of the source.
 
     Raises:
-        SourceError: a file is missing, damaged or has the wrong columns.
+        SourceError: a file is missing or damaged, has the wrong columns, or no usable row.
     """
     files = find_files(folder)
     by_id, by_title, titles = _link(tables.movies, files["title.basics"])
@@ -81,46 +81,92 @@ def find_files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _chunks(file: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """Yield a TSV file's columns as strings, NA for nulls, CHUNK_ROWS rows at a time."""
-    size = file.stat().st_size
-    try:
-        with file.open("rb") as raw, progress_bar(f"{file.name} (MiB)", size // _MIB) as advance:
-            unpacked = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
-            done = 0
-            for chunk in pd.read_csv(
-                cast(IO[bytes], unpacked),
-                sep="\t",
-                quoting=3,
-                usecols=list(columns),
-                dtype=str,
-                na_values=[_NULL, ""],
-                keep_default_na=False,
-                chunksize=CHUNK_ROWS,
-            ):
-                _check_ids(file, chunk, columns[0])
-                yield chunk
-                advance(raw.tell() // _MIB - done)
-                done = raw.tell() // _MIB
-    except pd.errors.EmptyDataError:
-        raise SourceError(f"{file} is empty") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{file} is damaged ({error}); download it again") from None
-    except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
-        wanted = ", ".join(columns)
-        raise SourceError(
-            f"{file} cannot be read as an IMDb file with the columns {wanted}: "
-            f"{' '.join(str(error).split())}"
-        ) from None
+def _chunks(
+    file: Path, columns: Sequence[str], wanted: Container[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield a TSV file's columns as strings, None for nulls, some megabytes at a time.
+
+    Rows that cannot be split or decoded, and those whose first column is no id, are skipped; how
+    many they are is said at the end.
+
+    Args:
+        file: plain or gzip.
+        columns: columns to read; the first one is that of the ids.
+        wanted: yield only the rows with these ids; None: all.
+
+    Raises:
+        SourceError: see delimited.iter_rows; also if no row is usable.
+    """
+    of_rows = columns[0]
+    watched = _Watched(file)
+    refused, usable = 0, 0
+    first: RefusedRow | None = None
+    with progress_bar(f"{file.name} (MiB)", file.stat().st_size // _MIB) as advance:
+        for rows in iter_rows(watched, columns, TSV):
+            ids = rows.columns[of_rows]
+            wrong = {
+                row: f"{text!r} is not a valid {of_rows}"
+                for row, text in enumerate(ids)
+                if not text.startswith(_ID_STARTS[of_rows]) and text not in _NULLS
+            }
+            bad = rows.refused + rows.refuse(wrong)
+            if bad and not refused:
+                first = min(bad, key=lambda row: row.line)
+            refused += len(bad)
+            usable += rows.read - len(bad)
+            kept = [
+                row
+                for row, text in enumerate(ids)
+                if row not in wrong and (wanted is None or text in wanted)
+            ]
+            yield pd.DataFrame(
+                {
+                    name: pd.Series(
+                        [
+                            None if (text := rows.columns[name][row]) in _NULLS else text
+                            for row in kept
+                        ],
+                        dtype=object,
+                    )
+                    for name in columns
+                }
+            )
+            advance(watched.new_megabytes())
+    if first is not None:
+        what = f"line {first.line}: {first.reason}"
+        if not usable:
+            raise SourceError(
+                f"{file}: none of its {refused:,} rows is usable; {what}; download it again"
+            )
+        say(f"{file}: skipped unreadable rows: {refused:,} (first: {what})")
 
 
-def _check_ids(file: Path, chunk: pd.DataFrame, column: str) -> None:
-    """Check the first row with an id, which reveals other contents or shifted columns."""
-    for row, text in zip(chunk.index, chunk[column], strict=True):
-        if isinstance(text, str) and text.strip():
-            if text.startswith(_ID_STARTS[column]):
-                return
-            raise SourceError(f"{file}: line {row + 2}: {text!r} is not a valid {column}")
+class _Watched:
+    """A file that knows how much of it has been read since it was last asked."""
+
+    def __init__(self, file: Path) -> None:
+        self.name = file.name
+        self._file = file
+        self._stream: IO[bytes] | None = None
+        self._told = 0
+
+    def __str__(self) -> str:
+        return str(self._file)
+
+    def open(self, mode: Any) -> Any:
+        self._stream = self._file.open(mode)
+        return self._stream
+
+    def new_megabytes(self) -> int:
+        before = self._told
+        self._told = self._stream.tell() // _MIB if self._stream else 0
+        return self._told - before
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    """Return the values that are whole numbers, and NA for the others."""
+    numbers = [int(text) if text and _WHOLE.fullmatch(text) else None for text in values]
+    return pd.Series(numbers, index=values.index, dtype="Int64")
 
 
 def _link(movies: pd.DataFrame, basics: Path) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
@@ -133,7 +179,7 @@ def _link(movies: pd.DataFrame, basics: Path) -> tuple[pd.Series, pd.Series, pd.
     kept = ["tconst", "primaryTitle", "startYear", "genres"]
     columns = ["tconst", "titleType", "primaryTitle", "originalTitle", "startYear", "genres"]
     for chunk in _chunks(basics, columns):
-        years = pd.to_numeric(chunk["startYear"], errors="coerce").astype("Float64")
+        years = _whole(chunk["startYear"])
         rows = chunk.assign(
             startYear=years.where(years.between(FIRST_YEAR, last_year())),
             genres=chunk["genres"].fillna(""),
@@ -199,17 +245,17 @@ def _credits(links: pd.Series, files: dict[str, Path]) -> pd.DataFrame:
     wanted = set(links)
     found = [
         crew[["tconst", "personId", "order"]].assign(relation=relation)
-        for chunk in _chunks(files["title.crew"], ["tconst", "directors", "writers"])
+        for chunk in _chunks(files["title.crew"], ["tconst", "directors", "writers"], wanted)
         for relation, column in (("DIRECTED", "directors"), ("WROTE", "writers"))
-        if not (crew := _listed(chunk[chunk["tconst"].isin(wanted)], column)).empty
+        if not (crew := _listed(chunk, column)).empty
     ]
-    for chunk in _chunks(files["title.principals"], ["tconst", "ordering", "nconst", "category"]):
-        rows = chunk[chunk["tconst"].isin(wanted) & chunk["category"].isin(["actor", "actress"])]
+    columns = ["tconst", "ordering", "nconst", "category"]
+    for chunk in _chunks(files["title.principals"], columns, wanted):
+        rows = chunk[chunk["category"].isin(["actor", "actress"])]
         cast_of = rows.rename(columns={"nconst": "personId", "ordering": "order"})
         cast_of = _with_person(cast_of[["tconst", "personId", "order"]])
-        found.append(cast_of.assign(relation="ACTED_IN"))
+        found.append(cast_of.assign(relation="ACTED_IN", order=_whole(cast_of["order"])))
     credits = pd.concat(found, ignore_index=True)
-    credits["order"] = pd.to_numeric(credits["order"], errors="coerce").astype("Int64")
     names = _names(files["name.basics"], set(credits["personId"]))
     credits["name"] = [names.get(person, f"person {person}") for person in credits["personId"]]
     movies = pd.DataFrame({"tconst": links.to_numpy(), "movieId": links.index.astype("int64")})
@@ -225,19 +271,19 @@ def _listed(crew: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return one row per person of a comma-separated column, with the order from 1."""
     rows = crew[["tconst", column]].dropna()
     rows = _with_person(rows.assign(personId=rows[column].str.split(",")).explode("personId"))
-    return rows.assign(order=rows.groupby(level=0).cumcount() + 1)
+    return rows.assign(order=(rows.groupby(level=0).cumcount() + 1).astype("Int64"))
 
 
 def _with_person(credits: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that name a person."""
     persons = credits["personId"].str.strip()
-    return credits.assign(personId=persons)[persons.notna() & ~persons.isin(["", _NULL])]
+    return credits.assign(personId=persons)[persons.notna() & ~persons.isin(list(_NULLS))]
 
 
 def _names(file: Path, persons: set[str]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for chunk in _chunks(file, ["nconst", "primaryName"]):
-        rows = chunk[chunk["nconst"].isin(persons)].dropna()
+    for chunk in _chunks(file, ["nconst", "primaryName"], persons):
+        rows = chunk.dropna()
         found = zip(rows["nconst"], rows["primaryName"].str.strip(), strict=True)
         names.update((person, name) for person, name in found if name)
     return names

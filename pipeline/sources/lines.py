@@ -14,13 +14,12 @@ encoding of its format:
 from __future__ import annotations
 
 import gzip
-import zipfile
-import zlib
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple, Protocol, cast
 
 from pipeline.errors import SourceError
+from pipeline.sources.archives import DAMAGE, is_damage
 
 GUESSED = "cp1252"  # the encoding of formats that say nothing of theirs
 _BLOCK = 1 << 22  # bytes read at a time
@@ -143,7 +142,9 @@ def _opened(file: TextFile) -> Iterator[IO[bytes]]:
         raise SourceError(
             f"{file} is truncated: the gzip stream has no end; download it again"
         ) from None
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
-        raise SourceError(f"{file} is damaged ({error}); download it again") from None
     except IsADirectoryError:
         raise SourceError(f"{file} is a folder, not a file") from None
+    except (OSError, *DAMAGE) as error:
+        if not is_damage(error):
+            raise
+        raise SourceError(f"{file} is damaged ({error}); download it again") from None

@@ -10,6 +10,7 @@ languages are not loaded: docs/data.md says why.
 from __future__ import annotations
 
 import dataclasses
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -19,7 +20,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline.errors import SourceError
-from pipeline.sources.archives import open_archive
+from pipeline.progress import say
+from pipeline.sources.archives import open_archive, read_member
 from pipeline.sources.link_checks import BY_TITLE, Link, check_links
 from pipeline.sources.linking import Candidate, TitleLinker, subtitle_links
 from pipeline.sources.tables import SourceTables
@@ -27,10 +29,13 @@ from pipeline.sources.wheel import BOKEH
 
 _FOLDER, _FILE = "bokeh_sampledata/_data", "movies.db"
 _LIMIT = 64 << 20
+_COLUMNS = ("imdbID", "Title", "Year", "Genre", "Director", "Writer", "Cast")
 _QUERY = (
-    'SELECT imdbID, Title, Year, Genre, Director, Writer, "Cast" FROM omdb '
+    'SELECT ID, imdbID, Title, Year, Genre, Director, Writer, "Cast" FROM omdb '
     "WHERE Title IS NOT NULL AND Year IS NOT NULL ORDER BY ID"
 )
+_SQLITE = b"SQLite format 3\0"
+_YEAR = re.compile("[0-9]{4}")
 _SEPARATOR = ", "  # between the names of a list
 
 
@@ -44,19 +49,38 @@ class Film(NamedTuple):
 
 
 def read_films(wheel: Path) -> list[Film]:
-    """Read the films of the wheel, which is a zip archive.
+    """Read the films of the wheel, which is a zip archive. Unusable ones are skipped and counted.
 
     Raises:
-        SourceError: the wheel lacks the database, or the database lacks the table or a column.
+        SourceError: the wheel lacks the database, the database is damaged or lacks the table or a
+            column, or no film is usable.
     """
     with open_archive(wheel, _FOLDER, (_FILE,), limit=_LIMIT) as folder:
-        content = (folder / _FILE).read_bytes()
+        content = read_member(folder / _FILE)
     try:
+        if not content.startswith(_SQLITE):
+            raise sqlite3.DatabaseError("it is no SQLite file")
         with closing(sqlite3.connect(":memory:")) as database:
+            database.text_factory = bytes  # one bad byte is no reason to refuse all films
             database.deserialize(content)
-            return [_film(*row) for row in database.execute(_QUERY)]
-    except sqlite3.Error as error:
-        raise SourceError(f"{wheel}: {_FILE} cannot be read as a film database: {error}") from None
+            rows = database.execute(_QUERY).fetchall()
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: SQLite's own message is none
+        raise SourceError(
+            f"{wheel}: {_FILE} cannot be read as a film database: {' '.join(str(error).split())}; "
+            "delete the wheel, and it is downloaded again"
+        ) from None
+    films, reasons = [], []
+    for place, *values in rows:
+        try:
+            films.append(_film(*map(_text, _COLUMNS, values)))
+        except ValueError as error:
+            reasons.append(f"film {place}: {error}")
+    skipped = f"{len(reasons):,} (first: {reasons[0]})" if reasons else "0"
+    if not films:
+        raise SourceError(f"{wheel}: {_FILE} has no usable film; unreadable ones: {skipped}")
+    if reasons:
+        say(f"{wheel}: {_FILE}: skipped unreadable films: {skipped}")
+    return films
 
 
 def add_people(tables: SourceTables, films: Sequence[Film]) -> SourceTables:
@@ -86,22 +110,38 @@ def add_people(tables: SourceTables, films: Sequence[Film]) -> SourceTables:
     )
 
 
+def _text(column: str, value: object) -> str:
+    """Return a value of the database as text, "" for none.
+
+    Raises:
+        ValueError: it is no text; the message is the reason.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, int):  # SQLite keeps whole numbers as such, whatever the column's type
+        return str(value)
+    if not isinstance(value, bytes):
+        raise ValueError(f"{column} {value!r} is not text")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"{column} {value!r} is not valid utf-8") from None
+
+
 def _film(
-    imdb_id: str | None,
-    title: str,
-    year: int,
-    genres: str | None,
-    directors: str | None,
-    writers: str | None,
-    cast: str | None,
+    imdb_id: str, title: str, year: str, genres: str, directors: str, writers: str, cast: str
 ) -> Film:
+    if not title.strip():
+        raise ValueError("Title is missing")
+    if not _YEAR.fullmatch(year):
+        raise ValueError(f"Year {year!r} is not a year")
     listed = ",".join(_names(genres))
-    candidate = Candidate(imdb_id or "", "movie", int(year), (title,), listed)
+    candidate = Candidate(imdb_id, "movie", int(year), (title,), listed)
     return Film(candidate, _names(directors), _names(writers), _names(cast))
 
 
-def _names(text: str | None) -> tuple[str, ...]:
-    names = (name.strip() for name in (text or "").split(_SEPARATOR))
+def _names(text: str) -> tuple[str, ...]:
+    names = (name.strip() for name in text.split(_SEPARATOR))
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -1,14 +1,21 @@
+import os
 import re
+import signal
+from dataclasses import replace
+from pathlib import Path
 
 import neo4j
 import pytest
 
 from pipeline import connect
 from pipeline.connect import connection_from_environment, database_status, open_graph, server_status
-from pipeline.errors import ConfigError, CredentialsError, DatabaseError
+from pipeline.errors import ConfigError, CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, Graph
 from pipeline.home import Home
+from pipeline.queries import load_query
+from pipeline.server import engines, managed
 from pipeline.server.ports import free_port
+from pipeline.server.types import ServerStatus
 from tests.support.narrowing import present
 
 
@@ -175,3 +182,60 @@ def test_the_running_server_of_the_home_is_used(home, server):
     with open_graph(home) as graph:
         assert server_status(home, graph) == server
     assert database_status(home) == server
+
+
+STOPPED = ServerStatus("managed", False, "bolt://127.0.0.1:7687", "neo4j", log=Path("/h/neo4j.log"))
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (STOPPED, "has ended; its log: /h/neo4j.log; run: pipeline up, and then the same command"),
+        (
+            replace(STOPPED, pid=7),
+            r"\(process 7\) no longer answers; .*neo4j.log; run: pipeline down",
+        ),
+        (replace(STOPPED, running=True), "but answers again; its log: .*; run the command again"),
+        (
+            ServerStatus("docker", False, STOPPED.uri, "neo4j", container="rkan-1"),
+            "has ended; its log: docker logs rkan-1; run: pipeline up",
+        ),
+        (None, "was removed; run: pipeline up"),
+        (ServerError("no engine answers; start Docker"), "; no engine answers; start Docker"),
+    ],
+)
+def test_the_end_of_the_own_server_is_not_blamed_on_a_variable_that_is_not_set(
+    home, server, monkeypatch, status, words
+):
+    def now(_):
+        if isinstance(status, Exception):
+            raise status
+        return status
+
+    with open_graph(home) as graph:
+        lost = graph.connection.lost
+    monkeypatch.setattr(engines, "server_status", now)
+    nowhere = Connection(f"bolt://127.0.0.1:{free_port()}", "neo4j", "secret", lost=lost)
+    with pytest.raises(DatabaseError, match=words) as caught:
+        Graph.open(nowhere)
+    assert "NEO4J_URI" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.neo4j
+def test_a_local_neo4j_that_dies_in_mid_work_is_named_with_its_log(tmp_path):
+    home = Home(tmp_path / "home")
+    status = managed.start(home, bolt_port=free_port(), http_port=free_port(), heap="512m")
+    try:
+        with open_graph(home) as graph:
+            os.kill(present(status.pid), signal.SIGKILL)
+            with pytest.raises(DatabaseError) as caught:
+                graph.read(load_query("read/dataset"))
+    finally:
+        managed.stop(home, timeout=5)
+    log = home.server / "neo4j.log"
+    assert f"that the pipeline started has ended; its log: {log}; run: pipeline up" in str(
+        caught.value
+    )
+    assert "NEO4J_URI" not in str(caught.value)

@@ -36,6 +36,7 @@ def write_recbole(path: Path, files: dict[str, str] | None = None) -> Path:
 def write_bokeh(path: Path, films: Sequence[tuple[object, ...]] = FILMS) -> Path:
     """A wheel with these films."""
     with sqlite3.connect(":memory:") as database:
+        database.execute("PRAGMA page_size = 512")  # few bytes are of no use
         database.execute(
             "CREATE TABLE omdb (ID INTEGER PRIMARY KEY, imdbID, Title, Year, Genre, Director, "
             'Writer, "Cast")'

@@ -166,6 +166,7 @@ def test_keys_are_unique_by_constraint(bare_graph, load):
         ["Dataset", "name"],
         ["Entity", "entityId"],
         ["Genre", "name"],
+        ["LoadLock", "name"],
         ["Movie", "movieId"],
         ["Person", "personId"],
         ["Run", "runId"],
@@ -216,7 +217,7 @@ def interrupted(monkeypatch, after):
     monkeypatch.setattr(Graph, "write", write)
 
 
-@pytest.mark.parametrize("after", [0, 8, 11, 17, 18, 20])
+@pytest.mark.parametrize("after", [1, 9, 12, 18, 19, 21])
 def test_an_interrupted_load_goes_on_and_ends_the_same(graph, load, tables, monkeypatch, after):
     monkeypatch.setattr(kg_writes, "BATCH_SIZE", 4)  # ratings in batches of a user or two
     with monkeypatch.context() as patch, pytest.raises(DatabaseError, match="went away"):
@@ -250,7 +251,7 @@ def test_another_data_set_is_refused_and_named(graph, load, tables):
 
 def test_a_half_loaded_data_set_is_refused_to_another(load, tables, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(DatabaseError):
-        interrupted(patch, 12)
+        interrupted(patch, 13)
         load()
     with pytest.raises(GraphContentError, match="holds part of small"):
         load(replace(tables, name="other", genres=tables.genres.iloc[1:]))
@@ -282,7 +283,7 @@ def test_replace_leaves_the_new_data_set_and_what_is_not_ours(graph, load, table
     assert dict(rows(graph, types)) == {**summary.relationships, "OF": 1}
 
 
-@pytest.mark.parametrize("after", [1, 3, 6])
+@pytest.mark.parametrize("after", [2, 4, 7])
 def test_an_interrupted_replacement_is_finished_by_another(graph, load, tables, monkeypatch, after):
     monkeypatch.setattr(kg_writes, "_REMOVED_RELATIONSHIPS", 5)
     monkeypatch.setattr(kg_writes, "_REMOVED_NODES", 4)
@@ -310,6 +311,75 @@ def test_a_graph_that_was_changed_is_noticed_and_mended_by_replace(graph, load):
     with pytest.raises(GraphContentError, match="9 RATED instead of 10: the graph was changed"):
         load()
     assert load(replace=True).relationships == RELATIONSHIPS
+
+
+@pytest.mark.parametrize(
+    "change",
+    {
+        "a load that was interrupted, and a stray movie": "SET d.status = 'loading' "
+        "CREATE (:Movie {title: 'stray'})",
+        "an entity of someone else": "SET d.status = 'loading' CREATE (:Entity {entityId: 16})",
+        "the number of one of ours": "SET d.status = 'loading' WITH d "
+        "MATCH (u:User {userId: 1}) REMOVE u:User",
+        "another person's name": "SET d.status = 'loading' WITH d MATCH (p:Person {name: 'Jo'}) "
+        "SET p.personId = 'someone'",
+        "a second data set": "CREATE (:Dataset {name: 'a', status: 'complete', dataHash: 'x'})",
+        "a second data set, which is last": "CREATE (:Dataset {name: 'z', dataHash: 'x'})",
+        "two of the same": "CREATE (:Dataset {name: 'z', dataHash: d.dataHash, status: d.status})",
+        "a data set of someone else": "SET d = {name: 'weather'}",
+        "a data set without a name": "REMOVE d.name",
+        "no data set": "DELETE d",
+        "ratings that were removed": "WITH d MATCH ()-[r:RATED]->() DELETE r",
+    }.items(),
+    ids=lambda change: change[0],
+)
+def test_replace_mends_whatever_was_changed(graph, load, change):
+    load()
+    graph.write(query(f"MATCH (d:Dataset) {change[1]}"))
+    with pytest.raises(GraphContentError, match="--replace") as caught:
+        load()
+    assert "\n" not in str(caught.value)
+    summary = load(replace=True)
+    assert (summary.nodes, summary.relationships) == (NODES, RELATIONSHIPS)
+    assert rows(graph, "MATCH (n) RETURN count(n)") == [[17]]
+    assert load().unchanged
+
+
+def test_two_data_sets_at_once_are_named(graph, load):
+    load()
+    graph.write(query("CREATE (:Dataset {name: 'z', status: 'complete'})"))
+    with pytest.raises(GraphContentError, match=r"parts of 2 data sets \(small, z\).*--replace"):
+        load()
+
+
+def test_replacing_an_interrupted_load_begins_anew(graph, load):
+    load()
+    graph.write(query("MATCH (d:Dataset), (u:User) SET d.status = 'loading', u.own = 'mine'"))
+    assert load(replace=True).nodes == NODES
+    assert rows(graph, "MATCH (u:User) WHERE u.own IS NOT NULL RETURN u") == []
+
+
+def test_relationships_of_others_are_not_counted_as_ours(graph, load):
+    graph.write(query("CREATE (:Customer)-[:RATED]->(:Product)-[:IN_GENRE]->(:Shelf)"))
+    assert load().relationships == RELATIONSHIPS
+    assert load().unchanged
+
+
+def test_a_graph_of_others_is_refused_without_a_trace(bare_graph, load):
+    bare_graph.write(query("CREATE (:Movie {title: 'Heat'})"))
+    with pytest.raises(GraphContentError, match="did not write"):
+        load()
+    assert rows(bare_graph, "SHOW CONSTRAINTS YIELD name") == []
+
+
+def test_nodes_of_others_with_our_keys_are_named(bare_graph, load):
+    load()
+    for row in rows(bare_graph, "SHOW CONSTRAINTS YIELD name"):
+        bare_graph.write(query(f"DROP CONSTRAINT {row[0]}"))
+    bare_graph.write(query("MATCH (d:Dataset) SET d.status = 'loading' CREATE (:User {userId: 1})"))
+    with pytest.raises(GraphContentError, match=r"small does not fit what .*use --replace"):
+        load()
+    assert load(replace=True).nodes == NODES
 
 
 def test_ids_of_64_bits_survive(graph, load, tables):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SourceError
-from pipeline.sources.archives import open_archive
+from pipeline.sources.archives import open_archive, read_member
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_member_that_hides_its_size_is_cut_off(archive: Path, tmp_path: Path) ->
         pytest.raises(SourceError, match="damaged"),
         open_archive(archive, "tiny", ["big.txt"], limit=100) as folder,
     ):
-        (folder / "big.txt").read_bytes()
+        read_member(folder / "big.txt")
 
 
 def test_missing_member_is_named(archive: Path) -> None:
@@ -72,4 +72,22 @@ def test_damaged_member_is_found_on_reading(archive: Path) -> None:
         pytest.raises(SourceError, match="damaged"),
         open_archive(archive, "tiny", ["a.txt"], limit=100) as folder,
     ):
-        (folder / "a.txt").read_bytes()
+        read_member(folder / "a.txt")
+
+
+def test_archive_that_points_before_its_start_is_damaged(archive: Path) -> None:
+    """As one does whose first bytes are missing: zipfile seeks to a negative place."""
+    archive.write_bytes(archive.read_bytes()[4:])
+    with (
+        pytest.raises(SourceError, match=r"tiny\.zip.* is damaged .*download it again"),
+        open_archive(archive, "tiny", ["a.txt"], limit=100) as folder,
+    ):
+        read_member(folder / "a.txt")
+
+
+def test_archive_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    with (
+        pytest.raises(IsADirectoryError),
+        open_archive(tmp_path, "tiny", ["a.txt"], limit=100),
+    ):
+        pass

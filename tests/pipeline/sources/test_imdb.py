@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import SourceError
-from pipeline.sources import imdb, read_folder
+from pipeline.sources import lines, read_folder
 from pipeline.sources.imdb import enrich
 from pipeline.sources.movielens import without_credits
 from pipeline.sources.tables import SourceTables
@@ -170,7 +170,7 @@ def test_gzip_files_in_small_chunks_give_the_same(
     for file in list(folder.iterdir()):
         Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes()))
         file.unlink()
-    monkeypatch.setattr(imdb, "CHUNK_ROWS", 1)
+    monkeypatch.setattr(lines, "_BLOCK", 40)  # bytes
     packed = enrich(tables, folder)
     for name in ("movies", "genres", "credits"):
         pd.testing.assert_frame_equal(getattr(packed, name), getattr(plain, name))
@@ -236,13 +236,24 @@ def write(name: str, text: str) -> Callable[[Path], None]:
     [
         (lambda f: (f / "name.basics.tsv").unlink(), r"has neither name\.basics\.tsv\.gz nor"),
         (write("title.crew.tsv", ""), r"title\.crew\.tsv is empty"),
-        (write("title.crew.tsv", "a\tb\n1\t2\n"), r"with the columns tconst, directors, writers"),
+        (write("title.crew.tsv", "a\tb\n1\t2\n"), r"crew\.tsv: no column tconst, directors, writ"),
         (
             write("name.basics.tsv", "nconst\tprimaryName\nAda\tnm1\n"),
             "line 2: 'Ada' is not a valid nconst",
         ),
-        (write("name.basics.tsv", "nconst\tprimaryName\nx\té\n"), r"name\.basics\.tsv cannot be"),
-        (damage_gzip, r"title\.crew\.tsv\.gz is damaged"),
+        (
+            write("name.basics.tsv", "nconst\tprimaryName\nx\té\n"),
+            r"name\.basics\.tsv: none of its 1 rows is usable; line 2: not valid utf-8; download",
+        ),
+        (
+            write("title.principals.tsv", "tconst\tordering\tnconst\tcategory\na\tb\tc\td\te\n"),
+            r"none of its 1 rows is usable; line 2: 5 fields instead of 4",
+        ),
+        *(
+            (write(f"{name}.tsv", text.splitlines()[0] + "\n"), rf"{name}\.tsv has a header but no")
+            for name, text in FILES.items()
+        ),
+        (damage_gzip, r"title\.crew\.tsv\.gz is truncated"),
         (write("title.crew.tsv.gz", "no gzip"), r"title\.crew\.tsv\.gz is damaged"),
     ],
 )
@@ -253,6 +264,54 @@ def test_file_that_cannot_be_used_is_named(
     with pytest.raises(SourceError, match=message) as raised:
         enrich(tables, folder)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "reason"),
+    [
+        ("title.basics", b"tt7\tmovie\tA\xff\tA\t0\t1990\t\\N\t9\tWar", "not valid utf-8"),
+        ("title.basics", b"tt7\tmovie\tA\tA\t0\t1990\t\\N\t9\tWar\t", "10 fields instead of 9"),
+        ("title.crew", b"nm0000001\ttt0000001\t\\N", "'nm0000001' is not a valid tconst"),
+        ("title.principals", b"tt7\t1\tnm1\tactor\t\\N\t\0", "a NUL byte"),
+        ("title.principals", b"tt7", "1 field instead of 6"),
+        ("name.basics", b"nm7\tA\xe9\t\\N", "not valid utf-8"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_bad_row_is_skipped_and_said_as_in_a_csv_file(
+    tables: SourceTables,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    row: bytes,
+    reason: str,
+    first: bool,
+) -> None:
+    """The first row is no other than the rest."""
+    whole = enrich(tables, folder)
+    file = folder / f"{name}.tsv"
+    lines = file.read_bytes().splitlines()
+    place = 1 if first else len(lines)
+    lines[place:place] = [row, row]
+    file.write_bytes(b"\n".join(lines))
+    found = enrich(tables, folder)
+    assert (
+        f"{file}: skipped unreadable rows: 2 (first: line {place + 1}: {reason})"
+        in capsys.readouterr().err
+    )
+    for table in ("movies", "genres", "credits"):
+        pd.testing.assert_frame_equal(getattr(found, table), getattr(whole, table))
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e400", "-3", "9" * 5000, "x", "٣"])
+def test_numbers_that_are_none_are_left_out(
+    tables: SourceTables, folder: Path, number: str
+) -> None:
+    (folder / "title.basics.tsv").write_text(BASICS.replace("\t1990\t", f"\t{number}\t"))
+    (folder / "title.principals.tsv").write_text(PRINCIPALS.replace("\t1\tnm", f"\t{number}\tnm"))
+    found = enrich(tables, folder)
+    assert found.movies["year"].tolist() == [1980, pd.NA, 1994, 1994]
+    assert found.credits.loc[found.credits["movieId"] == 2, "order"].tolist() == [pd.NA]
 
 
 def test_missing_folder_is_named(tables: SourceTables, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """People from Wikidata: an invented wheel of three films, then the real one."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,42 @@ def test_a_wheel_without_the_films_is_named(tmp_path: Path) -> None:
 
 def test_films_without_a_title_are_left_out(tmp_path: Path) -> None:
     assert len(read_films(write_bokeh(tmp_path / "b.whl"))) == len(FILMS) - 1
+
+
+@pytest.mark.parametrize(
+    ("film", "reason"),
+    [
+        (("tt1", 1.5, 1995, "", "", "", ""), "Title 1.5 is not text"),
+        (("tt1", " ", 1995, "", "", "", ""), "Title is missing"),
+        (("tt1", b"A\xff", 1995, "", "", "", ""), r"Title b'A\xff' is not valid utf-8"),
+        (("tt1", "A", 1995, "", b"\xe9", "", ""), r"Director b'\xe9' is not valid utf-8"),
+        (("tt1", "A", "soon", "", "", "", ""), "Year 'soon' is not a year"),
+        (("tt1", "A", 1.5, "", "", "", ""), "Year 1.5 is not text"),
+    ],
+)
+def test_a_film_with_a_bad_value_is_skipped_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], film: tuple[object, ...], reason: str
+) -> None:
+    wheel = write_bokeh(tmp_path / "b.whl", [film, *FILMS[:1]])
+    assert [each.candidate.names for each in read_films(wheel)] == [("The Harbour",)]
+    said = f"{wheel}: movies.db: skipped unreadable films: 1 (first: film 1: {reason})"
+    assert said in capsys.readouterr().err
+    with pytest.raises(SourceError, match=r"no usable film; unreadable ones: 1 \(first: film 1: "):
+        read_films(write_bokeh(tmp_path / "b.whl", [film]))
+
+
+def test_a_title_that_is_a_number_is_one(tmp_path: Path) -> None:
+    wheel = write_bokeh(tmp_path / "b.whl", [("tt1", 300, 2006, "", "", "", "")])
+    assert read_films(wheel)[0].candidate.names == ("300",)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"SQLite format 3\0" + b"\xff" * 600])
+def test_a_database_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
+    wheel = tmp_path / "b.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("bokeh_sampledata/_data/movies.db", content)
+    with pytest.raises(SourceError, match=r"b\.whl: movies\.db cannot be read .*delete the wheel"):
+        read_films(wheel)
 
 
 @pytest.mark.neo4j
