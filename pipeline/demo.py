@@ -59,7 +59,8 @@ def run_demo(
         PipelineError: a stage failed.
     """
     with open_graph(home) as graph:
-        tables = open_source(DATASET, "none", home)
+        with home.filling_cache():
+            tables = open_source(DATASET, "none", home)
         say(f"1/4 Loading {tables.description}")
         load = load_kg(graph, tables, replace=replace, quarantine=home.quarantine)
         say("2/4 Training on paths from the graph")

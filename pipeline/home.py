@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from pipeline.errors import ConfigError, ServerError
+from pipeline.private import close_to_others, is_open, private_files, usual_files
 
 HOME_VARIABLE = "PIPELINE_HOME"
 CACHE_VARIABLE = "PIPELINE_CACHE"
+_PARTS = {"server", "cache", "checkpoints", "quarantine"}  # of a home
+# What the pipeline makes in them, by which a folder is known as its own.
+_MARKS = {"server": "lock", "checkpoints": "*/history.json", "quarantine": "*.csv"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,8 @@ class Home:
     """The folder for all local files. Nothing is created before it is needed.
 
     Each home has its own server, so two projects on one machine do not collide. Homes can share
-    downloads, which are verified by checksum: set ``PIPELINE_CACHE``.
+    downloads, which are verified by checksum: set ``PIPELINE_CACHE``. The rest is what people
+    rated, and only the user can read it.
     """
 
     root: Path
@@ -61,6 +67,46 @@ class Home:
     def quarantine(self) -> Path:
         """Rows that a load refused, with file, line and reason."""
         return self.root / "quarantine"
+
+    @contextmanager
+    def private(self) -> Iterator[None]:
+        """Within, all that is made is private. First, take from others what earlier versions gave.
+
+        A root that holds more than a home, such as the user's own folder, keeps its rights, and
+        the folders that the pipeline made in it become private.
+        """
+        for folder in self._own_folders():
+            if is_open(folder):
+                with suppress(OSError):  # a file system that keeps no rights, or is read-only
+                    close_to_others(folder)
+        with private_files():
+            yield
+
+    @contextmanager
+    def filling_cache(self) -> Iterator[None]:
+        """Within, what is made may be read by others where homes share the cache."""
+        shared = not self.cache.is_relative_to(self.root)
+        with usual_files() if shared else nullcontext():
+            yield
+
+    def _own_folders(self) -> Iterator[Path]:
+        """Yield the folders that the pipeline made, and this user owns."""
+        for name, mark in _MARKS.items():
+            folder = self.root / name
+            if _is_own(folder) and any(folder.glob(mark)):
+                yield folder
+        if _is_own(self.root) and self.root != Path.home():
+            names = {entry.name for entry in self.root.iterdir()}
+            if names and names <= _PARTS:
+                yield self.root
+
+
+def _is_own(folder: Path) -> bool:
+    """Return True for a folder of this user's that is not for everyone's use, as /tmp is."""
+    if os.name == "nt" or folder.is_symlink() or not folder.is_dir():
+        return False
+    found = folder.stat()
+    return found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX
 
 
 def expand_folder(folder: str | Path) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 import rich_click as click
 
 from pipeline import __version__
+from pipeline.cli.text import echo
 from pipeline.errors import PipelineError
 from pipeline.home import is_full
 
@@ -19,6 +20,7 @@ CLOSED_PIPE = 141  # exit code of a program whose output nobody reads: 128 + SIG
 COMMANDS = (
     "up",
     "status",
+    "doctor",
     "down",
     "load-kg",
     "enrich",
@@ -109,12 +111,12 @@ def _run() -> Any:
     except OSError as error:
         return _fail(_system_message(error))
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        echo("Interrupted.", err=True)
         return 130
 
 
 def _fail(message: str, code: int = 1) -> int:
-    click.echo(f"Error: {message}", err=True)
+    echo(f"Error: {message}", err=True)
     return code
 
 

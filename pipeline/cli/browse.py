@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import echo, echo_lines
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def command(
         if guide:
             with serve_guide(graph, server, user, run_id=run_id) as served:
                 _show(served.view, server, opens)
-                click.echo("The guide is served until you press Ctrl-C.")
+                echo("The guide is served until you press Ctrl-C.")
                 served.wait()
             return
         movie_id = None if movie is None else find_movie(graph, movie).movie_id
@@ -81,13 +82,14 @@ def _show(shown: View, server: ServerStatus, opens: bool | None) -> None:
 def print_view(shown: View, server: ServerStatus) -> None:
     """Print a link into Browser, or the query where Browser's address is unknown."""
     if shown.link is None:
-        click.echo(f"See {shown.title}: paste this into Neo4j Browser of {server.uri}\n")
-        click.echo(shown.query)
+        echo(f"See {shown.title}: paste this into Neo4j Browser of {server.uri}")
+        echo()
+        echo_lines(shown.query)
         return
-    click.echo(f"See {shown.title}:")
-    click.echo(f"  {shown.link}")
+    echo(f"See {shown.title}:")
+    echo(f"  {shown.link}")
     if server.password_file is not None:
-        click.echo(f"The password is in {server.password_file}")
+        echo(f"The password is in {server.password_file}")
 
 
 def _has_screen() -> bool:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import device_option, home_option, json_option, need_extra, print_json
+from pipeline.cli.text import echo, print_table
 from pipeline.errors import ConfigError
 from pipeline.home import Home
+from pipeline.private import usual_files
 
 if TYPE_CHECKING:
     from pipeline.comparison.compare import Comparison
@@ -135,7 +137,7 @@ def command(
         raise ConfigError(f"--reference {reference!r} must be one of the methods that are compared")
     asked = {"path-length": path_length, "negatives": negatives}
     studies = study_plans([name for name, wanted in asked.items() if wanted], config)
-    with open_graph(home) as graph:
+    with open_graph(home) as graph, usual_files():
         comparison = compare(
             graph,
             chosen,
@@ -147,7 +149,8 @@ def command(
             device=device,
         )
     command = shlex.join(["pipeline", *sys.argv[1:]])
-    files = publish(comparison, output, command=command, reference=reference)
+    with usual_files():
+        files = publish(comparison, output, command=command, reference=reference)
     if as_json:
         print_json(plain_values(comparison, files, reference=reference))
     else:
@@ -160,13 +163,11 @@ def _names(methods: str) -> tuple[str, ...]:
 
 def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
 
     from pipeline.comparison.statistics import summarise
 
     titles = {runs.method.name: runs.method.title for runs in comparison.methods}
-    console = Console(highlight=False)
     for group, rows in summarise(comparison.per_user).groupby("group", sort=False):
         table = Table(title=f"{group} ({rows.users.max()})", title_justify="left", box=SIMPLE)
         table.add_column("method")
@@ -177,6 +178,6 @@ def _show(comparison: Comparison, files: tuple[Path, Path]) -> None:
         for method, figures in means.iterrows():
             shown = ("–" if isnan(figures[name]) else f"{figures[name]:.4f}" for name in metrics)
             table.add_row(titles[str(method)], *shown)
-        console.print(table)
+        print_table(table)
     for file in files:
-        click.echo(f"Report: {file}")
+        echo(f"Report: {file}")

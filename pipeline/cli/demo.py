@@ -11,7 +11,7 @@ import rich_click as click
 from pipeline.cli.browse import print_view
 from pipeline.cli.evaluate import print_evaluation
 from pipeline.cli.options import device_option, home_option, json_option, print_json
-from pipeline.cli.text import print_next, print_wrapped
+from pipeline.cli.text import echo, print_next, print_wrapped
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
         return
     _print_recommendations(result)
     print_evaluation(result.evaluation)
-    click.echo()
+    echo()
     _print_server(result.server)
     if result.drawing is not None:
         print_view(result.drawing, result.server)
@@ -54,20 +54,21 @@ def command(home: Home, replace: bool, device: str, as_json: bool) -> None:
 
 def _print_recommendations(result: DemoResult) -> None:
     for user, explanations in result.explanations.items():
-        click.echo(f"\nUser {user}")
+        echo()
+        echo(f"User {user}")
         for each in explanations[:_SHOWN]:
-            click.echo(f"  {each.rank}. {each.movie}")
+            echo(f"  {each.rank}. {each.movie}")
             for sentence in each.sentences:
                 print_wrapped(f"     - {sentence}", indent="       ")
-    click.echo()
+    echo()
 
 
 def _print_server(server: ServerStatus) -> None:
     """Print address and credentials; the password goes only to a terminal, never to a log."""
     if server.browser is None:
-        click.echo(f"The graph is at {server.uri}, user {server.user}.")
+        echo(f"The graph is at {server.uri}, user {server.user}.")
         return
-    click.echo(f"Neo4j Browser: {server.browser}")
-    click.echo(f"Connect to {server.browser_bolt or server.uri} as user {server.user}")
+    echo(f"Neo4j Browser: {server.browser}")
+    echo(f"Connect to {server.browser_bolt or server.uri} as user {server.user}")
     if server.password_file is not None and sys.stdout.isatty():
-        click.echo(f"Password: {server.password_file.read_text().strip()}")
+        echo(f"Password: {server.password_file.read_text().strip()}")

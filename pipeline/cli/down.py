@@ -5,6 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import echo
 from pipeline.home import Home
 
 
@@ -22,4 +23,4 @@ def command(as_json: bool, home: Home) -> None:
     if as_json:
         print_json({"stopped": stopped})
     else:
-        click.echo("Neo4j was stopped." if stopped else "No Neo4j was running in this home.")
+        echo("Neo4j was stopped." if stopped else "No Neo4j was running in this home.")

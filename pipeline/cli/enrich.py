@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
-from pipeline.cli.text import print_next
+from pipeline.cli.text import echo, print_next
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import ConfigError
 from pipeline.home import Home
@@ -70,7 +70,7 @@ def command(
             if as_json:
                 print_json({"relationships_removed": gone})
             else:
-                click.echo(f"Removed {gone:,} relationships.")
+                echo(f"Removed {gone:,} relationships.")
             return
         options = {"similar": similar, "neighbours": neighbours}
         given = {name: value for name, value in options.items() if value is not None}
@@ -86,7 +86,7 @@ def command(
     if as_json:
         print_json(asdict(summary))
     else:
-        click.echo(_line(summary))
+        echo(_line(summary))
         print_next("pipeline train", "learn to recommend")
 
 

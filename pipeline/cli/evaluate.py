@@ -9,8 +9,9 @@ import rich_click as click
 
 from pipeline.cli.explanation_table import print_quality
 from pipeline.cli.options import home_option, json_option, print_json
-from pipeline.cli.text import print_next
+from pipeline.cli.text import echo, print_next, print_table
 from pipeline.home import Home
+from pipeline.printable import one_line
 
 if TYPE_CHECKING:
     from pipeline.evaluation.evaluate import Evaluation
@@ -69,11 +70,10 @@ def command(
 def print_evaluation(evaluation: Evaluation) -> None:
     """Print the table and the notes for reading it to standard output."""
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
 
     rows = sorted(evaluation.rows, key=lambda row: row.group)
-    title = f"{evaluation.dataset}, run {evaluation.run_id}"
+    title = one_line(f"{evaluation.dataset}, run {evaluation.run_id}")
     table = Table(title=title, title_justify="left", box=SIMPLE)
     table.add_column("metric")
     for row in rows:
@@ -81,15 +81,15 @@ def print_evaluation(evaluation: Evaluation) -> None:
     for name in evaluation.rows[0].metrics:
         figures = (f"{row.metrics[name]:.4f}" if name in row.metrics else "–" for row in rows)
         table.add_row(name, *figures)
-    Console(highlight=False).print(table)
-    click.echo(
+    print_table(table)
+    echo(
         f"{evaluation.explained_share:.1%} of {evaluation.recommendations} recommendations have a "
         "path that explains them"
     )
     if evaluation.users_without_held_out:
-        click.echo(
+        echo(
             f"{evaluation.users_without_held_out} users have no held-out ratings and were not "
             "evaluated"
         )
     for warning in evaluation.warnings:
-        click.echo(f"Note: {warning}")
+        echo(f"Note: {warning}")

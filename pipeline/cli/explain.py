@@ -10,8 +10,9 @@ import rich_click as click
 
 from pipeline.cli.browse import print_view
 from pipeline.cli.options import home_option, json_option, print_json
-from pipeline.cli.text import print_next, print_wrapped
+from pipeline.cli.text import echo, echo_lines, print_next, print_wrapped
 from pipeline.home import Home
+from pipeline.private import usual_files
 
 if TYPE_CHECKING:
     from pipeline.explanation.explain import Explanation
@@ -62,7 +63,7 @@ def command(
         explanations = explain(graph, user, movie_id, run_id=run_id)
         if html is not None:
             _write_page(graph, html, user, explanations)
-            click.echo(f"Page: {html}")
+            echo(f"Page: {html}")
             return
         server = server_status(home, graph)
     if as_json:
@@ -87,7 +88,7 @@ def _print(each: Explanation, *, cypher: bool) -> None:
         query = filled_query(
             "draw_explanation", userId=each.user_id, rank=each.rank, runId=each.run_id
         )
-        click.echo(f"\n{query}\n")
+        echo_lines(f"\n{query}\n")
 
 
 def _write_page(graph: Graph, file: Path, user: int, explanations: list[Explanation]) -> None:
@@ -97,7 +98,8 @@ def _write_page(graph: Graph, file: Path, user: int, explanations: list[Explanat
 
     history = read_history(graph, user)
     dataset = read_dataset(graph).name
-    write_page(file, page_of(explanations, history, dataset=dataset))
+    with usual_files():
+        write_page(file, page_of(explanations, history, dataset=dataset))
 
 
 def _document(each: Explanation) -> dict[str, object]:

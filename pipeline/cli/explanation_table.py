@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-import rich_click as click
+from pipeline.cli.text import echo
 
 if TYPE_CHECKING:
     from pipeline.evaluation.bootstrap import Measure
@@ -24,16 +24,14 @@ class _Line(NamedTuple):
 
 def print_quality(quality: ExplanationQuality) -> None:
     """Print the measures of a run's explanations to standard output."""
-    click.echo(
-        f"{quality.dataset}, run {quality.run_id} ({quality.model}):\n"
-        f"{quality.recommendations:,} recommendations to {quality.users:,} users"
-    )
+    echo(f"{quality.dataset}, run {quality.run_id} ({quality.model}):")
+    echo(f"{quality.recommendations:,} recommendations to {quality.users:,} users")
     lines = [_Line("", "value", "95 % interval")]
     for group in (_reasons, _support, _summands, _deletion, _curves, _path_quality, _stability):
         lines += group(quality)
     for name, value, interval in lines:
         text = f"{name:<{_NAME}}  {value:>{_VALUE}}  {interval:>{_INTERVAL}}"
-        click.echo(text.rstrip())
+        echo(text.rstrip())
 
 
 def _reasons(quality: ExplanationQuality) -> Iterator[_Line]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
-from pipeline.cli.text import print_next
+from pipeline.cli.text import echo, print_next, print_table
 from pipeline.errors import ConfigError
 from pipeline.home import Home
 from pipeline.progress import say
@@ -93,7 +93,8 @@ def command(
 
     check_test_fraction(test_fraction)
     check_tie_seed(tie_seed)
-    tables = open_source(folder or dataset or "", imdb, home)
+    with home.filling_cache():
+        tables = open_source(folder or dataset or "", imdb, home)
     say(f"source: {tables.description}")
     check_facts(tables, strict=strict_links)
     with open_graph(home) as graph:
@@ -115,7 +116,6 @@ def command(
 def print_summary(summary: LoadSummary) -> None:
     """Print a summary of the load to standard output, as a table."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     state = "unchanged, nothing written" if summary.unchanged else f"{summary.seconds:.1f} s"
@@ -133,19 +133,13 @@ def print_summary(summary: LoadSummary) -> None:
     table.add_row("rows read", f"{summary.rows_read:,}")
     table.add_row("rows loaded", f"{summary.rows_loaded:,}")
     table.add_row("rows refused", f"{summary.rows_refused:,}")
-    console = Console()
-    title = f"{summary.dataset} in the graph ({state})"
-    console.print(title, highlight=False, markup=False, soft_wrap=True)
-    console.print(table)
-    console.print(f"Source: {summary.source}", highlight=False, markup=False, soft_wrap=True)
+    echo(f"{summary.dataset} in the graph ({state})")
+    print_table(table)
+    echo(f"Source: {summary.source}")
     for line in summary.links:
-        console.print(f"Links: {line}", highlight=False, markup=False, soft_wrap=True)
+        echo(f"Links: {line}")
     if summary.review:
-        console.print(
-            f"Uncertain links: {summary.review}", highlight=False, markup=False, soft_wrap=True
-        )
+        echo(f"Uncertain links: {summary.review}")
     if summary.quarantine:
-        console.print(
-            f"Refused rows: {summary.quarantine}", highlight=False, markup=False, soft_wrap=True
-        )
+        echo(f"Refused rows: {summary.quarantine}")
     print_next("pipeline train", "learn to recommend")

@@ -12,12 +12,17 @@ from typing import Any
 
 import rich_click as click
 
+from pipeline.cli.text import echo_lines
 from pipeline.errors import ConfigError
 from pipeline.home import Home
+from pipeline.printable import printable_json
 
 
 def home_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --home, which may also come before the command; the command receives a Home."""
+    """Add --home, which may also come before the command; the command receives a Home.
+
+    What the command writes is private, unless it does so in usual_files().
+    """
 
     @click.option(
         "--home",
@@ -27,7 +32,9 @@ def home_option(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.pass_context
     @functools.wraps(function)
     def wrapper(context: Any, home: str | None, *args: Any, **options: Any) -> Any:
-        return function(*args, home=Home.locate(home or context.obj), **options)
+        place = Home.locate(home or context.obj)
+        with place.private():
+            return function(*args, home=place, **options)
 
     return wrapper
 
@@ -48,12 +55,13 @@ json_option = click.option(
 def print_json(document: Any) -> None:
     """Print the one JSON document of a command that runs with --json.
 
-    It is UTF-8 if the output is; in any other encoding it is ASCII with escapes.
+    It is UTF-8 if the output is, with escapes for what a terminal would obey; in any other encoding
+    it is ASCII with escapes.
     """
-    text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    text = printable_json(json.dumps(document, indent=2, ensure_ascii=False, default=str))
     if not _can_print(text):
         text = json.dumps(document, indent=2, default=str)
-    click.echo(text)
+    echo_lines(text)
 
 
 def _can_print(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
-from pipeline.cli.text import print_next
+from pipeline.cli.text import echo, print_next
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -80,12 +80,12 @@ def _document(report: PathReport) -> dict[str, object]:
 def _print(report: PathReport, limit: int) -> None:
     pair = f"user {report.user.user_id} and {report.movie.name} [{report.movie.movie_id}]"
     if not report.paths:
-        click.echo(f"There is no path of at most {report.max_hops} hops between {pair}.")
+        echo(f"There is no path of at most {report.max_hops} hops between {pair}.")
         return
     for path in report.paths:
-        click.echo(f"{path.hops} hops  {path}")
+        echo(f"{path.hops} hops  {path}")
     count = len(report.paths)
     more = " (there may be more; see --limit)" if count == limit else ""
-    click.echo(f"{count} path{'' if count == 1 else 's'} between {pair}{more}")
+    echo(f"{count} path{'' if count == 1 else 's'} between {pair}{more}")
     user, movie = report.user.user_id, report.movie.movie_id
     print_next(f"pipeline why-not {user} {movie}", "whether it is recommended, or what it lacks")

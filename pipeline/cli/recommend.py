@@ -9,7 +9,7 @@ import rich_click as click
 
 from pipeline.cli.browse import print_view
 from pipeline.cli.options import device_option, home_option, json_option, print_json
-from pipeline.cli.text import print_next, print_wrapped
+from pipeline.cli.text import echo, print_next, print_wrapped
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -93,21 +93,21 @@ def command(
     if as_json:
         print_json(dataclasses.asdict(summary))
         return
-    click.echo(
+    echo(
         f"{summary.recommendations} recommendations for {summary.users} users of "
         f"{summary.dataset}, run {summary.run_id}, in {summary.seconds:.1f} s"
     )
     if summary.replaced:
-        click.echo(f"Replaced {summary.replaced} earlier recommendations.")
+        echo(f"Replaced {summary.replaced} earlier recommendations.")
     if summary.unexplained:
-        click.echo(f"{summary.unexplained} of them have no path that explains them.")
+        echo(f"{summary.unexplained} of them have no path that explains them.")
     if summary.short_lists:
-        click.echo(
+        echo(
             f"{summary.short_lists} users got fewer than {summary.top_k} movies, because they have "
             "no other candidates."
         )
     if summary.skipped_users:
-        click.echo(f"{summary.skipped_users} users have no training rating and were skipped.")
+        echo(f"{summary.skipped_users} users have no training rating and were skipped.")
     if picture is not None:
         print_next(f"pipeline explain {picture.user_id}", "the reasons in words")
         print_view(picture, server)
@@ -149,6 +149,7 @@ def _preview(
         print_wrapped(f"{each.rank}. {each.movie}  score {each.score:.2f}", indent="   ")
         for sentence in each.sentences:
             print_wrapped(f"   - {sentence}", indent="     ")
-    click.echo("\nNothing was written.")
+    echo()
+    echo("Nothing was written.")
     if listed:
         print_next(f'pipeline similar "{listed[0].movie}"', "films like the first")

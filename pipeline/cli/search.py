@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import echo, print_filled
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ def command(home: Home, words: tuple[str, ...], limit: int, as_json: bool) -> No
     for place, each in enumerate(found, start=1):
         key = "" if each.key == each.name else f" [{each.key}]"
         line = f"{place}. {each.name}{key}, {_described(each)}"
-        click.echo(fill(line, 80, subsequent_indent="   "))
+        print_filled(line, indent="   ")
     if not found:
-        click.echo(fill(f"No movie and no person has a name like {' '.join(words)!r}.", 80))
-    click.echo(f"\n{fill(_next(found), 80)}")
+        print_filled(f"No movie and no person has a name like {' '.join(words)!r}.")
+    echo()
+    print_filled(_next(found))
 
 
 def _described(each: Match) -> str:

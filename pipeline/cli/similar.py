@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import echo, print_filled
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -54,16 +54,18 @@ def _print(report: SimilarReport) -> None:
     film = f"{report.movie} [{report.movie_id}]"
     if not report.films:
         seen = _people(report.watchers)
-        click.echo(fill(f"No film is known to be like {film}, which {seen} saw.", 80))
-        click.echo("\nOther films: pipeline search WORDS")
+        print_filled(f"No film is known to be like {film}, which {seen} saw.")
+        echo()
+        echo("Other films: pipeline search WORDS")
         return
-    click.echo(fill(f"Films like {film}:", 80))
+    print_filled(f"Films like {film}:")
     for place, each in enumerate(report.films, start=1):
-        click.echo(fill(f"{place}. {each.movie} [{each.movie_id}]", 80, subsequent_indent="   "))
+        print_filled(f"{place}. {each.movie} [{each.movie_id}]", indent="   ")
         for reason in _reasons(report, each):
-            click.echo(fill(reason, 80, initial_indent="   ", subsequent_indent="   "))
+            print_filled(reason, indent="   ", first="   ")
     best = report.films[0].movie_id
-    click.echo(f"\nWhy a film is not on a user's list: pipeline why-not USER {best}")
+    echo()
+    echo(f"Why a film is not on a user's list: pipeline why-not USER {best}")
 
 
 def _reasons(report: SimilarReport, each: SimilarFilm) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import echo
 from pipeline.cli.up import show
 from pipeline.home import Home
 
@@ -35,12 +36,12 @@ def command(as_json: bool, home: Home) -> None:
         never = dict.fromkeys(ServerStatus.__dataclass_fields__) | {"running": False}
         print_json({**(status.to_json() if status else never), "dataset": _plain(held)})
     elif status is None:
-        click.echo("No Neo4j was started in this home yet; start one: pipeline up")
+        echo("No Neo4j was started in this home yet; start one: pipeline up")
     else:
         show(status)
         if held is not None:
             dataset, complete = held
-            click.echo(f"  Dataset:   {'' if complete else 'part of '}{dataset}")
+            echo(f"  Dataset:   {'' if complete else 'part of '}{dataset}")
     sys.exit(0 if status and status.running else 1)
 
 

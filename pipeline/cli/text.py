@@ -1,20 +1,47 @@
-"""Text that fits a terminal."""
+"""Text that fits a terminal, and that a terminal only shows.
+
+All output of commands goes through here: what it prints may hold any character, such as a title.
+"""
 
 from __future__ import annotations
 
 import shutil
 import textwrap
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from pipeline.printable import one_line, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+
 _WIDEST = 100  # longer lines are hard to read
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print one line to standard output, or to standard error."""
+    click.echo(one_line(text), err=err)
+
+
+def echo_lines(text: str) -> None:
+    """Print text of several lines to standard output."""
+    click.echo(printable(text))
+
+
+def print_filled(text: str, indent: str = "", first: str = "") -> None:
+    """Print text in 80 columns, with these texts before its first line and before all others."""
+    echo_lines(textwrap.fill(one_line(text), 80, initial_indent=first, subsequent_indent=indent))
 
 
 def print_wrapped(text: str, indent: str = "") -> None:
     """Print text, wrapped between words; ``indent`` is put before all lines but the first."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     lines = textwrap.wrap(
-        text,
+        one_line(text),
         max(width, 40),
         subsequent_indent=indent,
         break_long_words=False,
@@ -23,9 +50,28 @@ def print_wrapped(text: str, indent: str = "") -> None:
         drop_whitespace=True,
     )
     for line in lines or [""]:
-        click.echo(line)
+        echo(line)
+
+
+def print_table(table: RenderableType) -> None:
+    """Print one of rich's tables to standard output."""
+    from rich.console import Console
+
+    Console(highlight=False).print(_Printable(table))
 
 
 def print_next(command: str, purpose: str) -> None:
     """Print the command that is useful next."""
-    click.echo(f"\nNext: {command}   ({purpose})")
+    echo()
+    echo(f"Next: {command}   ({purpose})")
+
+
+class _Printable:
+    """A table without control characters but those of rich itself."""
+
+    def __init__(self, table: RenderableType) -> None:
+        self._table = table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for part in console.render(self._table, options):
+            yield part if part.control else part._replace(text=printable(part.text))

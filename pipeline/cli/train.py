@@ -11,9 +11,10 @@ import rich_click as click
 
 from pipeline.cli.network_options import NetworkCommand, chosen_settings
 from pipeline.cli.options import device_option, home_option, json_option, print_json
-from pipeline.cli.text import print_next
+from pipeline.cli.text import echo, print_next
 from pipeline.errors import ConfigError
 from pipeline.home import Home
+from pipeline.progress import is_first_process
 
 if TYPE_CHECKING:
     from pipeline.runs.train import TrainResult
@@ -60,6 +61,11 @@ def command(
     Example: pipeline train --epochs 3 --set history.dim=64 --json
 
     Example: pipeline train --model rkan --config configs/rkan_ml-100k.toml --max-hops 5
+
+    Several processes can train one run together, each on its own users, here or on several
+    machines with the same home, which NEO4J_URI connects to one database.
+
+    Example: torchrun --nproc-per-node 2 -m pipeline train
     """
     from pipeline.connect import open_graph
     from pipeline.networks.configuration import load_config
@@ -79,6 +85,8 @@ def command(
             threads=threads,
             resume="always" if resume else "never",
         )
+    if not is_first_process():
+        return
     if as_json:
         print_json(dataclasses.asdict(result))
     else:
@@ -97,12 +105,12 @@ def _setting(text: str) -> tuple[str, Any]:
 
 def _show(result: TrainResult) -> None:
     state = "already finished" if result.already_finished else f"{result.seconds:.1f} s"
-    click.echo(f"run {result.run_id} on {result.dataset}, {result.device}, {state}")
+    echo(f"run {result.run_id} on {result.dataset}, {result.device}, {state}")
     score = (
         ""
         if result.validation is None
         else f", validation {result.measure} {result.validation:.4f}"
     )
-    click.echo(f"trained for {result.best_epoch} epochs{score}")
-    click.echo(f"checkpoint: {result.checkpoint}")
+    echo(f"trained for {result.best_epoch} epochs{score}")
+    echo(f"checkpoint: {result.checkpoint}")
     print_next(f"pipeline recommend --run-id {result.run_id}", "write recommendations")

@@ -9,7 +9,9 @@ import rich_click as click
 
 from pipeline.cli.compare import EXTRA
 from pipeline.cli.options import device_option, home_option, json_option, need_extra, print_json
+from pipeline.cli.text import echo
 from pipeline.home import Home
+from pipeline.private import usual_files
 
 
 @click.command(name="tune")
@@ -71,7 +73,7 @@ def command(
     from pipeline.tuning.tune import tune
 
     names = tuple(METHODS) if methods is None else tuple(methods.replace(" ", "").split(","))
-    with open_graph(home) as graph:
+    with open_graph(home) as graph, usual_files():
         found = tune(
             graph,
             names,
@@ -88,8 +90,8 @@ def command(
         settings = ", ".join(f"{name} = {value}" for name, value in tuned.settings.items())
         before = tuned.default_validation
         defaults = "" if before is None else f"defaults {before:.4f}, "
-        click.echo(
+        echo(
             f"{tuned.method}: mrr_sum@10 {tuned.validation:.4f} "
             f"({defaults}{tuned.trials} trials): {settings}"
         )
-    click.echo(f"Settings: {output}")
+    echo(f"Settings: {output}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import echo
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def command(
 def show(status: ServerStatus) -> None:
     """Print the status of a server, one item per line. The password itself is never shown."""
     name = f"Neo4j {status.version}" if status.version else "Neo4j"
-    click.echo(f"{name} {'is running' if status.running else 'does not answer'}")
+    echo(f"{name} {'is running' if status.running else 'does not answer'}")
     rows = {
         "Bolt": status.uri,
         "User": status.user,
@@ -73,4 +74,4 @@ def show(status: ServerStatus) -> None:
     }
     for name, value in rows.items():
         if value is not None:
-            click.echo(f"  {name + ':':<11}{value}")
+            echo(f"  {name + ':':<11}{value}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import device_option, home_option, json_option, print_json
+from pipeline.cli.text import echo, print_filled
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -57,11 +57,15 @@ def command(
     if as_json:
         print_json({**dataclasses.asdict(found), "gaps": found.gaps})
         return
-    click.echo(fill(_answer(found), 80))
+    print_filled(_answer(found))
     if found.film is not None and found.last is not None:
+        echo()
+        last = f"{found.last.movie} [{found.last.movie_id}]"
+        print_filled(f"Compared with the last film on the list, {last}:")
         for line in _compared(found.film, found.last):
-            click.echo(line)
-    click.echo(f"\n{_next(found)}")
+            echo(line)
+    echo()
+    echo(_next(found))
 
 
 def _answer(found: WhyNot) -> str:
@@ -93,8 +97,6 @@ def _films(number: int | None) -> str:
 
 def _compared(film: Standing, last: Standing) -> Iterator[str]:
     """Yield a table of both scores and their parts, the greatest lack first."""
-    yield ""
-    yield fill(f"Compared with the last film on the list, {last.movie} [{last.movie_id}]:", 80)
     yield _row("", "this film", "last film", "difference")
     yield _numbers("score", film.score, last.score)
     kept = [

@@ -25,7 +25,7 @@ from pipeline.queries import load_query
 from pipeline.ranking.judging import judged
 from pipeline.ranking.lists import TopLists
 from pipeline.ranking.metrics import CUTOFF, Lists, all_metrics
-from pipeline.runs.stored import Run, find_run
+from pipeline.runs.stored import Run, read_whole
 
 COLD_START = 5  # the paper's cold-start users have fewer held-out ratings
 ALL, COLD = "all users", "cold start"
@@ -85,11 +85,13 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
 
     Raises:
         NotFoundError: the run does not exist, or there are no runs.
-        GraphContentError: the graph has no held-out ratings, or none of users with recommendations.
+        GraphContentError: the graph has no held-out ratings, or none of users with recommendations,
+            or the run was replaced meanwhile.
     """
-    run = find_run(graph, run_id)
     training, held_out = read_histories(graph), read_histories(graph, held_out=True)
-    rows, top, with_path = _recommended(graph, run, held_out)
+    run, (rows, top, with_path) = read_whole(
+        graph, run_id, lambda run: (run, _recommended(graph, run, held_out))
+    )
     counted = held_out.sizes[rows] > 0
     if not counted.any():
         raise GraphContentError(
@@ -121,7 +123,17 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
         rows=table,
         warnings=_warnings(lists, len(rows), int((held_out.sizes > 0).sum())),
     )
-    graph.write(load_query("write/run_metrics"), runId=run.run_id, metrics=_stored(evaluation))
+    changes = graph.write(
+        load_query("write/run_metrics"),
+        runId=run.run_id,
+        finishedAt=run.finished_at,
+        metrics=_stored(evaluation),
+    )
+    if not changes:
+        raise GraphContentError(
+            f"run {run.run_id} was replaced while it was evaluated, so no metrics were stored; run "
+            f"again: pipeline evaluate --run-id {run.run_id}"
+        )
     return evaluation
 
 

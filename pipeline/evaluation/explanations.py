@@ -26,7 +26,7 @@ from pipeline.ids import UserRows
 from pipeline.networks.interface import Deletions, RunContext
 from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import load_recommender, stored_config
-from pipeline.runs.stored import find_run
+from pipeline.runs.stored import Run, find_run, read_whole
 from pipeline.schema import MOVIELENS
 
 _PEOPLE = {MOVIELENS.directed, MOVIELENS.wrote, MOVIELENS.acted_in}
@@ -166,24 +166,28 @@ def evaluate_explanations(
         GraphContentError: the run has no recommendations left, or the other run none for its users.
         CheckpointError: the checkpoint of the run is missing or damaged.
     """
-    run = find_run(graph, run_id)
-    other = None if against is None else find_run(graph, against)
+    if against is not None:
+        find_run(graph, against)
     histories, catalogue = read_histories(graph), read_catalogue(graph)
     relations = Relations(catalogue)
-    found = _Collected(catalogue, _Below(histories), reasons=Reasons() if other else None)
-    for stored in read_stored(graph, run.run_id, relations):
-        found.add(stored)
+
+    def collected(run: Run) -> tuple[Run, _Collected]:
+        reasons = None if against is None else Reasons()
+        found = _Collected(catalogue, _Below(histories), reasons=reasons)
+        for stored in read_stored(graph, run.run_id, relations):
+            found.add(stored)
+        return run, found
+
+    run, found = read_whole(graph, run_id, collected)
     count = found.recommendations
     if not count:
         raise GraphContentError(
             f"run {run.run_id} has no recommendations left; run: pipeline recommend"
         )
     stability = None
-    if other is not None and found.reasons is not None:
-        reasons = Reasons()
-        for stored in read_stored(graph, other.run_id, relations):
-            reasons.add(stored)
-        stability = found.reasons.compared(reasons, other.run_id)
+    if against is not None and found.reasons is not None:
+        theirs = read_whole(graph, against, lambda run: _reasons(graph, run, relations))
+        stability = found.reasons.compared(theirs, against)
     summands = found.shares.mean()
     return ExplanationQuality(
         run_id=run.run_id,
@@ -206,6 +210,14 @@ def evaluate_explanations(
         path_quality=found.first.read(graph, catalogue, histories, relations),
         stability=stability,
     )
+
+
+def _reasons(graph: Graph, run: Run, relations: Relations) -> Reasons:
+    """Read the reasons of another run."""
+    reasons = Reasons()
+    for stored in read_stored(graph, run.run_id, relations):
+        reasons.add(stored)
+    return reasons
 
 
 class _Below:

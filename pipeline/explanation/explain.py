@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.content.catalogue import movie_name
 from pipeline.content.lookup import find_user
-from pipeline.errors import NotFoundError
+from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.runs.stored import find_run
+from pipeline.runs.stored import Run, read_whole
 from pipeline.schema import MOVIELENS
 
 
@@ -29,6 +30,9 @@ class PathStep:
     key: int | str
     name: str
     relation: str | None
+
+
+_Steps = dict[tuple[int, int], list[PathStep]]  # by the recommendation's rank and the path's place
 
 
 @dataclass(frozen=True)
@@ -118,10 +122,10 @@ def explain(
 
     Raises:
         NotFoundError: the run, the user or the recommendation does not exist.
+        GraphContentError: a stored path is incomplete.
+        LockedError: the run is being written.
     """
-    run = find_run(graph, run_id)
-    find_user(graph, user_id)
-    rows = graph.read(load_query("read/explanations"), userId=user_id, runId=run.run_id)
+    run, rows, steps = read_whole(graph, run_id, lambda run: _read(graph, user_id, run))
     if not rows:
         raise NotFoundError(
             f"run {run.run_id} has no recommendations for user {user_id}; "
@@ -134,7 +138,7 @@ def explain(
             f"movie {movie_id} is not recommended to user {user_id} in run {run.run_id}; "
             f"recommended movies: {names}"
         )
-    steps = _steps(graph, user_id, run.run_id)
+    _check_complete(chosen, steps, user_id, run)
     return [
         Explanation(
             run_id=run.run_id,
@@ -162,9 +166,37 @@ def explain(
     ]
 
 
-def _steps(graph: Graph, user_id: int, run_id: str) -> dict[tuple[int, int], list[PathStep]]:
+def _read(graph: Graph, user_id: int, run: Run) -> tuple[Run, list[dict[str, Any]], _Steps]:
+    """Return the run, the user's recommendations, and the steps of their paths.
+
+    Raises:
+        NotFoundError: there is no such user.
+    """
+    find_user(graph, user_id)
+    rows = graph.read(load_query("read/explanations"), userId=user_id, runId=run.run_id)
+    return run, rows, _steps(graph, user_id, run.run_id)
+
+
+def _check_complete(rows: list[dict[str, Any]], steps: _Steps, user_id: int, run: Run) -> None:
+    """Check that all paths were read.
+
+    Raises:
+        GraphContentError: one is incomplete.
+    """
+    for row in rows:
+        ends = [steps.get((row["rank"], place)) for place in range(len(row["pathWeights"]))]
+        if not all(path and path[-1].key == row["movieId"] for path in ends):
+            raise GraphContentError(
+                f"a path of run {run.run_id} from user {user_id} to "
+                f"{movie_name(row['title'], row['year'])} is incomplete, since the run is being "
+                "replaced or something was removed from the graph; run: pipeline recommend "
+                f"--run-id {run.run_id} --users {user_id}"
+            )
+
+
+def _steps(graph: Graph, user_id: int, run_id: str) -> _Steps:
     """Return the steps of each path, by the recommendation's rank and the path's place in it."""
-    paths: dict[tuple[int, int], list[PathStep]] = {}
+    paths: _Steps = {}
     query = load_query("read/explanation_steps")
     order = [
         MOVIELENS.rated,

@@ -15,11 +15,12 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from pipeline.content.dataset import read_dataset
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.stored import find_enrichment
+from pipeline.errors import NotFoundError
 from pipeline.explanation.browsing import View, filled_query, link_to
 from pipeline.explanation.explain import explain
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.runs.stored import find_run
+from pipeline.runs.stored import read_whole
 from pipeline.server.types import ServerStatus
 
 _PATH = "/guide.html"
@@ -80,11 +81,21 @@ def serve_guide(
 
 
 def guide_page(graph: Graph, user_id: int | None = None, *, run_id: str | None = None) -> str:
-    """Return the guide as the HTML that ``:play`` understands; see serve_guide."""
-    run = find_run(graph, run_id)
+    """Return the guide as the HTML that ``:play`` understands; see serve_guide.
+
+    Raises:
+        NotFoundError: the run or the user's recommendations do not exist.
+    """
+    query = load_query("read/first_recommendation")
+    run, first = read_whole(
+        graph, run_id, lambda run: (run, graph.read(query, runId=run.run_id, users=None))
+    )
     if user_id is None:
-        query = load_query("read/first_recommendation")
-        user_id = graph.read(query, runId=run.run_id, users=None)[0]["userId"]
+        if not first:
+            raise NotFoundError(
+                f"run {run.run_id} has no recommendations left; run: pipeline recommend"
+            )
+        user_id = first[0]["userId"]
     template = Environment(
         loader=PackageLoader("pipeline.explanation"), autoescape=select_autoescape()
     ).get_template("guide.html.j2")

@@ -25,7 +25,7 @@ from pipeline.queries import load_query
 from pipeline.ranking.lists import rank_movies
 from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import context_of, finite_scores, load_recommender, stored_config
-from pipeline.runs.stored import Run, read_runs
+from pipeline.runs.stored import Run, read_runs, read_whole
 
 _PATHS = 500  # paths of a film that are counted, more than a network keeps
 
@@ -148,7 +148,13 @@ def why_not(
         return replace(found, reason=Reason.RATED, stars=None if np.isnan(stars) else stars)
     run = _run(graph, run_id)
     if run is not None:
-        for each in graph.read(load_query("read/explanations"), userId=user_id, runId=run.run_id):
+        query = load_query("read/explanations")
+        run, listed = read_whole(
+            graph,
+            run.run_id,
+            lambda run: (run, graph.read(query, userId=user_id, runId=run.run_id)),
+        )
+        for each in listed:
             if each["movieId"] == movie.movie_id:
                 known = replace(found, run_id=run.run_id, top_k=run.top_k, rank=each["rank"])
                 return replace(known, reason=Reason.RECOMMENDED, stored=True)

@@ -23,9 +23,11 @@ from py2neo.matching import IN
 from py2neo.ogm import Model, Property, RelatedFrom, RelatedTo
 
 from pipeline.content.catalogue import entity_name
-from pipeline.errors import NotFoundError, PipelineError
+from pipeline.errors import GraphContentError, NotFoundError, PipelineError
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
+
+_ATTEMPTS = 3
 
 
 class ReadOnly(Model):  # type: ignore[misc]  # py2neo has no types
@@ -67,12 +69,12 @@ class User(ReadOnly):
 
         Raises:
             NotFoundError: there is no such run.
+            GraphContentError: the run was being replaced each time it was read.
         """
         graph, run_id = self._graph, find_run(self._graph, run_id)
-        rows = _read(graph, "read/explanations", userId=self.user_id, runId=run_id)
+        rows, steps = _read_whole(graph, self.user_id, run_id)
         wanted = IN([row["movieId"] for row in rows])
         movies = {movie.movie_id: movie for movie in Movie.match(graph).where(movieId=wanted)}
-        steps = _read_steps(graph, self.user_id, run_id)
         return [
             Recommendation(
                 run_id=run_id,
@@ -174,6 +176,9 @@ class Step:
     relations: tuple[str, ...]
 
 
+_Steps = dict[tuple[int, int], list[Step]]  # by the recommendation's rank and the path's place
+
+
 @dataclass(frozen=True)
 class ReasonPath:
     """A path from the user to the recommended movie, with what it counts for.
@@ -233,11 +238,36 @@ def find_run(graph: py2neo.Graph, run_id: str | None = None) -> str:
     return run_id
 
 
-def _read_steps(
+def _read_whole(
     graph: py2neo.Graph, user_id: int, run_id: str
-) -> dict[tuple[int, int], list[Step]]:
+) -> tuple[list[dict[str, Any]], _Steps]:
+    """Return a user's recommendations and the steps of their paths, of one writing of the run.
+
+    Writers are not made to wait, because notebooks only read; what a commit came between is read
+    again.
+    """
+    for _ in range(_ATTEMPTS):
+        before = _finished(graph, run_id)
+        rows = _read(graph, "read/explanations", userId=user_id, runId=run_id)
+        steps = _read_steps(graph, user_id, run_id)
+        needed = {(row["rank"], at) for row in rows for at in range(len(row["pathWeights"]))}
+        if needed == steps.keys() and _finished(graph, run_id) == before:
+            return rows, steps
+    raise GraphContentError(
+        f"run {run_id} was replaced {_ATTEMPTS} times while it was read; wait until no command "
+        "writes it, and read again"
+    )
+
+
+def _finished(graph: py2neo.Graph, run_id: str) -> str | None:
+    """Return when a run's recommendations were written; None if there is no such run."""
+    times = {row["runId"]: row["finishedAt"] for row in _read(graph, "read/runs")}
+    return times.get(run_id)
+
+
+def _read_steps(graph: py2neo.Graph, user_id: int, run_id: str) -> _Steps:
     """Return the steps of each path, by the recommendation's rank and the path's place in it."""
-    paths: dict[tuple[int, int], list[Step]] = {}
+    paths: _Steps = {}
     for row in _read(graph, "read/explanation_steps", userId=user_id, runId=run_id):
         name = entity_name(row["kind"], row["key"], row["name"], row["year"])
         step = Step(row["kind"], row["key"], name, tuple(sorted(row["relations"])))

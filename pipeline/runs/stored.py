@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
-from pipeline.errors import NotFoundError
+from pipeline.errors import DatabaseError, GraphContentError, LockedError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 
+T = TypeVar("T")
+
+_ATTEMPTS = 3
+_WAIT = 60.0  # seconds for a writer to commit, and then for a reader to read
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
@@ -60,6 +67,58 @@ def find_run(graph: Graph, run_id: str | None = None) -> Run:
             return run
     known = ", ".join(run.run_id for run in runs[:5])
     raise NotFoundError(f"there is no run {run_id!r} in the graph; the newest are {known}")
+
+
+def read_whole(graph: Graph, run_id: str | None, read: Callable[[Run], T]) -> T:
+    """Return what ``read`` returns for a run, by default the newest, from one writing of the run.
+
+    Writers replace a run's recommendations while others read them. Several queries, and even one
+    that runs during the commit, could return some old and some new ones. So writers wait until
+    ``read`` has returned, and it waits for a commit that is going on. A user without the right to
+    write cannot make them wait; then it is called again if the run was replaced meanwhile.
+
+    Args:
+        graph: the database.
+        run_id: name of the run; see find_run.
+        read: reads from the graph; it is called again if the run was replaced.
+
+    Raises:
+        NotFoundError: no such run; the message lists the newest runs.
+        LockedError: the run was being written for a minute.
+        GraphContentError: the run was replaced each time it was read.
+    """
+    name = find_run(graph, run_id).run_id
+    for _ in range(_ATTEMPTS):
+        with _unchanged(graph, name):
+            run = find_run(graph, name)
+            found = read(run)
+            if find_run(graph, name) == run:
+                return found
+    raise GraphContentError(
+        f"run {name} was replaced {_ATTEMPTS} times while it was read; wait until no other command "
+        "writes it, and run this one again"
+    )
+
+
+@contextmanager
+def _unchanged(graph: Graph, run_id: str) -> Iterator[None]:
+    """Make writers of a run wait until the end of the block, if this user may write.
+
+    Raises:
+        LockedError: the run was being written all the time.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(
+                graph.holding(load_query("write/lock_run"), timeout=_WAIT, runId=run_id)
+            )
+        except LockedError as error:
+            raise LockedError(
+                f"run {run_id} is being written; run this command again when that has ended"
+            ) from error
+        except DatabaseError:
+            pass  # a user or a database that only reads; any other fault meets the reader, too
+        yield
 
 
 def check_run_id(run_id: str) -> str:

@@ -20,5 +20,6 @@ def read_engine(home: Home) -> Engine:
 
 def remember_engine(home: Home, engine: Engine) -> None:
     """Make ``engine`` the default of this home. Call this after its server has answered."""
-    home.server.mkdir(parents=True, exist_ok=True)
-    (home.server / "engine").write_text(engine + "\n", encoding="utf-8")
+    with home.private():
+        home.server.mkdir(parents=True, exist_ok=True)
+        (home.server / "engine").write_text(engine + "\n", encoding="utf-8")

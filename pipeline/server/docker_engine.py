@@ -47,7 +47,7 @@ def start(
         ServerError: no engine answers, the image cannot be pulled, a port is taken, the container
             exits (the message quotes its last log line), or Bolt does not answer in time.
     """
-    with docker_client() as client:
+    with home.private(), docker_client() as client:
         container = _find(client, home)
         if container is not None and _must_recreate(container, bolt_port, http_port):
             container.remove(v=True, force=True)

@@ -18,7 +18,13 @@ from pipeline.graph import Connection, Graph, change_password
 from pipeline.home import Home, room_in
 from pipeline.progress import say
 from pipeline.server import java
-from pipeline.server.credentials import FIRST_PASSWORD, USER, ensure_password, refused
+from pipeline.server.credentials import (
+    FIRST_PASSWORD,
+    USER,
+    ensure_password,
+    refused,
+    write_first_user,
+)
 from pipeline.server.disk import NEEDS, NEXT_LOG, check_space, free_megabytes, no_space
 from pipeline.server.jars import neo4j_version, provide_jars
 from pipeline.server.ports import ADDRESS, Ports, choose_ports, is_free, is_listening
@@ -60,7 +66,7 @@ def start(
             does not answer in time.
     """
     places = Places(home)
-    with room_in(home.server, NEEDS):
+    with room_in(home.server, NEEDS), home.private():
         home.server.mkdir(parents=True, exist_ok=True)
         with FileLock(places.lock):
             return _start(places, bolt_port, http_port, heap, timeout)
@@ -86,8 +92,11 @@ def _start(
     jar_folder = places.home.cache / "jars"
     class_path_entry(jar_folder, places.neo4j)  # refused before anything is downloaded
     check_space(places)
-    jars = provide_jars(jar_folder)
-    ensure_password(places.password)
+    with places.home.filling_cache():
+        jars = provide_jars(jar_folder)
+    password = ensure_password(places.password)
+    if not places.system.exists():
+        write_first_user(places.first_user, password)
     while True:
         ports = choose_ports(state.ports if state else None, bolt_port, http_port)
         write_settings(places.neo4j, ports, memory)
@@ -194,7 +203,10 @@ def _await_bolt(
 
 
 def _answers(places: Places, state: ServerState, process: psutil.Process) -> bool:
-    """Return True if Bolt answers a query. A new server is first given its password.
+    """Return True if Bolt answers a query.
+
+    A server whose data lie elsewhere (by extra.conf) starts with Neo4j's first password, since it
+    did not find write_first_user()'s file, and is now given the home's.
 
     Nothing is sent until this very process listens on its ports: another home's server might be
     listening there, and it must not receive our password.

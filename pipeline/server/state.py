@@ -30,6 +30,16 @@ class Places:
         return self.neo4j / "data"
 
     @property
+    def system(self) -> Path:
+        """The folder of the database with Neo4j's users, which the first start makes."""
+        return self.store / "databases" / "system"
+
+    @property
+    def first_user(self) -> Path:
+        """The file from which the first start takes Neo4j's user."""
+        return self.store / "dbms" / "auth.ini"
+
+    @property
     def log(self) -> Path:
         """Output of Java and Neo4j since the last start; the previous log ends in .1."""
         return self.home.server / "neo4j.log"

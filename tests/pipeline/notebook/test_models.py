@@ -5,11 +5,14 @@ from py2neo.database import Transaction
 from py2neo.errors import ClientError
 from py2neo.ogm import Repository
 
-from pipeline.errors import NotFoundError, PipelineError
+from pipeline.errors import GraphContentError, NotFoundError, PipelineError
 from pipeline.explanation.explain import explain
+from pipeline.home import Home
+from pipeline.notebook import models
 from pipeline.notebook.models import Genre, Movie, Person, User, find_run
+from pipeline.recommendation.recommend import recommend
 from tests.support.film_graph import BIG, BUG, HEAT, HELD_OUT, RATED, RONIN, TOY, query
-from tests.support.film_history import RUN
+from tests.support.film_history import RUN, save_history_network
 
 COPY = """
 MATCH (user:User)-[r:RECOMMENDED {runId: $old}]->(movie:Movie)
@@ -92,6 +95,41 @@ def test_recommendations_are_those_of_pipeline_explain(recommended, opened):
                     assert same.relation in (step.relations or [None])
                     relations.update(step.relations)
     assert {"RATED", "WATCHED_NEXT", "SIMILAR"} <= relations
+
+
+def test_a_run_that_is_replaced_between_two_reads_is_read_again(
+    recommended, opened, monkeypatch, tmp_path
+):
+    other = Home(tmp_path / "other")
+    save_history_network(recommended, other, seed=8)
+    before = [each.movie_id for each in explain(recommended, 1)]
+    read = models._read_steps
+    replaced: list[object] = []
+
+    def late(graph, user_id, run_id):
+        if not replaced:
+            replaced.append(recommend(recommended, other))
+        return read(graph, user_id, run_id)
+
+    monkeypatch.setattr(models, "_read_steps", late)
+    found = User.match(opened, 1).first().recommendations()
+    expected = explain(recommended, 1)
+    assert replaced and before != [each.movie_id for each in expected]
+    assert [each.movie.movie_id for each in found] == [each.movie_id for each in expected]
+    for ours, theirs in zip(found, expected, strict=True):
+        assert [path.steps[-1].key for path in ours.paths] == [theirs.movie_id] * len(theirs.paths)
+
+
+def test_a_run_that_is_replaced_all_the_time_is_an_error(recommended, opened, monkeypatch, place):
+    read = models._read_steps
+
+    def late(*arguments):
+        recommend(recommended, place)
+        return read(*arguments)
+
+    monkeypatch.setattr(models, "_read_steps", late)
+    with pytest.raises(GraphContentError, match="replaced 3 times while it was read"):
+        User.match(opened, 1).first().recommendations()
 
 
 def test_a_path_can_be_read_as_a_line(recommended, opened):

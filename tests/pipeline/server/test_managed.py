@@ -16,14 +16,15 @@ import psutil
 import pytest
 
 from pipeline.connect import open_graph
-from pipeline.errors import ConfigError, ServerError
+from pipeline.errors import ConfigError, CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, change_password
 from pipeline.home import Home
+from pipeline.private import is_open
 from pipeline.queries import Query
 from pipeline.server import disk, managed
 from pipeline.server.credentials import read_password
 from pipeline.server.java import find_process
-from pipeline.server.ports import Ports, free_port
+from pipeline.server.ports import Ports, free_port, is_listening
 from pipeline.server.state import Places, ServerState, read_state, write_state
 from tests.support.narrowing import present
 
@@ -77,6 +78,53 @@ def test_a_port_that_another_home_takes_in_the_meantime_is_chosen_anew(
         assert state_of(late).bolt_port != taken.bolt
     finally:
         managed.stop(late, timeout=5)
+
+
+def test_a_new_server_never_accepts_the_well_known_password_and_is_private(tmp_path, monkeypatch):
+    new = Home(tmp_path / "new")
+    tried: list[str] = []
+    usual = managed._answers
+
+    def intruding(places, state, process):
+        """As soon as the port is open, someone else tries to take the server."""
+        if not tried and is_listening(process, state.bolt_port):
+            uri = f"bolt://127.0.0.1:{state.bolt_port}"
+            try:
+                change_password(Connection(uri, "neo4j", "neo4j"), "an-intruders-password")
+                tried.append("accepted")
+            except CredentialsError:
+                tried.append("refused")
+            except DatabaseError:
+                pass  # it is not ready; once more
+        return usual(places, state, process)
+
+    def unused(*_):
+        raise AssertionError("the password had to be changed")
+
+    monkeypatch.setattr(managed, "_answers", intruding)
+    monkeypatch.setattr(managed, "change_password", unused)
+    try:
+        assert managed.start(new, bolt_port=free_port(), http_port=free_port(), heap="512m").running
+        assert tried == ["refused"]
+        if os.name != "nt":
+            places = [new.root, *new.root.rglob("*")]
+            assert new.root / "server" / "neo4j.log" in places and len(places) > 50
+            assert [place for place in places if is_open(place)] == []
+    finally:
+        managed.stop(new, timeout=5)
+
+
+def test_a_server_whose_data_lie_elsewhere_is_given_its_password(tmp_path):
+    moved = Home(tmp_path / "moved")
+    conf = moved.server / "neo4j" / "conf"
+    conf.mkdir(parents=True)
+    (conf / "extra.conf").write_text(f"server.directories.data={tmp_path / 'data'}\n")
+    try:
+        assert managed.start(
+            moved, bolt_port=free_port(), http_port=free_port(), heap="512m"
+        ).running
+    finally:
+        managed.stop(moved, timeout=5)
 
 
 def test_bolt_answers_and_the_password_file_is_private(server, home):
