@@ -149,6 +149,7 @@ def test_the_image_gets_only_variables_that_are_settings_of_neo4j():
         "server.memory.heap.max_size",
         "server.memory.pagecache.size",
         "server.bolt.advertised_address",
+        "server.bolt.connection_keep_alive",
         "dbms.usage_report.enabled",
         *browser_settings(),
     }
