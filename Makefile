@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 LOCK   := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url \
           --generate-hashes --no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: demo test lint format lock lock-neo4j clean help
+.PHONY: demo test bench faults lint format lock lock-neo4j clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -17,6 +17,12 @@ demo: $(READY)   ## load MovieLens-100K into a local Neo4j, train, recommend, ex
 
 test: $(READY)   ## run all tests, in two processes, each against a real Neo4j of its own
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(READY)  ## measure every stage beside a reference; BENCH_FLAGS=--quick: in 5 minutes
+	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
+
+faults: $(READY) ## break things on purpose: kills, cut connections, damaged files (under 30 minutes)
+	PIPELINE_FAULTS=full $(BIN)/python -m pytest -m faults -rP -p no:xdist tests/faults
 
 lint: $(READY)   ## ruff (lint and format check), mypy, and the import contracts
 	$(BIN)/ruff check .
