@@ -22,6 +22,8 @@ COMMANDS = (
     "status",
     "doctor",
     "down",
+    "backup",
+    "restore",
     "load-kg",
     "enrich",
     "paths",

@@ -9,9 +9,9 @@ from pipeline.home import full_disk
 from pipeline.server.settings import EXTRA_SETTINGS
 from pipeline.server.state import Places
 
-_NEW_STORE = 560  # MB: Neo4j reserves a transaction log of 256 MiB for each of two databases
+NEW_STORE = 560  # MB: Neo4j reserves a transaction log of 256 MiB for each of two databases
 NEXT_LOG = 270  # MB: the next transaction log
-NEEDS = f"a new database needs {_NEW_STORE} MB"
+NEEDS = f"a new database needs {NEW_STORE} MB"
 
 
 def check_space(places: Places) -> None:
@@ -23,7 +23,7 @@ def check_space(places: Places) -> None:
     extra = places.neo4j / "conf" / EXTRA_SETTINGS
     own_logs = extra.exists() and "db.tx_log." in extra.read_text(encoding="utf-8")
     new = not (places.store / "transactions" / "neo4j").exists()
-    if new and not own_logs and free_megabytes(places) < _NEW_STORE:
+    if new and not own_logs and free_megabytes(places) < NEW_STORE:
         raise no_space(places)
 
 

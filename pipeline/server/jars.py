@@ -104,12 +104,12 @@ def provide_jars(
 
 def _complete(folder: Path, wanted: Sequence[LockedJar], fetch: Fetch) -> None:
     """Download the jars that are missing or damaged."""
-    if _unusable(folder, wanted):
+    if unusable_jars(folder, wanted):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock"):
             for leftover in folder.glob(".download-*"):  # of a killed download
                 shutil.rmtree(leftover, ignore_errors=True)
-            lacking = _unusable(folder, wanted)  # another command may have got them
+            lacking = unusable_jars(folder, wanted)  # another command may have got them
             for jar in lacking:
                 if (folder / jar.path).exists():
                     say(f"{folder / jar.path} is damaged; downloading it again")
@@ -118,7 +118,8 @@ def _complete(folder: Path, wanted: Sequence[LockedJar], fetch: Fetch) -> None:
                 _fetch_all(folder, lacking, fetch)
 
 
-def _unusable(folder: Path, jars: Sequence[LockedJar]) -> list[LockedJar]:
+def unusable_jars(folder: Path, jars: Sequence[LockedJar]) -> list[LockedJar]:
+    """Return the jars that ``folder`` lacks, or holds with another size or SHA-256."""
     with ThreadPoolExecutor(2) as pool:
         usable = pool.map(lambda jar: _matches(folder / jar.path, jar), jars)
         return [jar for jar, good in zip(jars, usable, strict=True) if not good]

@@ -17,7 +17,7 @@ from pipeline.errors import CredentialsError, DatabaseError, ServerError
 from pipeline.graph import Connection, Graph, change_password
 from pipeline.home import Home, room_in
 from pipeline.progress import say
-from pipeline.server import java
+from pipeline.server import java, swap
 from pipeline.server.credentials import (
     FIRST_PASSWORD,
     USER,
@@ -88,6 +88,7 @@ def _start(
         return _status(places, state, process, running=True)
     if process is not None:
         java.end(process)  # ours, but interrupted before its ports were remembered
+    swap.finish(places)  # of a restore that was interrupted
     memory = choose_memory(heap)
     jar_folder = places.home.cache / "jars"
     class_path_entry(jar_folder, places.neo4j)  # refused before anything is downloaded
