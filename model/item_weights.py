@@ -16,6 +16,24 @@ from model.arrays import Doubles, Integers
 _GRAM_ENTRIES = 2**24  # maximum number of entries in one block of rows of X^T X
 
 
+class SharedUsers:
+    """The numbers of users that movies share, X^T X [M, M], computed row by row when asked for.
+
+    Attributes:
+        sizes: float64 [M], the number of users of each movie.
+    """
+
+    def __init__(self, matrix: csr_array) -> None:
+        """Take X = ``matrix``, users by movies [U, M], and keep it by movie, too."""
+        self._by_user = matrix
+        self._by_movie = matrix.T.tocsr()
+        self.sizes: Doubles = np.asarray(matrix.sum(axis=0), dtype=np.float64)
+
+    def rows(self, first: int, last: int) -> csr_array:
+        """Return rows first..last-1, float64 [last - first, M]."""
+        return csr_array(self._by_movie[first:last] @ self._by_user)
+
+
 def followers(
     users: Integers,
     movies: Integers,
@@ -24,6 +42,7 @@ def followers(
     step_decay: float,
     first: int = 0,
     last: int | None = None,
+    places: Integers | None = None,
 ) -> Doubles:
     """Count how often movie m comes soon after movie j in a history, float64 [last - first, M].
 
@@ -38,10 +57,12 @@ def followers(
         step_decay: factor per additional step, in (0, 1].
         first: the first j.
         last: the last j plus 1; None is M.
+        places: int64, ascending, where ``movies`` is one of these j; None to look for them.
     """
     last = num_movies if last is None else last
     counts = np.zeros((last - first) * num_movies)
-    places = np.flatnonzero((first <= movies) & (movies < last))
+    if places is None:
+        places = np.flatnonzero((first <= movies) & (movies < last))
     for step in range(1, window + 1):
         places = places[places < len(users) - step]
         places = places[users[places] == users[places + step]]  # drop histories that have ended
@@ -60,10 +81,11 @@ def ridge_weights(matrix: csr_array, l2: float) -> Doubles:
         l2: the ridge penalty lambda, greater than 0.
     """
     num_movies = matrix.shape[1]
+    shared = SharedUsers(matrix)
     gram = np.empty((num_movies, num_movies))
     block = max(1, _GRAM_ENTRIES // max(1, num_movies))
     for first in range(0, num_movies, block):
-        gram[first : first + block] = shared_users(matrix, first, first + block)
+        gram[first : first + block] = shared.rows(first, first + block).toarray()
     gram[np.diag_indices_from(gram)] += l2
     weights: Doubles = np.asarray(np.linalg.inv(gram), dtype=np.float64)
     weights /= -np.diag(weights)
@@ -85,18 +107,17 @@ def cosines(
         last: the last j plus 1; None is M.
     """
     last = matrix.shape[1] if last is None else last
-    shared = shared_users(matrix, first, last)
-    size = np.sqrt(np.asarray(matrix.sum(axis=0)))
-    shared /= np.outer(size[first:last], size) + shrinkage
-    rows = np.arange(len(shared))
-    shared[rows, rows + first] = 0.0
-    return shared
+    return shrunk_cosines(SharedUsers(matrix), shrinkage, first, last)
 
 
-def shared_users(matrix: csr_array, first: int, last: int) -> Doubles:
-    """Return rows first..last-1 of X^T X, float64 [b, M], for X = matrix [U, M]."""
-    product = matrix[:, first:last].T.tocsr() @ matrix
-    return np.asarray(product.toarray(), dtype=np.float64)
+def shrunk_cosines(shared: SharedUsers, shrinkage: float, first: int, last: int) -> Doubles:
+    """Do what ``cosines`` does, for callers that ask for several blocks of rows."""
+    found = shared.rows(first, last)
+    size = np.sqrt(shared.sizes)
+    rows = np.repeat(np.arange(first, last), np.diff(found.indptr))
+    found.data /= size[rows] * size[found.indices] + shrinkage
+    found.data[found.indices == rows] = 0.0
+    return np.asarray(found.toarray(), dtype=np.float64)
 
 
 def nearest(weights: npt.NDArray[np.floating], neighbours: int) -> csr_array:
@@ -106,13 +127,14 @@ def nearest(weights: npt.NDArray[np.floating], neighbours: int) -> csr_array:
         weights: [b, M].
         neighbours: k, at least 1.
     """
-    kept = weights > 0
-    if neighbours < weights.shape[1]:
-        # The k-th greatest of each row. Negating the weights makes np.partition far faster on rows
-        # that are mostly zero.
-        least = -np.partition(-weights, neighbours - 1, axis=1)[:, [neighbours - 1]]
-        above, ties = weights > least, weights == least
-        free = neighbours - above.sum(axis=1, keepdims=True)
-        kept &= above | (ties & (np.cumsum(ties, axis=1, dtype=np.int32) <= free))
-    rows, columns = np.nonzero(kept)
-    return csr_array((weights[rows, columns], (rows, columns)), shape=weights.shape)
+    rows, columns = np.nonzero(weights > 0)  # few, where there are many movies
+    values = weights[rows, columns]
+    starts = np.searchsorted(rows, np.arange(len(weights) + 1))
+    kept = np.ones(len(rows), dtype=np.bool_)
+    for row in np.flatnonzero(np.diff(starts) > neighbours):
+        own = slice(starts[row], starts[row + 1])
+        least = np.partition(values[own], -neighbours)[-neighbours]
+        above, ties = values[own] > least, values[own] == least
+        free = neighbours - np.count_nonzero(above)
+        kept[own] = above | (ties & (np.cumsum(ties) <= free))
+    return csr_array((values[kept], (rows[kept], columns[kept])), shape=weights.shape)

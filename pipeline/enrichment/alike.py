@@ -1,20 +1,24 @@
-"""Users who watched alike, computed from histories alone, without a database."""
+"""Users who watched alike, computed from histories alone, without a database.
+
+A block of users is compared with a block of windows at a time, and only the windows that may vote
+are kept, so memory is bounded by a block and by the result.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from model.arrays import Doubles, Floats, Integers, ranges
+from model.arrays import Doubles, Floats, Integers
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
+from pipeline.enrichment.windows import Windows
 
-_USERS_PER_BLOCK = 64
-_LEAST_RARITY = 0.01  # so that a movie that everyone watched still has a weight
+_USERS_PER_BLOCK = 64  # compared with a block of windows at once
+_USERS_TOGETHER = 4096  # for whom each block of windows is made once
+_BLOCK_ENTRIES = 2**21  # maximum number of entries of the windows in a block
 
 
 @dataclass(frozen=True)
@@ -51,20 +55,6 @@ class Alike:
             yield source, slice(first, last)
 
 
-class _Windows(NamedTuple):
-    """Stretches of histories as vectors, of length 1 or less.
-
-    Attributes:
-        vectors: float32 [N, M], what was watched in each window, the last movie most.
-        users: int64 [N], row of the user.
-        positions: int64 [N], place of the window's last movie in the history.
-    """
-
-    vectors: csr_array
-    users: Integers
-    positions: Integers
-
-
 def watched_alike(histories: Histories, config: EnrichConfig) -> Alike:
     """Return, for each user, those who once watched what the user has just watched.
 
@@ -81,89 +71,80 @@ def watched_alike(histories: Histories, config: EnrichConfig) -> Alike:
     Session-based nearest neighbours (Jannach & Ludewig, RecSys 2017) vote in the same way with
     whole sessions.
     """
-    movies, columns = np.unique(histories.movies.astype(np.int64), return_inverse=True)
-    weights = _rarity(columns, len(movies), len(histories), config.alike_rarity)
-    sizes = histories.sizes
-    owners = np.repeat(np.arange(len(histories)), np.maximum(sizes - 1, 0))
-    places = _ranks(np.maximum(sizes - 1, 0))
-    chosen = places % config.alike_stride == 0
-    windows = _windows(histories, columns, weights, owners[chosen], places[chosen], config)
-    watching = np.flatnonzero(sizes)
-    newest = _windows(histories, columns, weights, watching, sizes[watching] - 1, config)
-    found = _nearest(newest, windows, config)
+    windows = Windows(histories, config)
+    watching = np.flatnonzero(histories.sizes) if config.alike else np.zeros(0, dtype=np.int64)
+    found = _nearest(watching, windows, config)
     user, window, weight = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    other, position = windows.users[window], windows.positions[window]
-    row_of = np.zeros(len(histories), dtype=np.int64)
-    row_of[newest.users] = np.arange(len(watching))
-    last = np.minimum(position + config.alike_steps, sizes[other] - 1)
+    other, place = windows.owners[window], windows.places[window]
+    last = np.minimum(place + config.alike_steps, histories.sizes[other] - 1)
     firsts = histories.offsets[other]
-    most, shared = _shared(newest.vectors, row_of[user], windows.vectors, window)
+    most, shared = _shared(user, window, windows, config)
     return Alike(
         source=histories.user_entities[user].astype(np.int64),
         target=histories.user_entities[other].astype(np.int64),
         weight=weight,
-        position=histories.positions[firsts + position],
+        position=histories.positions[firsts + place],
         until=histories.positions[firsts + last],
-        movie=movies[most],
+        movie=windows.movies[most],
         shared=shared,
     )
 
 
-def _rarity(columns: Integers, num_movies: int, num_users: int, power: float) -> Doubles:
-    """Return a power of each movie's inverse document frequency, float64 [M]."""
-    watchers = np.bincount(columns, minlength=num_movies)
-    rarity = np.log(max(num_users, 1) / np.maximum(watchers, 1))
-    return np.asarray(np.maximum(rarity, _LEAST_RARITY) ** power, dtype=np.float64)
-
-
-def _ranks(sizes: Integers) -> Integers:
-    """Return 0 .. size - 1 for each of these sizes, one after the other."""
-    return ranges(np.zeros_like(sizes), sizes)
-
-
-def _windows(
-    histories: Histories,
-    columns: Integers,
-    weights: Doubles,
-    users: Integers,
-    positions: Integers,
-    config: EnrichConfig,
-) -> _Windows:
-    sizes = np.minimum(positions + 1, config.alike_movies)
-    back = _ranks(sizes)
-    rows = np.repeat(np.arange(len(users)), sizes)
-    movies = columns[histories.offsets[users[rows]] + positions[rows] - back]
-    values = config.alike_decay**back * weights[movies]
-    squares = np.bincount(rows, np.square(values), minlength=len(users))
-    lengths = np.sqrt(squares + config.alike_shrinkage)
-    values = (values / lengths[rows]).astype(np.float32)
-    starts = np.concatenate(([0], np.cumsum(sizes)))
-    shape = (len(users), len(weights))
-    vectors = csr_array((values, movies, starts), shape=shape)
-    vectors.sort_indices()
-    return _Windows(vectors, users, positions)
-
-
 def _nearest(
-    newest: _Windows, windows: _Windows, config: EnrichConfig
+    watching: Integers, windows: Windows, config: EnrichConfig
 ) -> Iterator[tuple[Integers, Integers, Floats]]:
     """Yield (users, windows, weights) of each user: the best window of the users that are kept."""
     nothing = np.zeros(0, dtype=np.int64)
     yield nothing, nothing, np.zeros(0, dtype=np.float32)
-    turned = windows.vectors.T.tocsr()
-    for first in range(0, len(newest.users), _USERS_PER_BLOCK):
-        block = slice(first, first + _USERS_PER_BLOCK)
-        products = newest.vectors[block] @ turned
-        for place, user in enumerate(newest.users[block].tolist()):
-            row = slice(products.indptr[place], products.indptr[place + 1])
-            near, value = products.indices[row].astype(np.int64), products.data[row]
-            others = windows.users[near] != user
-            near, value = near[others], value[others].astype(np.float64)
-            near, value = _greatest(near, value, config.alike_windows)
+    for first in range(0, len(watching), _USERS_TOGETHER):
+        users = watching[first : first + _USERS_TOGETHER]
+        voting = _voting(users, windows, config)
+        for user, (near, value) in zip(users.tolist(), voting, strict=True):
             if len(near):
-                kept, weight = _by_user(near, value**config.alike_power, windows.users[near])
+                near, votes = _greatest(near, value.astype(np.float64), config.alike_windows)
+                kept, weight = _by_user(near, votes**config.alike_power, windows.owners[near])
                 kept, weight = _greatest(kept, weight, config.alike)
                 yield np.full(len(kept), user), kept, weight.astype(np.float32)
+
+
+def _voting(
+    users: Integers, windows: Windows, config: EnrichConfig
+) -> list[tuple[Integers, Floats]]:
+    """Return the windows nearest to each user's newest one with their products, in no order."""
+    newest = windows.newest(users)
+    nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+    found: list[tuple[Integers, Floats]] = [nothing] * len(users)
+    size = max(1, _BLOCK_ENTRIES // config.alike_movies)
+    for start in range(0, len(windows), size):
+        turned = windows.chosen(slice(start, start + size)).T.tocsr()
+        owners = windows.owners[start : start + size]
+        for first in range(0, len(users), _USERS_PER_BLOCK):
+            products = newest[first : first + _USERS_PER_BLOCK] @ turned
+            for place in range(products.shape[0]):
+                row = slice(products.indptr[place], products.indptr[place + 1])
+                near, value = products.indices[row], products.data[row]
+                others = owners[near] != users[first + place]
+                before, least = found[first + place]
+                if len(before) >= config.alike_windows:  # of equal ones the earlier count
+                    others &= value > least.min()
+                near, value = _cut(near[others], value[others], config.alike_windows)
+                near = near.astype(np.int64) + start
+                if len(before):
+                    near, value = np.append(before, near), np.append(least, value)
+                    near, value = _cut(near, value, config.alike_windows)
+                found[first + place] = near, value
+    return found
+
+
+def _cut(keys: Integers, values: Floats, count: int) -> tuple[Integers, Floats]:
+    """Return the ``count`` greatest values with their keys, in no order; ties by key."""
+    if count < len(keys):
+        chosen = values >= np.partition(values, -count)[-count]
+        keys, values = keys[chosen], values[chosen]
+        if count < len(keys):
+            order = np.lexsort((keys, -values))[:count]
+            keys, values = keys[order], values[order]
+    return keys, values
 
 
 def _by_user(near: Integers, votes: Doubles, users: Integers) -> tuple[Integers, Doubles]:
@@ -186,17 +167,19 @@ def _greatest(keys: Integers, values: Doubles, count: int) -> tuple[Integers, Do
 
 
 def _shared(
-    first: csr_array, rows: Integers, second: csr_array, others: Integers
+    users: Integers, others: Integers, windows: Windows, config: EnrichConfig
 ) -> tuple[Integers, Integers]:
-    """Return the column with the greatest product of each pair of rows, and the number of them.
+    """Return what users' newest windows share with other windows, both int64 [W].
 
-    Both are int64 [W].
+    The first is the column with the greatest product, the second the number of columns.
     """
-    best, numbers = np.zeros((2, len(rows)), dtype=np.int64)
-    block = 2**16
-    for start in range(0, len(rows), block):
+    best, numbers = np.zeros((2, len(users)), dtype=np.int64)
+    block = max(1, _BLOCK_ENTRIES // config.alike_movies)
+    for start in range(0, len(users), block):
         part = slice(start, start + block)
-        product = (first[rows[part]] * second[others[part]]).tocsr()
+        user, first = np.unique(users[part], return_inverse=True)
+        other, second = np.unique(others[part], return_inverse=True)
+        product = (windows.newest(user)[first] * windows.chosen(other)[second]).tocsr()
         product.sort_indices()
         counts = np.diff(product.indptr)
         owner = np.repeat(np.arange(len(counts)), counts)

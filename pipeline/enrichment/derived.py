@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from model.arrays import Integers
 from pipeline.content.histories import Histories
@@ -17,6 +18,8 @@ from pipeline.enrichment.people import similar_people, watched_next_people
 from pipeline.enrichment.stored import EARLY_WEIGHT, PEOPLE, SHARED, WEIGHT
 from pipeline.enrichment.weights import Weights, similar, watched_next
 from pipeline.schema import MOVIELENS
+
+_BLOCK = 2**14  # relationships that are plain values at the same time
 
 
 class Rows(NamedTuple):
@@ -56,27 +59,42 @@ class Derived:
     whole: DerivedPart
     early: DerivedPart
 
-    def rows(self) -> dict[str, list[Rows]]:
-        """Return what to write for each relationship type, ordered by source.
+    def rows(self) -> dict[str, Iterator[Rows]]:
+        """Return what to write for each relationship type, ordered by source, as it is needed.
 
         Two movies have one relationship of a type with both weights, or the one that exists. The
         places in two histories differ between the parts, so users have a relationship for each.
         """
+        whole, early = self.whole, self.early
         found = {
-            kind: list(
-                _joined(self.whole.movies[kind], self.whole.people[kind], self.early.movies[kind])
-            )
+            kind: _joined(whole.movies[kind], whole.people[kind], early.movies[kind])
             for kind in MOVIELENS.derived_relations
         }
-        parts = ((WEIGHT, self.whole.users), (EARLY_WEIGHT, self.early.users))
-        by_user: dict[int, Rows] = {}
-        for name, alike in parts:
-            for row in _of_users(alike, name):
-                own = by_user.setdefault(row.source, Rows(row.source, [], []))
-                own.targets.extend(row.targets)
-                own.properties.extend(row.properties)
-        found[MOVIELENS.watched_alike] = [by_user[source] for source in sorted(by_user)]
+        found[MOVIELENS.watched_alike] = _of_users({WEIGHT: whole.users, EARLY_WEIGHT: early.users})
         return found
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of relationships of each type."""
+        found = {
+            kind: _distinct(self.whole.movies[kind], self.early.movies[kind])
+            for kind in MOVIELENS.derived_relations
+        }
+        found[MOVIELENS.watched_alike] = len(self.whole.users) + len(self.early.users)
+        return found
+
+    def scales(self) -> dict[str, dict[str, float]]:
+        """Return the root mean square of the weights between movies, by property and type.
+
+        A type without weights is left out.
+        """
+        return {
+            name: {
+                kind: float(np.sqrt(np.mean(weights.weight.astype(np.float64) ** 2)))
+                for kind, weights in part.movies.items()
+                if len(weights)
+            }
+            for name, part in ((WEIGHT, self.whole), (EARLY_WEIGHT, self.early))
+        }
 
 
 def derive_part(histories: Histories, config: EnrichConfig) -> DerivedPart:
@@ -119,9 +137,7 @@ def _joined(whole: Weights, people: Integers, early: Weights) -> Iterator[Rows]:
     last = None
     rows: Rows | None = None
     columns = (source, target, weight, number, is_early)
-    for first, second, value, count, of_early in zip(
-        *(column[order].tolist() for column in columns), strict=True
-    ):
+    for first, second, value, count, of_early in _values(columns, order):
         if rows is None or rows.source != first:
             if rows is not None:
                 yield rows
@@ -139,14 +155,31 @@ def _joined(whole: Weights, people: Integers, early: Weights) -> Iterator[Rows]:
         yield rows
 
 
-def _of_users(alike: Alike, name: str) -> Iterator[Rows]:
-    for source, part in alike.by_source():
-        columns = (alike.weight, alike.position, alike.until, alike.movie, alike.shared)
-        values = zip(*(column[part].tolist() for column in columns), strict=True)
-        yield Rows(
-            source,
-            alike.target[part].tolist(),
-            [
+def _values(columns: Sequence[npt.NDArray[Any]], order: Integers) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of some columns as plain values, converting a block at a time."""
+    for start in range(0, len(order), _BLOCK):
+        part = order[start : start + _BLOCK]
+        yield from zip(*(column[part].tolist() for column in columns), strict=True)
+
+
+def _distinct(whole: Weights, early: Weights) -> int:
+    """Return the number of pairs that are in at least one of the two."""
+    source = np.concatenate([whole.source, early.source])
+    target = np.concatenate([whole.target, early.target])
+    return len(np.unique(source * (target.max(initial=0) + 1) + target))
+
+
+def _of_users(parts: Mapping[str, Alike]) -> Iterator[Rows]:
+    """Yield the relationships of each user, those of each part in turn, by the weight's name."""
+    slices = {name: dict(alike.by_source()) for name, alike in parts.items()}
+    for source in sorted(set().union(*slices.values())):
+        row = Rows(source, [], [])
+        for name, alike in parts.items():
+            part = slices[name].get(source, slice(0))
+            row.targets.extend(alike.target[part].tolist())
+            columns = (alike.weight, alike.position, alike.until, alike.movie, alike.shared)
+            values = zip(*(column[part].tolist() for column in columns), strict=True)
+            row.properties.extend(
                 {
                     name: weight,
                     "position": position,
@@ -155,5 +188,5 @@ def _of_users(alike: Alike, name: str) -> Iterator[Rows]:
                     SHARED: shared,
                 }
                 for weight, position, until, movie, shared in values
-            ],
-        )
+            )
+        yield row

@@ -16,16 +16,13 @@ from uuid import uuid4
 from pipeline.content.dataset import Dataset, read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
-from pipeline.enrichment.derived import Rows, derive
+from pipeline.enrichment.derived import Derived, Rows, derive
 from pipeline.enrichment.stored import (
-    EARLY_WEIGHT,
-    WEIGHT,
     Enrichment,
     count_derived,
     find_enrichment,
     fingerprint,
     is_whole,
-    weight_scales,
 )
 from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
@@ -90,11 +87,12 @@ def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSu
     unchanged = found is not None and found.fingerprint == wanted and is_whole(graph, found)
     if found is None or not unchanged:
         say("computing the derived relationships")
-        rows = derive(histories, config).rows()
-        next_, similar, alike = (sum(len(each.targets) for each in rows[kind]) for kind in _QUERIES)
+        derived = derive(histories, config)
+        counts = derived.counts()
+        next_, similar, alike = (counts[kind] for kind in _QUERIES)
         parameters = json.dumps(config.model_dump(), sort_keys=True)
         found = Enrichment(wanted, parameters, next_, similar, alike)
-        _replace(graph, dataset, found, rows)
+        _replace(graph, dataset, found, derived)
     return EnrichSummary(
         dataset=dataset.name,
         method=config.similar,
@@ -151,14 +149,12 @@ def _begin(graph: Graph, dataset: Dataset, writer: str) -> int:
     return removed["relationships_deleted"]
 
 
-def _replace(
-    graph: Graph, dataset: Dataset, enrichment: Enrichment, rows: dict[str, list[Rows]]
-) -> None:
+def _replace(graph: Graph, dataset: Dataset, enrichment: Enrichment, derived: Derived) -> None:
     writer = uuid4().hex
     _begin(graph, dataset, writer)
-    for kind, of_kind in rows.items():
-        _write(graph, kind, of_kind, writer)
-    scales = {weight: weight_scales(graph, weight) for weight in (WEIGHT, EARLY_WEIGHT)}
+    counts = derived.counts()
+    for kind, rows in derived.rows().items():
+        _write(graph, kind, rows, counts[kind], writer)
     done = is_whole(graph, enrichment) and graph.write(
         load_query("derive/end"),
         writer=writer,
@@ -168,7 +164,7 @@ def _replace(
             "watchedNext": enrichment.watched_next,
             "similar": enrichment.similar,
             "watchedAlike": enrichment.watched_alike,
-            "weightScales": json.dumps(scales),
+            "weightScales": json.dumps(derived.scales()),
         },
     )
     if not done:
@@ -178,10 +174,10 @@ def _replace(
         )
 
 
-def _write(graph: Graph, kind: str, rows: list[Rows], writer: str) -> None:
+def _write(graph: Graph, kind: str, rows: Iterator[Rows], count: int, writer: str) -> None:
     """Write relationships in batches; a transaction holds all those of its sources."""
     query = load_query(_QUERIES[kind])
-    with progress_bar(kind, sum(len(row.targets) for row in rows)) as advance:
+    with progress_bar(kind, count) as advance:
         batch, waiting = [], 0
         for source, targets, weights in rows:
             batch.append({"source": source, "targets": targets, "weights": weights})

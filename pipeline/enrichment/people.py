@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from model.arrays import Doubles, Integers
-from model.item_weights import followers, shared_users
+from model.item_weights import followers
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.rated import Rated
@@ -20,7 +20,14 @@ def watched_next_people(histories: Histories, weights: Weights, config: EnrichCo
 
     def rows(first: int, last: int) -> Doubles:
         return followers(
-            rated.users, rated.columns, len(rated.movies), config.steps, 1.0, first, last
+            rated.users,
+            rated.columns,
+            len(rated.movies),
+            config.steps,
+            1.0,
+            first,
+            last,
+            rated.places(first, last),
         )
 
     return _of_pairs(rated, weights, rows)
@@ -29,7 +36,7 @@ def watched_next_people(histories: Histories, weights: Weights, config: EnrichCo
 def similar_people(histories: Histories, weights: Weights) -> Integers:
     """Return how many users watched both movies of each pair, int64 [W]."""
     rated = Rated(histories)
-    return _of_pairs(rated, weights, lambda first, last: shared_users(rated.matrix, first, last))
+    return _of_pairs(rated, weights, lambda first, last: rated.shared.rows(first, last).toarray())
 
 
 def _of_pairs(rated: Rated, weights: Weights, rows: Callable[[int, int], Doubles]) -> Integers:

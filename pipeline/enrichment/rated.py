@@ -9,9 +9,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from model.arrays import Integers
+from model.item_weights import SharedUsers
 from pipeline.content.histories import Histories
 
-_BLOCK_ENTRIES = 2**24  # maximum number of entries in one block of rows
+_BLOCK_ENTRIES = 2**22  # maximum number of entries in one block of rows, 32 MiB of them
 
 
 class Rated:
@@ -36,6 +37,22 @@ class Rated:
         entries = (np.ones(len(self.users)), (self.users, self.columns))
         rows = int(self.users[-1]) + 1 if len(self.users) else 0
         return csr_array(entries, shape=(rows, len(self.movies)))
+
+    @cached_property
+    def shared(self) -> SharedUsers:
+        """The numbers of users that movies share."""
+        return SharedUsers(self.matrix)
+
+    @cached_property
+    def _by_movie(self) -> tuple[Integers, Integers]:
+        """Places of the ratings in order of column, int64 [I], and where each column starts."""
+        starts = np.concatenate(([0], np.cumsum(self.popularity)))
+        return np.argsort(self.columns, kind="stable"), starts
+
+    def places(self, first: int, last: int) -> Integers:
+        """Return the places of the ratings of columns first..last-1, ascending, int64."""
+        order, starts = self._by_movie
+        return np.sort(order[starts[first] : starts[last]])
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """Yield (first, last + 1) of blocks of columns whose rows [b, M] fit into memory."""

@@ -68,7 +68,9 @@ def find_enrichment(graph: Graph) -> Enrichment | None:
 
 
 def weight_scales(graph: Graph, weight: str) -> dict[str, float]:
-    """Compute the root mean square of the weights between movies, by relationship type.
+    """Compute from the graph what a graph of an earlier version does not hold: ``scales``.
+
+    Return the root mean square of the weights between movies, by relationship type.
 
     Args:
         graph: the graph.

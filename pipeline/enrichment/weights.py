@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.arrays import Doubles, Floats, Integers
-from model.item_weights import cosines, followers, nearest, ridge_weights
+from model.item_weights import followers, nearest, ridge_weights, shrunk_cosines
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.rated import Rated
@@ -69,6 +69,7 @@ def watched_next(histories: Histories, config: EnrichConfig) -> Weights:
             config.step_decay,
             first,
             last,
+            rated.places(first, last),
         )
         counts /= watchers[first:last, None]
         return counts
@@ -89,7 +90,7 @@ def similar(histories: Histories, config: EnrichConfig) -> Weights:
     if config.similar == "cosine":
         return _greatest(
             rated,
-            lambda first, last: cosines(rated.matrix, config.cosine_shrinkage, first, last),
+            lambda first, last: shrunk_cosines(rated.shared, config.cosine_shrinkage, first, last),
             config.neighbours,
         )
     check_ease(len(rated.movies))

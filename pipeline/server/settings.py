@@ -100,8 +100,8 @@ def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
         "server.http.advertised_address": f"{ADDRESS}:{ports.http}",
         "server.https.enabled": "false",
         "server.memory.pagecache.size": f"{memory.page_cache}m",
-        # While a query runs, the server sends a sign of life after each such time. A connection that
-        # is silent for twice as long is dead for the driver; by default, that takes two minutes.
+        # While a query runs, the server sends a sign of life after each such time. The driver gives
+        # up a connection that is silent for twice as long; by default, that takes two minutes.
         "server.bolt.connection_keep_alive": "15s",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -12,7 +14,7 @@ ORDERED = of_histories([0, 1, 3], [2, 0, 1], [0], num_movies=4)
 SHARED = of_histories([0, 1], [1, 0], [0, 2], num_movies=4)
 
 
-def count(window: int, **block: int) -> list[list[float]]:
+def count(window: int, **block: Any) -> list[list[float]]:
     counts = followers(ORDERED.users, ORDERED.movies, 4, window, 0.5, **block)
     return counts.tolist()
 
@@ -31,6 +33,11 @@ def test_a_window_longer_than_all_histories() -> None:
 
 def test_followers_in_blocks_of_rows() -> None:
     assert count(2, last=1) + count(2, first=1, last=3) + count(2, first=3) == count(2)
+
+
+def test_followers_from_given_places() -> None:
+    places = np.flatnonzero(ORDERED.movies == 1)
+    assert count(2, first=1, last=2, places=places) == count(2, first=1, last=2)
 
 
 def test_ridge_weights_solve_each_movies_regression_on_the_others(

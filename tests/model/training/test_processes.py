@@ -66,7 +66,7 @@ def trained():
     network = Line()
     trainer = Trainer(network, SETTINGS, torch.device("cpu"))
     mine = EXAMPLES[processes.own(np.arange(len(EXAMPLES)))]
-    advanced = []
+    advanced: list[int] = []
     trainer.fit(
         3,
         lambda epoch: nullcontext([mine]),

@@ -235,14 +235,17 @@ def test_the_order_of_users_does_not_matter_where_none_is_left_out(given_rows, c
     assert found == near(rows(watched_alike(watched, config)))
 
 
-@given(some_histories, some_settings)
-def test_the_size_of_the_blocks_does_not_matter(given_rows, config):
+@given(some_histories, some_settings, st.integers(1, 4), st.integers(1, 3), st.integers(1, 12))
+@settings(max_examples=200)
+def test_the_size_of_the_blocks_does_not_matter(given_rows, config, together, users, entries):
     watched = histories(*given_rows)
     whole = watched_alike(watched, config)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_USERS_PER_BLOCK", 2)
+        patch.setattr(module, "_USERS_TOGETHER", together)
+        patch.setattr(module, "_USERS_PER_BLOCK", users)
+        patch.setattr(module, "_BLOCK_ENTRIES", entries)
         parts = watched_alike(watched, config)
-    assert rows(parts) == rows(whole)
+    assert list(rows(parts).items()) == list(rows(whole).items())
 
 
 @given(some_histories, some_settings)

@@ -13,7 +13,14 @@ from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.derived import derive, derive_part
 from pipeline.enrichment.early import early_and_late
 from pipeline.enrichment.enrich import enrich, enrich_all, remove_enrichment, restored
-from pipeline.enrichment.stored import EARLY_WEIGHT, PEOPLE, SHARED, WEIGHT, find_enrichment
+from pipeline.enrichment.stored import (
+    EARLY_WEIGHT,
+    PEOPLE,
+    SHARED,
+    WEIGHT,
+    find_enrichment,
+    weight_scales,
+)
 from pipeline.errors import ConfigError, DatabaseError, GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.load.kg import load_kg
@@ -436,7 +443,7 @@ def test_an_interrupted_replacement_leaves_nothing_that_counts(films, tmp_path, 
     histories, given = read_histories(films), tables("fewer")
     enrich(films, histories, CONFIG)
     with monkeypatch.context() as patch, pytest.raises(DatabaseError, match="went away"):
-        interrupted(patch, 1)
+        interrupted(patch, 2)  # after the constraint of the lock, and what begins the removal
         other = replace(given, genres=given.genres.iloc[1:])
         load_kg(films, other, replace=True, quarantine=tmp_path)
     assert find_enrichment(films) is None
@@ -552,7 +559,9 @@ def test_rows_hold_each_weight_of_both_parts_once(given_rows, label_fraction, sh
     histories = histories_of(*given_rows)
     changes = {"label_fraction": label_fraction, "short_histories": short, "short_length": 3}
     derived = derive(histories, CONFIG.changed(changes))
-    for kind, rows in derived.rows().items():
+    for kind, found in derived.rows().items():
+        rows = list(found)
+        assert sum(len(row.targets) for row in rows) == derived.counts()[kind]
         sources = [row.source for row in rows]
         assert sources == sorted(set(sources))
         for name, part in ((WEIGHT, derived.whole), (EARLY_WEIGHT, derived.early)):
@@ -573,3 +582,13 @@ def test_rows_hold_each_weight_of_both_parts_once(given_rows, label_fraction, sh
         if kind != "WATCHED_ALIKE":
             assert all(len(set(row.targets)) == len(row.targets) for row in rows)
         assert all(properties for row in rows for properties in row.properties)
+
+
+def test_the_scales_that_are_stored_are_those_of_the_weights_in_the_graph(films):
+    enrich(films, read_histories(films), CONFIG)
+    found = find_enrichment(films)
+    assert found is not None
+    stored = found.scales or {}
+    assert stored.keys() == {WEIGHT, EARLY_WEIGHT}
+    for name, scales in stored.items():
+        assert scales == pytest.approx(weight_scales(films, name))

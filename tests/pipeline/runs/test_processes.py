@@ -89,7 +89,7 @@ def test_each_user_is_drawn_by_one_process_with_the_same_pairs(graph, films, mon
     )
     whole = {pairs.user: pairs.movies.tolist() for pairs in source.pairs(1)}
     monkeypatch.setattr(processes, "num_processes", lambda: count)
-    parts = {}
+    parts: dict[int, list[int]] = {}
     for rank in range(count):
         monkeypatch.setattr(processes, "rank", lambda rank=rank: rank)
         own = {pairs.user: pairs.movies.tolist() for pairs in source.pairs(1)}

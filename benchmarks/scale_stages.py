@@ -1,0 +1,81 @@
+"""Runs each stage on a generated data set as its own process, and measures it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from benchmarks.memory import forget_peak, peak
+from benchmarks.scale_process import Stage, run_python
+from benchmarks.scale_sizes import Sizes, read_sizes, stored_mebibytes
+from benchmarks.server import temporary_home
+from pipeline.home import Home
+from pipeline.server import managed
+from pipeline.server.ports import free_port
+
+# How long a phase takes grows with its epochs; one of each shows how it grows with the data.
+EPOCHS = ("history.epochs", "history.refit_epochs", "train.epochs", "train.sequence_epochs")
+STAGES: dict[str, tuple[str, ...]] = {
+    "load-kg": (),  # the folder follows
+    "enrich": ("--similar", "cosine"),
+    "train": tuple(word for name in EPOCHS for word in ("--set", f"{name}=1")),
+    "recommend": (),
+}
+
+
+@dataclass
+class Run:
+    """The stages of one fraction, and the sizes of its data once it is loaded."""
+
+    fraction: float
+    sizes: Sizes | None = None
+    stages: list[Stage] = field(default_factory=list)
+
+
+def measure(fraction: float, seed: int, limit: float, heap: str) -> Iterator[Run]:
+    """Run the stages one after the other in a home of their own; yield the run after each.
+
+    A stage that fails or takes longer than ``limit`` seconds ends the run.
+    """
+    run = Run(fraction)
+    with temporary_home() as home:
+        folder = home.root / "generated"
+        arguments = [str(folder), "--fraction", str(fraction), "--seed", str(seed)]
+        run.stages.append(run_python("generate", ["-m", "benchmarks.generate", *arguments], limit))
+        yield run
+        server = managed.start(home, bolt_port=free_port(), http_port=free_port(), heap=heap)
+        for name, options in STAGES.items():
+            if run.stages[-1].problem:
+                run.stages.append(Stage(name, problem="did not run"))
+                continue
+            run.stages.append(_command(home, name, options, folder, server.pid, limit))
+            if name == "load-kg" and not run.stages[-1].problem:
+                run.sizes = read_sizes(home)
+            yield run
+
+
+def _command(
+    home: Home, name: str, options: Sequence[str], folder: Path, server: int | None, limit: float
+) -> Stage:
+    words = [name, *options, *([str(folder)] if name == "load-kg" else [])]
+    if server:
+        forget_peak(server)
+    before = _cpu(server)
+    stage = run_python(name, ["-m", "pipeline", *words], limit)
+    stage.cpu = (stage.cpu or 0) + _cpu(server) - before
+    stage.server = peak(server) if server else None
+    stage.store = stored_mebibytes(home)
+    return stage
+
+
+def _cpu(server: int | None) -> float:
+    """Return the CPU seconds of the server so far; 0 where it has ended."""
+    with suppress(psutil.Error):
+        if server:
+            times = psutil.Process(server).cpu_times()
+            return float(times.user + times.system)
+    return 0.0
