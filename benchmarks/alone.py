@@ -21,11 +21,9 @@ from pipeline.ids import EntityIds, UserIds
 
 T = TypeVar("T")
 
-_HELD_OUT = 0.2  # of each history, as load-kg holds it out
-
 
 def generated(fraction: float, users: int | None, seed: int) -> Histories:
-    """Return generated training histories in which every film occurs.
+    """Return generated histories, with nothing held out, in which every film occurs.
 
     Args:
         fraction: see benchmarks.generate; it decides the films.
@@ -39,11 +37,11 @@ def generated(fraction: float, users: int | None, seed: int) -> Histories:
     owners = np.concatenate([part.users for part in parts])
     watched = np.concatenate([part.films for part in parts])
     missing = np.setdiff1d(np.arange(len(films)), watched)
-    owners = np.concatenate([np.arange(len(missing)) % films.num_users, owners])
-    watched = np.concatenate([missing, watched])  # as the first of a history, not to be held out
+    owners = np.concatenate([owners, np.arange(len(missing)) % films.num_users])
+    watched = np.concatenate([watched, missing])
     watched = watched[np.argsort(owners, kind="stable")] + films.num_users
     offsets = np.concatenate(([0], np.cumsum(np.bincount(owners))))
-    whole = Histories(
+    return Histories(
         UserIds(np.arange(films.num_users, dtype=np.int64) + 1),
         EntityIds(np.arange(films.num_users, dtype=np.int64)),
         offsets,
@@ -51,7 +49,6 @@ def generated(fraction: float, users: int | None, seed: int) -> Histories:
         np.arange(len(watched)) - np.repeat(offsets[:-1], np.diff(offsets)),
         np.full(len(watched), np.nan, dtype=np.float32),
     )
-    return whole.split(_HELD_OUT)[0]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

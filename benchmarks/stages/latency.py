@@ -9,8 +9,6 @@ from benchmarks.commands import block, pipeline, run
 from benchmarks.pairing import Figure, alternate
 from benchmarks.trained import trained
 
-_ROUNDS = 5
-
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """Recommend to one user and explain it, again and again."""
@@ -21,7 +19,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
     ):
         command = pipeline(*arguments)
         _, peaks = run(command, bench.server.pid)
-        rounds = alternate((block(command), block(["-c", f"import {package}"])), _ROUNDS)
+        rounds = alternate((block(command), block(["-c", f"import {package}"])), bench.size(3, 5))
         yield Figure(
             "latency",
             title,

@@ -26,7 +26,7 @@ _AT_MOST = 1.3  # times the seconds of the bare driver
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """Load a part of the data set again and again, each time into an empty graph."""
-    tables = _part(bench.tables, bench.size(30_000, 1_000_000))
+    tables = _part(bench.tables, bench.size(15_000, 1_000_000))
     remove_graph(bench.graph)
     loader = Loader(bench, tables)
     with closing(RawDriver(bench.server.connection)) as driver:

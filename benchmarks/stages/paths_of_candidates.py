@@ -28,7 +28,7 @@ _LISTED = 5  # candidates of each user that NetworkX lists paths to
 
 def candidate_paths(bench: Bench, content: Content) -> Iterator[Figure]:
     """Measure the paths of popular movies that the users have not watched."""
-    sample = CandidateSample(bench.graph, content, bench.size(256, 1024), bench.size(3, 8))
+    sample = CandidateSample(bench.graph, content, bench.size(128, 1024), bench.size(2, 8))
     found = bench.measure(timed(sample.read), sample.list_few)
     sample.check()
     for name, rounds in (("cold", [found.first]), ("warm", found.rounds)):

@@ -79,7 +79,7 @@ class PairSample:
 
 def sampled_paths(bench: Bench, sample: PairSample) -> Iterator[Figure]:
     """Measure the paths that training reads, up to five of each pair."""
-    seconds = bench.size(2, 20) if sample.hops > 3 else float("inf")
+    seconds = bench.size(1, 10) if sample.hops > 3 else float("inf")
     found = bench.measure(timed(sample.read), lambda: sample.list_few(seconds))
     cold, warm = _TARGETS.get(sample.hops, (None, None))
     for name, rounds, target in (("cold", [found.first], cold), ("warm", found.rounds, warm)):

@@ -19,7 +19,7 @@ from pipeline.paths.movies import movie_table
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """Rank as recommend does; the reference has all paths in memory already."""
-    ranking = Ranking(trained(bench), bench.size(128, 2048))
+    ranking = Ranking(trained(bench), bench.size(64, 2048))
     with torch_threads():
         found = bench.measure(timed(ranking.rank), timed(ranking.rank_read))
     yield Figure(

@@ -52,7 +52,7 @@ class ListTraining:
         )
         rows = np.flatnonzero((early.sizes > 0) & (self._late.sizes > 0)).astype(np.int64)
         rows = np.random.default_rng(0).permutation(rows)
-        self._rows = UserRows(rows[: bench.size(128, 943)])
+        self._rows = UserRows(rows[: bench.size(64, 943)])
 
     def network(self) -> RKANHistory:
         """Return a network as it is before this phase: its history encoder is trained."""
