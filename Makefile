@@ -18,7 +18,7 @@ demo: $(READY)   ## load MovieLens-100K into a local Neo4j, train, recommend, ex
 test: $(READY)   ## run all tests, in two processes, each against a real Neo4j of its own
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(READY)  ## measure every stage beside a reference; BENCH_FLAGS=--quick: in 5 minutes
+bench: $(READY)  ## measure every stage beside a reference; BENCH_FLAGS=--quick: less of it
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 
 faults: $(READY) ## break things on purpose: kills, cut connections, damaged files (under 30 minutes)

@@ -29,7 +29,7 @@ class _Failure(click.ClickException):
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--quick", is_flag=True, help="Do less of everything: under five minutes on 2 cores.")
+@click.option("--quick", is_flag=True, help="Do less of everything: meant for five minutes.")
 @click.option(
     "--only",
     type=click.Choice(STAGES),

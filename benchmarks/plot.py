@@ -8,6 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure as Drawing
 
 from benchmarks.pairing import Figure
+from benchmarks.table import number
 
 _BAR, _MISSED, _MARK = "#4f8fc0", "#dd6b33", "#20262e"
 
@@ -24,7 +25,7 @@ def draw(figures: Sequence[Figure], file: Path) -> None:
         if figure.target is not None:
             panel.plot([figure.target] * 2, [place - 0.4, place + 0.4], color=_MARK, linewidth=1.5)
         panel.annotate(
-            f"{'>' if figure.gave_up else ''}{ratio:.3g}x",
+            f"{'>' if figure.gave_up else ''}{number(ratio, '').strip()}x",
             (max(ratio, 1), place),
             xytext=(4, 0),
             textcoords="offset points",

@@ -18,7 +18,7 @@ from pipeline.graph import Graph
 from pipeline.ids import EntityIds
 from pipeline.networks.rkan.pairs import TrainingPairs
 from pipeline.paths.config import PathConfig
-from pipeline.paths.stream import UserPairs, stream_pair_paths
+from pipeline.paths.stream import USERS_PER_QUERY, UserPairs, stream_pair_paths
 
 _ALL = 10_000  # paths per pair, the most that can be asked for
 _SEED = (0,)
@@ -47,7 +47,9 @@ class PairSample:
         self.movies: Integers = np.concatenate([each.movies for each in self.asked])
         self.join = ArrayJoin(histories, edges, content.dataset.num_entities)
         self._attribute_paths = AttributePaths(edges)
-        reached = np.unique(self.join.paths(self.rows, self.movies).pairs)
+        ends = np.cumsum(sizes)[USERS_PER_QUERY - 1 :: USERS_PER_QUERY]
+        self._parts = np.split(np.arange(len(self.rows)), ends)  # as many users as in a query
+        reached = np.flatnonzero(self.count_joined())
         rng = np.random.default_rng(_SEED)
         self.few: Integers = rng.choice(reached, min(listed, len(reached)), replace=False)
 
@@ -63,6 +65,14 @@ class PairSample:
         config = PathConfig(max_hops=3, max_paths_per_pair=_ALL)
         chunks = stream_pair_paths(self._graph, self.asked, config, seed=_SEED)
         counts = [np.bincount(each.pair_index, minlength=len(each.users)) for each in chunks]
+        return np.concatenate(counts)
+
+    def count_joined(self) -> Integers:
+        """List all paths by the join, and return the number of each pair, int64 [n]."""
+        counts = []
+        for part in self._parts:
+            found = self.join.paths(self.rows[part], self.movies[part])
+            counts.append(np.bincount(found.pairs, minlength=len(part)))
         return np.concatenate(counts)
 
     def list_few(self, seconds: float) -> Block:
@@ -100,7 +110,7 @@ def all_paths(bench: Bench, sample: PairSample) -> Iterator[Figure]:
     check(sample)
     found = bench.measure(
         timed(lambda: sample.read(_ALL)),
-        timed(lambda: len(sample.join.paths(sample.rows, sample.movies)) and len(sample.rows)),
+        timed(lambda: len(sample.count_joined())),
     )
     yield Figure(
         "paths",
@@ -120,9 +130,7 @@ def check(sample: PairSample) -> None:
     Raises:
         DifferentResultsError: they do not.
     """
-    joined = np.bincount(
-        sample.join.paths(sample.rows, sample.movies).pairs, minlength=len(sample.rows)
-    )
+    joined = sample.count_joined()
     if not np.array_equal(sample.count(), np.minimum(joined, _ALL)):
         raise DifferentResultsError("the graph and the join have different numbers of paths")
     for place in sample.few.tolist():

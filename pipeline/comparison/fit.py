@@ -62,7 +62,6 @@ def fit(graph: Graph, split: Split, job: Job, output: Path, device: torch.device
             catalogue=split.catalogue,
             folder=output / CHECKPOINTS / f"{job.histories}-seed{job.seed}-{job.fingerprint}",
             device=device,
-            known=split.training,  # no user's list may hold a movie of a history that was cut
             trial=True,
         )
         checkpoint = trained(context, config)

@@ -25,7 +25,7 @@ from pipeline.queries import load_query
 from pipeline.ranking.judging import judged
 from pipeline.ranking.lists import TopLists
 from pipeline.ranking.metrics import CUTOFF, Lists, all_metrics
-from pipeline.runs.stored import Run, read_whole
+from pipeline.runs.stored import Run, find_run, read_whole
 
 COLD_START = 5  # the paper's cold-start users have fewer held-out ratings
 ALL, COLD = "all users", "cold start"
@@ -88,6 +88,7 @@ def evaluate(graph: Graph, *, run_id: str | None = None) -> Evaluation:
         GraphContentError: the graph has no held-out ratings, or none of users with recommendations,
             or the run was replaced meanwhile.
     """
+    find_run(graph, run_id)  # its error comes first
     training, held_out = read_histories(graph), read_histories(graph, held_out=True)
     run, (rows, top, with_path) = read_whole(
         graph, run_id, lambda run: (run, _recommended(graph, run, held_out))

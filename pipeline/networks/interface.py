@@ -39,8 +39,6 @@ class RunContext:
         catalogue: the names and attributes of all entities.
         folder: folder of this run alone; it may not exist yet.
         device: device that the network computes on.
-        known: movies that are never recommended, by user, users in the same rows; None for those of
-            ``histories``.
         trial: True in a comparison or a tuning trial, which may train on a part of the histories.
             Derived relationships of the graph are then replaced by those of ``histories``; the
             caller restores them at the end (pipeline.enrichment.enrich.restored).
@@ -55,7 +53,6 @@ class RunContext:
     catalogue: Catalogue
     folder: Path
     device: torch.device
-    known: Histories | None = None
     trial: bool = False
     save: Callable[[TrainingState], None] = lambda _: None
     report: Callable[[int, float], None] | None = None

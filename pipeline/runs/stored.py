@@ -88,10 +88,15 @@ def read_whole(graph: Graph, run_id: str | None, read: Callable[[Run], T]) -> T:
         GraphContentError: the run was replaced each time it was read.
     """
     name = find_run(graph, run_id).run_id
-    for _ in range(_ATTEMPTS):
+    for attempt in range(1, _ATTEMPTS + 1):
         with _unchanged(graph, name):
             run = find_run(graph, name)
-            found = read(run)
+            try:
+                found = read(run)
+            except DatabaseError:  # a query may meet a relationship that is just being deleted
+                if attempt == _ATTEMPTS:
+                    raise
+                continue
             if find_run(graph, name) == run:
                 return found
     raise GraphContentError(

@@ -43,7 +43,7 @@ class HistoryRecommender:
         self._movies = movie_table(context.catalogue)
         source = trained_paths(context, config, state.derived)
         self.candidates = Candidates(
-            self.network, context.histories, self._movies, config.paths, source, context.known
+            self.network, context.histories, self._movies, config.paths, source
         )
 
     def score(self, users: EntityIds, movies: EntityIds) -> Floats:

@@ -202,7 +202,7 @@ def test_files_with_hostile_names_and_rows_are_reported_safely(run, graph, tmp_p
 def test_every_command_was_tried():
     """Those that are not tried here print no more than others do; see the rules of ruff."""
     tried = {str(arguments[0]) for arguments in (*BY_NAME, *MISTAKES)} | {"down", "load-kg"}
-    assert set(COMMANDS) - tried <= {"up", "demo", "doctor"}
+    assert set(COMMANDS) - tried <= {"up", "demo", "doctor", "backup", "restore"}
 
 
 def test_progress_is_printed_on_one_line(capsys):
