@@ -25,6 +25,7 @@ with without("pandas", "pyarrow"):  # the driver loads them to accept their valu
 BATCH_SIZE = 20_000  # rows per UNWIND
 FETCH_SIZE = 2_000  # records fetched at a time while streaming
 _CHECK_URI = "check NEO4J_URI and that the server is running"
+_LOCKED = ("LockClientStopped", "DeadlockDetected")
 _CONFLICTS = ("ConstraintValidationFailed", "ConstraintCreationFailed")
 _OLDEST = (5, 23)  # first release with CALL (x) { }, which the path queries use
 
@@ -338,7 +339,7 @@ def _translated(connection: Connection) -> Iterator[None]:
             raise DatabaseError(
                 f"{uri} ran out of transaction memory; give the server a larger heap ({error.code})"
             ) from error
-        if error.code and "LockClientStopped" in error.code:
+        if error.code and error.code.endswith(_LOCKED):
             raise LockedError(
                 f"{uri} ended a transaction that waited for another one; run the command again "
                 "when no other one writes to this database"

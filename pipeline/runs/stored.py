@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -112,17 +113,22 @@ def _unchanged(graph: Graph, run_id: str) -> Iterator[None]:
     Raises:
         LockedError: the run was being written all the time.
     """
+    lock = load_query("write/lock_run")
+    until = time.monotonic() + _WAIT
     with ExitStack() as held:
-        try:
-            held.enter_context(
-                graph.holding(load_query("write/lock_run"), timeout=_WAIT, runId=run_id)
-            )
-        except LockedError as error:
-            raise LockedError(
-                f"run {run_id} is being written; run this command again when that has ended"
-            ) from error
-        except DatabaseError:
-            pass  # a user or a database that only reads; any other fault meets the reader, too
+        while True:
+            try:
+                held.enter_context(graph.holding(lock, timeout=_WAIT, runId=run_id))
+            except LockedError as error:
+                # Neo4j ends one of two transactions that wait for each other; this one tries again.
+                if time.monotonic() < until:
+                    continue
+                raise LockedError(
+                    f"run {run_id} is being written; run this command again when that has ended"
+                ) from error
+            except DatabaseError:
+                pass  # a user or a database that only reads; any other fault meets the reader, too
+            break
         yield
 
 
