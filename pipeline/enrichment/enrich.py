@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -92,7 +92,7 @@ def enrich(graph: Graph, histories: Histories, config: EnrichConfig) -> EnrichSu
         next_, similar, alike = (counts[kind] for kind in _QUERIES)
         parameters = json.dumps(config.model_dump(), sort_keys=True)
         found = Enrichment(wanted, parameters, next_, similar, alike)
-        _replace(graph, dataset, found, derived)
+        _replace(graph, dataset, found, derived, counts)
     return EnrichSummary(
         dataset=dataset.name,
         method=config.similar,
@@ -149,10 +149,15 @@ def _begin(graph: Graph, dataset: Dataset, writer: str) -> int:
     return removed["relationships_deleted"]
 
 
-def _replace(graph: Graph, dataset: Dataset, enrichment: Enrichment, derived: Derived) -> None:
+def _replace(
+    graph: Graph,
+    dataset: Dataset,
+    enrichment: Enrichment,
+    derived: Derived,
+    counts: Mapping[str, int],
+) -> None:
     writer = uuid4().hex
     _begin(graph, dataset, writer)
-    counts = derived.counts()
     for kind, rows in derived.rows().items():
         _write(graph, kind, rows, counts[kind], writer)
     done = is_whole(graph, enrichment) and graph.write(
