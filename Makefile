@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 LOCK   := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url \
           --generate-hashes --no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: demo test bench faults lint format lock lock-neo4j clean help
+.PHONY: demo test bench faults lint audit format lock lock-neo4j clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -30,13 +30,17 @@ lint: $(READY)   ## ruff (lint and format check), mypy, and the import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit: $(READY)  ## look up requirements.lock among known vulnerabilities, where the list can be reached
+	$(BIN)/python .ci/audit.py
+
 format: $(READY) ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 lock: $(READY)   ## resolve the newest allowed versions into the two lock files
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock
-	$(LOCK) --upgrade pyproject.toml --extra compare --extra py2neo --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --upgrade pyproject.toml --extra compare --extra py2neo --extra serve --extra dev -c requirements.lock -o requirements-dev.lock
+	echo pip-audit | $(LOCK) --upgrade - -o .ci/audit.lock
 
 lock-neo4j: $(READY) ## resolve Neo4j's jars and their checksums into pipeline/server/neo4j.lock
 	$(BIN)/python -m pipeline.server.lock

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError, DatabaseError, PipelineError
-from pipeline.graph import Connection, Graph
+from pipeline.graph import TIMEOUT_VARIABLE, Connection, Graph
 from pipeline.home import Home
 from pipeline.progress import say
 from pipeline.server import engines
@@ -21,18 +21,25 @@ DATABASE_VARIABLE = "NEO4J_DATABASE"
 PASSWORD_VARIABLE, PASSWORD_FILE_VARIABLE = "NEO4J_PASSWORD", "NEO4J_PASSWORD_FILE"
 # Where the reader's machine reaches Neo4j Browser and, from there, Bolt; for links only.
 BROWSER_VARIABLE, BROWSER_BOLT_VARIABLE = "PIPELINE_BROWSER", "PIPELINE_BROWSER_BOLT"
+_LONGEST = 1_000_000_000  # seconds of a transaction
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
-def open_graph(home: Home) -> Graph:
+def open_graph(home: Home, *, read_only: bool = False) -> Graph:
     """Open the database. Start the home's server if NEO4J_URI is unset and none is running.
+
+    Args:
+        home: the home whose server is used if NEO4J_URI is unset.
+        read_only: True for a graph that refuses to write.
 
     Raises:
         ConfigError: NEO4J_URI, NEO4J_USERNAME or NEO4J_PASSWORD is missing or malformed.
         ServerError: the home's server cannot be started.
         DatabaseError: the database does not answer, rejects the password, or is too old.
     """
-    return Graph.open(connection_from_environment() or _own_connection(home))
+    graph = Graph.open(connection_from_environment() or _own_connection(home))
+    graph.read_only = read_only
+    return graph
 
 
 def _own_connection(home: Home) -> Connection:
@@ -44,7 +51,14 @@ def _own_connection(home: Home) -> Connection:
     if status.password_file is None:
         raise DatabaseError(f"the password for {status.uri} is unknown")
     password = read_password(status.password_file)
-    return Connection(status.uri, status.user, password, "neo4j", lambda: _lost(home))
+    return Connection(
+        status.uri,
+        status.user,
+        password,
+        "neo4j",
+        lambda: _lost(home),
+        transaction_timeout=transaction_timeout(),
+    )
 
 
 def _lost(home: Home) -> str:
@@ -128,11 +142,12 @@ def start_own_server(
 def connection_from_environment() -> Connection | None:
     """Return the connection that the environment names, or None if NEO4J_URI is not set.
 
-    The other variables are NEO4J_USERNAME, NEO4J_DATABASE, and NEO4J_PASSWORD or
-    NEO4J_PASSWORD_FILE, a file with the password.
+    The other variables are NEO4J_USERNAME, NEO4J_DATABASE, NEO4J_TRANSACTION_TIMEOUT, and
+    NEO4J_PASSWORD or NEO4J_PASSWORD_FILE, a file with the password.
 
     Raises:
-        ConfigError: the URI is malformed, the password is missing, or the database is "system".
+        ConfigError: the URI is malformed, the password is missing, the database is "system", or the
+            timeout is not a number of seconds.
     """
     uri = os.environ.get(URI_VARIABLE)
     if uri is None:
@@ -148,7 +163,31 @@ def connection_from_environment() -> Connection | None:
             f"{DATABASE_VARIABLE}={database} cannot hold data, because Neo4j keeps its users in "
             "it; name another database, or unset it to use the server's default"
         )
-    return Connection(uri, user, password, database)
+    return Connection(uri, user, password, database, transaction_timeout=transaction_timeout())
+
+
+def transaction_timeout() -> float | None:
+    """Return the limit of each transaction in NEO4J_TRANSACTION_TIMEOUT, in seconds; 0 means none.
+
+    Returns:
+        None if the variable is not set or empty: then the server's own limit counts, if it has one.
+
+    Raises:
+        ConfigError: it is not a number of seconds.
+    """
+    text = os.environ.get(TIMEOUT_VARIABLE)
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST:  # NaN is not either
+        raise ConfigError(
+            f"{TIMEOUT_VARIABLE}={text!r} is not a number of seconds from 0 to {_LONGEST:,}; set "
+            "it to, for example, 60, or to 0 for no limit, or unset it for the server's own"
+        )
+    return seconds
 
 
 def _password(uri: str) -> str:

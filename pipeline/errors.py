@@ -40,6 +40,10 @@ class CredentialsError(DatabaseError):
     """Neo4j answers, but rejects the user or the password."""
 
 
+class LimitError(DatabaseError):
+    """Neo4j ended a transaction at its limit of time or of memory; nothing of it was written."""
+
+
 class LockedError(DatabaseError):
     """Another program is writing what this one wants to write."""
 

@@ -7,6 +7,9 @@ become pipeline errors that say what to do.
 from __future__ import annotations
 
 import logging
+import re
+import ssl
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,9 +17,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from pipeline.errors import ConflictError, CredentialsError, DatabaseError, LockedError
+from pipeline.errors import (
+    ConflictError,
+    CredentialsError,
+    DatabaseError,
+    LimitError,
+    LockedError,
+)
 from pipeline.imports import without
+from pipeline.naming import translate
 from pipeline.queries import Query, load_query
+from pipeline.schema import DESCRIBED, MOVIELENS, GraphSchema
 
 with without("pandas", "pyarrow"):  # the driver loads them to accept their values in queries
     import neo4j
@@ -24,7 +35,12 @@ with without("pandas", "pyarrow"):  # the driver loads them to accept their valu
 
 BATCH_SIZE = 20_000  # rows per UNWIND
 FETCH_SIZE = 2_000  # records fetched at a time while streaming
+TIMEOUT_VARIABLE = "NEO4J_TRANSACTION_TIMEOUT"
 _CHECK_URI = "check NEO4J_URI and that the server is running"
+_TIMED_OUT = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration")
+_OUT_OF_MEMORY = ("MemoryPoolOutOfMemoryError", "TransactionOutOfMemoryError")
+_FORBIDDEN = ("WriteOnReadOnlyAccessDatabase", "Security.Forbidden")
+_MEMORY_LIMIT = re.compile(r"more than the limit (?P<size>[\d.]+ \w+).* (?P<setting>\S+) threshold")
 _LOCKED = ("LockClientStopped", "DeadlockDetected")
 _CONFLICTS = ("ConstraintValidationFailed", "ConstraintCreationFailed")
 _OLDEST = (5, 23)  # first release with CALL (x) { }, which the path queries use
@@ -42,6 +58,8 @@ class Connection:
         user: user name.
         password: left out of repr.
         database: name of the database; None means the server's default.
+        transaction_timeout: seconds after which the server ends a transaction; 0: never; None: as
+            its own settings say.
         lost: says, when the server does not answer, what became of it and what to do; None for a
             server that the environment names.
     """
@@ -51,15 +69,27 @@ class Connection:
     password: str = field(repr=False)
     database: str | None = None
     lost: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    transaction_timeout: float | None = None
 
 
 class Graph:
-    """An open database. Use it as a context manager, and in one process only."""
+    """An open database. Use it as a context manager, and in one process only.
+
+    Several threads may use it at the same time.
+
+    Attributes:
+        connection: its address.
+        version: its version.
+        read_only: True to refuse writes: all sessions are then in read access mode.
+        schema: the names in it.
+    """
 
     def __init__(self, driver: neo4j.Driver, connection: Connection, version: str) -> None:
         self._driver = driver
         self.connection = connection
         self.version = version
+        self.read_only = False
+        self.schema = MOVIELENS
 
     @classmethod
     def open(cls, connection: Connection, timeout: float = 15.0) -> Graph:
@@ -77,20 +107,29 @@ class Graph:
                     notifications_min_severity="OFF",
                     connection_timeout=timeout,
                     connection_acquisition_timeout=timeout * 2,
-                    max_transaction_retry_time=timeout,
+                    # The driver waits 1, 2, 4 s and so on; the last wait may end after the limit.
+                    max_transaction_retry_time=timeout * 0.6,
                 )
             except ValueError as error:
                 raise DatabaseError(
                     f"NEO4J_URI={connection.uri!r} cannot be used: {error}"
                 ) from error
         try:
-            with _translated(connection), driver.session(database=connection.database) as session:
+            with (
+                _translated(connection),
+                driver.session(
+                    database=connection.database, default_access_mode=neo4j.READ_ACCESS
+                ) as session,
+            ):
                 version = _read_version(session)
-            _check_version(version, connection.uri)
+                _check_version(version, connection.uri)
+                schema = _read_schema(session)
         except BaseException:
             driver.close()
             raise
-        return cls(driver, connection, version)
+        graph = cls(driver, connection, version)
+        graph.schema = schema
+        return graph
 
     def __enter__(self) -> Graph:
         return self
@@ -106,8 +145,9 @@ class Graph:
         """Return all records of a small result as dictionaries."""
         _check_parameters(query, parameters)
 
+        @neo4j.unit_of_work(timeout=self.connection.transaction_timeout)
         def work(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
-            return transaction.run(_text(query), parameters).data()
+            return transaction.run(_text(query, self.schema), parameters).data()
 
         with self._session(neo4j.READ_ACCESS) as session:
             return session.execute_read(work)
@@ -122,16 +162,17 @@ class Graph:
         _check_parameters(query, parameters)
         with (
             self._session(neo4j.READ_ACCESS, fetch_size) as session,
-            session.begin_transaction() as transaction,
+            session.begin_transaction(timeout=self.connection.transaction_timeout) as transaction,
         ):
-            yield from transaction.run(_text(query), parameters)
+            yield from transaction.run(_text(query, self.schema), parameters)
 
     def write(self, query: Query, **parameters: Any) -> Counter[str]:
         """Run a write query in its own transaction, with retries, and count its changes."""
         _check_parameters(query, parameters)
 
+        @neo4j.unit_of_work(timeout=self.connection.transaction_timeout)
         def work(transaction: neo4j.ManagedTransaction) -> Counter[str]:
-            return _changes(transaction.run(_text(query), parameters))
+            return _changes(transaction.run(_text(query, self.schema), parameters))
 
         with self._session(neo4j.WRITE_ACCESS) as session:
             return session.execute_write(work)
@@ -143,7 +184,10 @@ class Graph:
         """
         _check_parameters(query, parameters)
         with self._session(neo4j.WRITE_ACCESS) as session:
-            return _changes(session.run(_text(query), parameters))
+            limited = neo4j.Query(
+                _text(query, self.schema), timeout=self.connection.transaction_timeout
+            )
+            return _changes(session.run(limited, parameters))
 
     def write_batches(
         self,
@@ -169,16 +213,17 @@ class Graph:
         """Open an explicit write transaction that commits all its writes at the end, or none."""
         with (
             self._session(neo4j.WRITE_ACCESS) as session,
-            session.begin_transaction() as transaction,
+            session.begin_transaction(timeout=self.connection.transaction_timeout) as transaction,
         ):
-            yield WriteTransaction(transaction)
+            yield WriteTransaction(transaction, self.schema)
             transaction.commit()
 
     @contextmanager
     def holding(self, query: Query, *, timeout: float, **parameters: Any) -> Iterator[None]:
         """Hold the locks that a write query takes, and undo what it wrote at the end.
 
-        The server releases them also if this process or its connection ends.
+        The server releases them also if this process or its connection ends. The connection's
+        transaction_timeout does not count here: a lock may last as long as the work that it guards.
 
         Args:
             query: writes to what is to be locked.
@@ -192,7 +237,7 @@ class Graph:
         with self._session(neo4j.WRITE_ACCESS) as session:
             transaction = session.begin_transaction(timeout=timeout)
             try:
-                transaction.run(_text(query), parameters).consume()
+                transaction.run(_text(query, self.schema), parameters).consume()
                 yield
             finally:
                 # If the connection is lost, the server has released the locks. What has happened
@@ -202,6 +247,8 @@ class Graph:
 
     @contextmanager
     def _session(self, access: str, fetch_size: int = FETCH_SIZE) -> Iterator[neo4j.Session]:
+        if self.read_only and access != neo4j.READ_ACCESS:
+            raise DatabaseError(f"{self.connection.uri} was opened for reading only")
         with (
             _translated(self.connection),
             self._driver.session(
@@ -236,13 +283,13 @@ def change_password(connection: Connection, new: str) -> None:
 class WriteTransaction:
     """Several writes that become visible together."""
 
-    def __init__(self, transaction: neo4j.Transaction) -> None:
-        self._transaction = transaction
+    def __init__(self, transaction: neo4j.Transaction, schema: GraphSchema = MOVIELENS) -> None:
+        self._transaction, self._schema = transaction, schema
 
     def write(self, query: Query, **parameters: Any) -> Counter[str]:
         """Run one query inside the transaction and count its changes."""
         _check_parameters(query, parameters)
-        return _changes(self._transaction.run(_text(query), parameters))
+        return _changes(self._transaction.run(_text(query, self._schema), parameters))
 
     def write_batches(
         self,
@@ -267,8 +314,9 @@ def _batches(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Mapp
         yield batch
 
 
-def _text(query: Query) -> Any:  # Any: the driver's type asks for a literal string
-    return query.text
+def _text(query: Query, schema: GraphSchema = MOVIELENS) -> Any:
+    """Return the text in the graph's names. Any: the driver's type asks for a literal string."""
+    return translate(query, schema)
 
 
 def _check_parameters(query: Query, given: Mapping[str, Any]) -> None:
@@ -280,13 +328,26 @@ def _check_parameters(query: Query, given: Mapping[str, Any]) -> None:
 def _changes(result: neo4j.Result) -> Counter[str]:
     counters = result.consume().counters
     names = ("nodes_created", "nodes_deleted", "relationships_created", "relationships_deleted")
-    changes = Counter({name: getattr(counters, name) for name in (*names, "properties_set")})
+    others = ("properties_set", "labels_removed")
+    changes = Counter({name: getattr(counters, name) for name in (*names, *others)})
     return +changes
 
 
 def _read_version(session: neo4j.Session) -> str:
     records = session.run(_text(load_query("read/version"))).data()
     return next((str(r["version"]) for r in records if r["name"] == "Neo4j Kernel"), "unknown")
+
+
+def _read_schema(session: neo4j.Session) -> GraphSchema:
+    """Return the names in the graph: those of its description, if it is someone else's."""
+    query = load_query("read/description")
+    records = session.run(_text(query, DESCRIBED)).data()
+    if not records:
+        return MOVIELENS
+    from pipeline.description import parse_description  # needed for such graphs only
+
+    text = str(records[0]["description"])
+    return parse_description(tomllib.loads(text), "the description in the graph").schema
 
 
 def _check_version(version: str, uri: str) -> None:
@@ -309,6 +370,48 @@ def _message(error: exceptions.Neo4jError) -> str:
     return " ".join((error.message or "no reason given").split())
 
 
+def _tls_refusal(uri: str, error: BaseException | None) -> str | None:
+    """Say what is wrong with the server's TLS and what to do, if that caused the error."""
+    if error is None:
+        return None
+    if isinstance(error, ssl.SSLCertVerificationError):
+        accepting = f"{uri.partition('://')[0].removesuffix('+s')}+ssc://"
+        return (
+            f"the certificate of {uri} cannot be verified ({error.verify_message.rstrip('.')}); "
+            "let SSL_CERT_FILE name a file with the certificate that signed it, or use "
+            f"{accepting} to accept any, which does not notice a forged server"
+        )
+    if isinstance(error, ssl.SSLError):
+        return f"{uri} does not answer in TLS ({error.reason}); check the port, or leave out +s"
+    causes = getattr(error, "exceptions", ())  # of an ExceptionGroup
+    found = (_tls_refusal(uri, each) for each in (*causes, error.__cause__ or error.__context__))
+    return next(filter(None, found), None)
+
+
+def _time_limit(connection: Connection) -> str:
+    limit = connection.transaction_timeout
+    if limit is None:
+        return (
+            f"{connection.uri} ended a transaction that took longer than db.transaction.timeout "
+            f"allows; raise that setting on the server, or set {TIMEOUT_VARIABLE} to more seconds "
+            "(0: no limit)"
+        )
+    return (
+        f"{connection.uri} ended a transaction that took longer than {TIMEOUT_VARIABLE}={limit:g} "
+        "seconds; set it to more (0: no limit), or unset it"
+    )
+
+
+def _memory_limit(connection: Connection, message: str) -> str:
+    found = _MEMORY_LIMIT.search(message)
+    limit = f"{found['setting']} = {found['size']}" if found else f"its memory limit ({message})"
+    how = " (pipeline down, then pipeline up --heap 4g)" if connection.lost else ""
+    return (
+        f"{connection.uri} ended a transaction that needed more memory than {limit} allows; raise "
+        f"that setting on the server or, where it is not set, give it a larger heap{how}"
+    )
+
+
 @contextmanager
 def _translated(connection: Connection) -> Iterator[None]:
     """Turn driver errors into pipeline errors that say what to do."""
@@ -321,6 +424,8 @@ def _translated(connection: Connection) -> Iterator[None]:
             f"check NEO4J_USERNAME and NEO4J_PASSWORD ({error.message})"
         ) from error
     except (exceptions.ServiceUnavailable, exceptions.SessionExpired) as error:
+        if refusal := _tls_refusal(uri, error):
+            raise DatabaseError(refusal) from error
         advice = connection.lost() if connection.lost else _CHECK_URI
         raise DatabaseError(f"no Neo4j answers at {uri}; {advice} ({_one_line(error)})") from error
     except exceptions.ConfigurationError as error:
@@ -335,9 +440,14 @@ def _translated(connection: Connection) -> Iterator[None]:
             raise DatabaseError(
                 f"{uri} has no database {connection.database!r}; check NEO4J_DATABASE"
             ) from error
-        if error.code and "MemoryPoolOutOfMemory" in error.code:
+        if error.code and error.code.endswith(_TIMED_OUT):
+            raise LimitError(_time_limit(connection)) from error
+        if error.code and error.code.endswith(_OUT_OF_MEMORY):
+            raise LimitError(_memory_limit(connection, _message(error))) from error
+        if error.code and error.code.endswith(_FORBIDDEN):
             raise DatabaseError(
-                f"{uri} ran out of transaction memory; give the server a larger heap ({error.code})"
+                f"{uri} does not let user {connection.user!r} do this: {_message(error)}; use a "
+                "user and a database that may be written"
             ) from error
         if error.code and error.code.endswith(_LOCKED):
             raise LockedError(

@@ -129,6 +129,14 @@ def is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def system_message(error: OSError) -> str:
+    """Return what the system refused, and the file."""
+    where = f": {error.filename}" if error.filename else ""
+    if is_full(error):
+        return f"no space left on the disk{where}; free some space there, or use another disk"
+    return f"{error.strerror or error}{where}"
+
+
 def full_disk(folder: Path, needs: str, variables: str = "--home") -> str:
     """Return the message for a full disk: the folder, what it needs, and the ways out."""
     return (

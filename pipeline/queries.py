@@ -25,12 +25,14 @@ class Query:
         text: the Cypher text, including the comment.
         description: the leading comment up to ``Parameters:``.
         parameters: names that must be passed when the query runs.
+        renamed: True if its names are those of a graph that is not the pipeline's own.
     """
 
     name: str
     text: str
     description: str
     parameters: frozenset[str]
+    renamed: bool = False
 
 
 class QueryFileError(ValueError):

@@ -19,6 +19,7 @@ from pipeline.errors import DownloadError
 from pipeline.graph import Connection, Graph
 from pipeline.home import CACHE_VARIABLE, Home
 from pipeline.queries import Query, load_query
+from pipeline.schema import MOVIELENS
 from pipeline.server import managed
 from pipeline.server.credentials import read_password
 from pipeline.server.ports import is_free
@@ -110,6 +111,7 @@ def graph(_connection: Connection, server: ServerStatus) -> Iterator[Graph]:
     """The session's server, emptied before the test; it has the constraints of a load."""
     with Graph.open(_connection) as graph:
         empty(graph, server)
+        graph.schema = MOVIELENS  # a test before may have described the graph
         yield graph
 
 

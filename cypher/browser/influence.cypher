@@ -3,6 +3,6 @@
 // Returns: kind, name, recommendations (number of them), share (of their scores, mean)
 MATCH (source:Person|Genre)-[because:BECAUSE]->(:Movie)
 WHERE because.runId = $runId AND because.userId IS NOT NULL
-RETURN head([label IN labels(source) WHERE label <> 'Entity']) AS kind, source.name AS name,
+RETURN head([label IN ['Person', 'Genre'] WHERE label IN labels(source)]) AS kind, source.name AS name,
        count(*) AS recommendations, round(avg(because.share), 3) AS share
 ORDER BY recommendations DESC LIMIT 25

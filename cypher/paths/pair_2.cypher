@@ -18,7 +18,7 @@ ORDER BY weights[0].weight DESC, rated.position DESC
 LIMIT $limit
 RETURN [n IN [u, source, target] | {
          entity: n.entityId,
-         kind: [label IN labels(n) WHERE label <> 'Entity'][0],
+         kind: [label IN ['User', 'Movie', 'Person', 'Genre'] WHERE label IN labels(n)][0],
          key: coalesce(n.userId, n.movieId),
          name: n.title,
          year: n.year

@@ -27,7 +27,7 @@ CALL (path) {
 }
 RETURN [n IN path | {
          entity: n.entityId,
-         kind: [label IN labels(n) WHERE label <> 'Entity'][0],
+         kind: [label IN ['User', 'Movie', 'Person', 'Genre'] WHERE label IN labels(n)][0],
          key: coalesce(n.userId, n.movieId, n.personId, n.name),
          name: coalesce(n.title, n.name),
          year: n.year

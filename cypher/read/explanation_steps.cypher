@@ -13,7 +13,7 @@ WHERE (NOT type(edge) IN ['WATCHED_NEXT', 'SIMILAR'] OR startNode(edge) = e)
   AND (last IS NULL OR step < size(ids) - 2 OR type(edge) = last)
 WITH rank, place, step, e, collect(type(edge)) AS relations
 RETURN rank, place, step,
-       head([label IN labels(e) WHERE label <> 'Entity']) AS kind,
+       head([label IN ['User', 'Movie', 'Person', 'Genre'] WHERE label IN labels(e)]) AS kind,
        coalesce(e.userId, e.movieId, e.personId, e.name) AS key,
        coalesce(e.title, e.name) AS name, e.year AS year, relations
 ORDER BY rank, place, step

@@ -9,7 +9,7 @@ CALL () {
   RETURN node, score, COUNT { (node)<-[:RATED]-() } AS size
   UNION ALL
   CALL db.index.fulltext.queryNodes('person_name', $words) YIELD node, score
-  RETURN node, score, COUNT { (node)-[:DIRECTED|WROTE|ACTED_IN]->() } AS size
+  RETURN node, score, COUNT { (node)-[:DIRECTED|WROTE|ACTED_IN]-() } AS size
 }
 WITH node, score, size
 ORDER BY score DESC, size DESC, node.entityId
@@ -19,7 +19,7 @@ RETURN CASE WHEN node:Movie THEN 'Movie' ELSE 'Person' END AS kind,
        coalesce(node.title, node.name) AS name,
        node.year AS year,
        COUNT { (node)<-[:RATED]-() } AS ratings,
-       COUNT { (node)-[:DIRECTED]->() } AS directed,
-       COUNT { (node)-[:WROTE]->() } AS wrote,
-       COUNT { (node)-[:ACTED_IN]->() } AS acted
+       COUNT { (node)-[:DIRECTED]-() } AS directed,
+       COUNT { (node)-[:WROTE]-() } AS wrote,
+       COUNT { (node)-[:ACTED_IN]-() } AS acted
 ORDER BY score DESC, size DESC, node.entityId

@@ -17,8 +17,8 @@ LIMIT $limit
 RETURN other.movieId AS movieId, other.title AS title, other.year AS year,
        similar, tooPeople, next, soonPeople,
        COLLECT {
-         MATCH (film)<-[made:DIRECTED|WROTE|ACTED_IN]-(p:Person)
-         MATCH (p)-[also:DIRECTED|WROTE|ACTED_IN]->(other)
+         MATCH (film)-[made:DIRECTED|WROTE|ACTED_IN]-(p:Person)
+         MATCH (p)-[also:DIRECTED|WROTE|ACTED_IN]-(other)
          WITH p, collect(DISTINCT type(made)) AS here, collect(DISTINCT type(also)) AS there
          RETURN {personId: p.personId, name: p.name, here: here, there: there}
        } AS people

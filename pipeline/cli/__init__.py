@@ -14,7 +14,7 @@ import rich_click as click
 from pipeline import __version__
 from pipeline.cli.text import echo
 from pipeline.errors import PipelineError
-from pipeline.home import is_full
+from pipeline.home import system_message
 
 CLOSED_PIPE = 141  # exit code of a program whose output nobody reads: 128 + SIGPIPE
 COMMANDS = (
@@ -25,6 +25,10 @@ COMMANDS = (
     "backup",
     "restore",
     "load-kg",
+    "inspect",
+    "init",
+    "split",
+    "clean",
     "enrich",
     "paths",
     "train",
@@ -34,6 +38,7 @@ COMMANDS = (
     "why-not",
     "similar",
     "search",
+    "serve",
     "evaluate",
     "compare",
     "tune",
@@ -111,7 +116,7 @@ def _run() -> Any:
     except BrokenPipeError:
         raise
     except OSError as error:
-        return _fail(_system_message(error))
+        return _fail(system_message(error))
     except (click.Abort, KeyboardInterrupt):
         echo("Interrupted.", err=True)
         return 130
@@ -120,13 +125,6 @@ def _run() -> Any:
 def _fail(message: str, code: int = 1) -> int:
     echo(f"Error: {message}", err=True)
     return code
-
-
-def _system_message(error: OSError) -> str:
-    where = f": {error.filename}" if error.filename else ""
-    if is_full(error):
-        return f"no space left on the disk{where}; free some space there, or use another disk"
-    return f"{error.strerror or error}{where}"
 
 
 def _drop_unwritable_output() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="browse")
-@click.argument("user", type=int, required=False)
+@click.argument("user", required=False)
 @click.argument("movie", required=False)
 @click.option("--run-id", metavar="RUN", help="Show recommendations of this run [the newest].")
 @click.option("--guide", is_flag=True, help="Open a guided tour, served until Ctrl-C.")
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @home_option
 def command(
     home: Home,
-    user: int | None,
+    user: str | None,
     movie: str | None,
     run_id: str | None,
     guide: bool,
@@ -43,7 +43,7 @@ def command(
 ) -> None:
     """Open Neo4j Browser with a query: the graph, USER's recommendations, or why MOVIE is one.
 
-    USER is a userId, MOVIE a movieId or title. In Browser, log in with the password that is named
+    USER is a userId or name, MOVIE a movieId or title. In Browser, log in with the password named
     here, and press the play button beside the query.
 
     Example: pipeline browse 1
@@ -53,20 +53,21 @@ def command(
     Example: pipeline browse --guide
     """
     from pipeline.connect import open_graph, server_status
-    from pipeline.content.lookup import find_movie
+    from pipeline.content.lookup import find_movie, named_user
     from pipeline.explanation.browsing import browse
     from pipeline.explanation.guide import serve_guide
 
     with open_graph(home) as graph:
         server = server_status(home, graph)
+        user_id = None if user is None else named_user(graph, user)
         if guide:
-            with serve_guide(graph, server, user, run_id=run_id) as served:
+            with serve_guide(graph, server, user_id, run_id=run_id) as served:
                 _show(served.view, server, opens)
                 echo("The guide is served until you press Ctrl-C.")
                 served.wait()
             return
         movie_id = None if movie is None else find_movie(graph, movie).movie_id
-        shown = browse(graph, server, user, movie_id, run_id=run_id)
+        shown = browse(graph, server, user_id, movie_id, run_id=run_id)
     if as_json:
         print_json(dataclasses.asdict(shown))
     else:

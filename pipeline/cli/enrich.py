@@ -9,8 +9,6 @@ import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.cli.text import echo, print_next
-from pipeline.enrichment.config import EnrichConfig
-from pipeline.errors import ConfigError
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -59,10 +57,8 @@ def command(
     Example: pipeline enrich --run-id rkan-history-ml-100k-0123abcd
     """
     from pipeline.connect import open_graph
-    from pipeline.content.dataset import read_dataset
     from pipeline.enrichment.enrich import enrich_all, remove_enrichment
-    from pipeline.runs.derived import trained_on
-    from pipeline.settings import settings_from
+    from pipeline.runs.derived import chosen_enrichment
 
     with open_graph(home) as graph:
         if remove:
@@ -72,16 +68,9 @@ def command(
             else:
                 echo(f"Removed {gone:,} relationships.")
             return
-        options = {"similar": similar, "neighbours": neighbours}
-        given = {name: value for name, value in options.items() if value is not None}
-        if run_id is not None:
-            if given:
-                raise ConfigError(
-                    "--run-id sets these options; leave out --similar and --neighbours"
-                )
-            config = trained_on(home, run_id, read_dataset(graph))
-        else:
-            config = settings_from(EnrichConfig, given, "options")
+        config = chosen_enrichment(
+            graph, home, similar=similar, neighbours=neighbours, run_id=run_id
+        )
         summary = enrich_all(graph, config)
     if as_json:
         print_json(asdict(summary))

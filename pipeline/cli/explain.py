@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +16,11 @@ from pipeline.private import usual_files
 if TYPE_CHECKING:
     from pipeline.explanation.explain import Explanation
     from pipeline.graph import Graph
+    from pipeline.schema import GraphSchema
 
 
 @click.command(name="explain")
-@click.argument("user", type=int)
+@click.argument("user")
 @click.argument("movie", required=False)
 @click.option("--run-id", metavar="RUN", help="Explain recommendations of this run [the newest].")
 @click.option(
@@ -36,14 +36,15 @@ if TYPE_CHECKING:
 @home_option
 def command(
     home: Home,
-    user: int,
+    user: str,
     movie: str | None,
     run_id: str | None,
     html: Path | None,
     cypher: bool,
     as_json: bool,
 ) -> None:
-    """Explain why MOVIE (a movieId or title), or each movie, was recommended to USER (a userId).
+    """Explain why MOVIE (a movieId or title), or each movie, was recommended to USER (a userId or
+    name).
 
     The reasons are in words, each with its share of the score. The shares of a movie sum to its
     score; one below 0 speaks against it. Every number can be counted in the graph: pipeline browse
@@ -54,39 +55,40 @@ def command(
     Example: pipeline explain 1 "Toy Story (1995)" --html toy-story.html
     """
     from pipeline.connect import open_graph, server_status
-    from pipeline.content.lookup import find_movie
+    from pipeline.content.lookup import named_user
     from pipeline.explanation.browsing import explanation_view
     from pipeline.explanation.explain import explain
 
     with open_graph(home) as graph:
-        movie_id = None if movie is None else find_movie(graph, movie).movie_id
-        explanations = explain(graph, user, movie_id, run_id=run_id)
+        user_id = named_user(graph, user)
+        explanations = explain(graph, user_id, movie, run_id=run_id)
         if html is not None:
-            _write_page(graph, html, user, explanations)
+            _write_page(graph, html, user_id, explanations)
             echo(f"Page: {html}")
             return
-        server = server_status(home, graph)
+        server, schema = server_status(home, graph), graph.schema
     if as_json:
-        print_json([_document(each) for each in explanations])
+        print_json([each.document() for each in explanations])
         return
     for each in explanations:
-        _print(each, cypher=cypher)
+        _print(each, schema if cypher else None)
     first = explanations[0]
     print_next(f'pipeline browse {user} "{first.movie}"', "see it in Neo4j Browser")
-    if movie_id is not None:
-        shown = explanation_view(server, user, first.movie, first.rank, first.run_id)
+    if movie is not None:
+        shown = explanation_view(server, user_id, first.movie, first.rank, first.run_id, schema)
         print_view(shown, server)
 
 
-def _print(each: Explanation, *, cypher: bool) -> None:
+def _print(each: Explanation, schema: GraphSchema | None) -> None:
+    """Print an explanation, and the query that draws it where names for it are given."""
     print_wrapped(f"{each.rank}. {each.movie}  {_figures(each)}", indent="   ")
     for sentence in each.sentences:
         print_wrapped(f"   - {sentence}", indent="     ")
-    if cypher:
+    if schema is not None:
         from pipeline.explanation.browsing import filled_query
 
         query = filled_query(
-            "draw_explanation", userId=each.user_id, rank=each.rank, runId=each.run_id
+            "draw_explanation", schema, userId=each.user_id, rank=each.rank, runId=each.run_id
         )
         echo_lines(f"\n{query}\n")
 
@@ -99,12 +101,7 @@ def _write_page(graph: Graph, file: Path, user: int, explanations: list[Explanat
     history = read_history(graph, user)
     dataset = read_dataset(graph).name
     with usual_files():
-        write_page(file, page_of(explanations, history, dataset=dataset))
-
-
-def _document(each: Explanation) -> dict[str, object]:
-    shares = {"path_share": each.path_share, "shown_share": each.shown_share}
-    return {**dataclasses.asdict(each), "path_score": each.path_score, **shares}
+        write_page(file, page_of(explanations, history, dataset=dataset, schema=graph.schema))
 
 
 def _figures(each: Explanation) -> str:

@@ -11,7 +11,6 @@ from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.cli.text import echo, print_next, print_table
 from pipeline.errors import ConfigError
 from pipeline.home import Home
-from pipeline.progress import say
 
 if TYPE_CHECKING:
     from pipeline.content.splits import SplitKind
@@ -87,16 +86,12 @@ def command(
         raise ConfigError("give one data set: a folder, or --dataset with a name or a folder")
     from pipeline.connect import open_graph
     from pipeline.content.splits import check_test_fraction, check_tie_seed
-    from pipeline.load.facts import check_facts
+    from pipeline.load.facts import read_tables
     from pipeline.load.kg import load_kg
-    from pipeline.sources import open_source
 
     check_test_fraction(test_fraction)
     check_tie_seed(tie_seed)
-    with home.filling_cache():
-        tables = open_source(folder or dataset or "", imdb, home)
-    say(f"source: {tables.description}")
-    check_facts(tables, strict=strict_links)
+    tables = read_tables(folder or dataset or "", imdb, home, strict_links=strict_links)
     with open_graph(home) as graph:
         summary = load_kg(
             graph,

@@ -10,8 +10,6 @@ import rich_click as click
 from pydantic.fields import FieldInfo
 
 from model.settings import options
-from pipeline.errors import ConfigError
-from pipeline.networks.interface import NetworkKind
 from pipeline.networks.registry import DEFAULT_NETWORK, NETWORKS
 
 
@@ -21,32 +19,6 @@ class NetworkCommand(click.RichCommand):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the options of the networks, then the command's own."""
         return [_model_option(), *_network_options(), *super().get_params(ctx)]
-
-
-def chosen_settings(network: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that options give, by dotted name.
-
-    Args:
-        network: the name of the network that is trained.
-        given: values by the options' names, such as ``num_negs_per_pos``; None where not given.
-
-    Raises:
-        ConfigError: an option of another network; the message names that one.
-    """
-    known = _keys(NETWORKS[network])
-    for name, value in given.items():
-        if value is not None and name not in known:
-            owners = [kind.name for kind in NETWORKS.values() if name in _keys(kind)]
-            raise ConfigError(
-                f"{_flag(name)} is an option of {' and '.join(owners)}, not of {network}; leave it "
-                f"out, or add --model {owners[0]}"
-            )
-    return {known[name]: value for name, value in given.items() if value is not None}
-
-
-def _keys(kind: NetworkKind) -> dict[str, str]:
-    """Return the dotted name of each option's setting, by the option's name."""
-    return {key.rpartition(".")[2]: key for key in options(kind.config)}
 
 
 def _model_option() -> click.Parameter:

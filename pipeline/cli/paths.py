@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("paths")
-@click.argument("user", type=int)
+@click.argument("user")
 @click.argument("movie")
 @click.option(
     "--max-hops",
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @json_option
 @home_option
 def command(
-    user: int,
+    user: str,
     movie: str,
     max_hops: str,
     limit: int,
@@ -44,7 +44,7 @@ def command(
     as_json: bool,
     home: Home,
 ) -> None:
-    """Show the paths from USER (a userId) to MOVIE (a movieId or a title).
+    """Show the paths from USER (a userId or name) to MOVIE (a movieId or a title).
 
     Paths contain no held-out ratings, and never the user's own rating of the movie.
 
@@ -53,12 +53,13 @@ def command(
     Example: pipeline paths 1 "Toy Story" --max-hops 2
     """
     from pipeline.connect import open_graph
+    from pipeline.content.lookup import named_user
     from pipeline.paths.pair import pair_paths
 
     with open_graph(home) as graph:
         report = pair_paths(
             graph,
-            user,
+            named_user(graph, user),
             movie,
             max_hops=int(max_hops),
             through_users=through_users,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from pipeline.cli.network_options import NetworkCommand, chosen_settings
+from pipeline.cli.network_options import NetworkCommand
 from pipeline.cli.options import device_option, home_option, json_option, print_json
 from pipeline.cli.text import echo, print_next
 from pipeline.errors import ConfigError
@@ -68,14 +68,10 @@ def command(
     Example: torchrun --nproc-per-node 2 -m pipeline train
     """
     from pipeline.connect import open_graph
-    from pipeline.networks.configuration import load_config
+    from pipeline.networks.configuration import chosen_config
     from pipeline.runs.train import train
 
-    overrides = dict(_setting(text) for text in settings)
-    if model is not None:
-        overrides["model.name"] = model
-    network = load_config(config, overrides).network
-    run_config = load_config(config, overrides | chosen_settings(network, options))
+    run_config = chosen_config(config, model, dict(map(_setting, settings)), options)
     with open_graph(home) as graph:
         result = train(
             graph,

@@ -31,7 +31,7 @@ _SHOWN = 0.005  # least absolute number that is not 0.00
 
 
 @click.command(name="why-not")
-@click.argument("user", type=int)
+@click.argument("user")
 @click.argument("film")
 @click.option(
     "--run-id", metavar="RUN", help="The list of this run [the newest with recommendations]."
@@ -40,9 +40,9 @@ _SHOWN = 0.005  # least absolute number that is not 0.00
 @json_option
 @home_option
 def command(
-    home: Home, user: int, film: str, run_id: str | None, device: str, as_json: bool
+    home: Home, user: str, film: str, run_id: str | None, device: str, as_json: bool
 ) -> None:
-    """Say why FILM (a movieId or title) is not on the list of USER (a userId).
+    """Say why FILM (a movieId or title) is not on the list of USER (a userId or name).
 
     The film's score is compared with that of the last film on the list. With RKAN-history, the
     difference is split into taste, popularity and each kind of paths. Needs the run's checkpoint.
@@ -50,10 +50,12 @@ def command(
     Example: pipeline why-not 1 "Toy Story (1995)"
     """
     from pipeline.connect import open_graph
+    from pipeline.content.lookup import named_user
     from pipeline.explanation.why_not import why_not
 
     with open_graph(home) as graph:
-        found = why_not(graph, home, user, film, run_id=run_id, device=device)
+        user_id = named_user(graph, user)
+        found = why_not(graph, home, user_id, film, run_id=run_id, device=device)
     if as_json:
         print_json({**dataclasses.asdict(found), "gaps": found.gaps})
         return

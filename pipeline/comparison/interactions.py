@@ -10,7 +10,6 @@ from pipeline.content.catalogue import Catalogue
 from pipeline.content.histories import Histories
 from pipeline.ids import EntityIds
 from pipeline.ranking.lists import Score
-from pipeline.schema import MOVIELENS
 
 
 def interactions(training: Histories, catalogue: Catalogue) -> Interactions:
@@ -19,10 +18,10 @@ def interactions(training: Histories, catalogue: Catalogue) -> Interactions:
     Users are in the order of ``training``, movies and attributes in the order of their entityIds.
     All movies of the graph are included, watched or not.
     """
-    kinds = np.array(catalogue.kinds)
-    movies = np.flatnonzero(kinds == MOVIELENS.movie)
-    attributes = np.flatnonzero((kinds != MOVIELENS.movie) & (kinds != MOVIELENS.user))
-    names = MOVIELENS.attribute_relations
+    kinds, schema = np.array(catalogue.kinds), catalogue.schema
+    movies = np.flatnonzero(kinds == schema.movie)
+    attributes = np.flatnonzero((kinds != schema.movie) & (kinds != schema.user))
+    names = schema.attribute_relations
     place = {relation: index for index, relation in enumerate(names)}
     edges = catalogue.edges
     return Interactions(
@@ -41,7 +40,7 @@ def interactions(training: Histories, catalogue: Catalogue) -> Interactions:
 
 def baseline_scores(baseline: Baseline[object], training: Histories, catalogue: Catalogue) -> Score:
     """Return a function for rank_movies that looks up the baseline's scores by entityId."""
-    movies = np.flatnonzero(np.array(catalogue.kinds) == MOVIELENS.movie)
+    movies = np.flatnonzero(np.array(catalogue.kinds) == catalogue.schema.movie)
 
     def score(user_entities: EntityIds, movie_entities: EntityIds) -> Floats:
         scores = baseline.score(training.rows_of(user_entities))

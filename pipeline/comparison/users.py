@@ -15,7 +15,6 @@ from pipeline.ids import EntityIds, UserIds, UserRows
 from pipeline.ranking.judging import judged
 from pipeline.ranking.lists import Score, TopLists, rank_movies
 from pipeline.ranking.metrics import CUTOFF, per_user_metrics
-from pipeline.schema import MOVIELENS
 
 COLD_MOVIE = 5  # a movie with 1 to COLD_MOVIE - 1 training ratings is cold
 USUAL, COLD_CANDIDATES, NEW_CANDIDATES = "usual", "cold", "new"
@@ -68,7 +67,7 @@ def thin_candidates(split: Split) -> dict[str, Integers]:
     """
     kinds = np.array(split.catalogue.kinds)
     ratings = np.bincount(split.training.movies, minlength=len(kinds))
-    movies = kinds == MOVIELENS.movie
+    movies = kinds == split.catalogue.schema.movie
     return {
         COLD_CANDIDATES: np.flatnonzero(movies & (ratings > 0) & (ratings < COLD_MOVIE)),
         NEW_CANDIDATES: np.flatnonzero(movies & (ratings == 0)),

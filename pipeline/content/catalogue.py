@@ -12,7 +12,7 @@ from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.ids import EntityId
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
+from pipeline.schema import MOVIELENS, GraphSchema
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Catalogue:
         edges: int64 [E, 2], (movie, attribute), sorted; of parallel relationships, the most
             informative first.
         relations: [E], the relationship type of each edge.
+        schema: the names in the graph.
     """
 
     kinds: list[str]
@@ -33,6 +34,7 @@ class Catalogue:
     names: list[str]
     edges: Integers
     relations: list[str]
+    schema: GraphSchema = MOVIELENS
 
     def relation(self, movie: EntityId, attribute: EntityId) -> str | None:
         """Return the most informative relationship type of a movie and an attribute, if any."""
@@ -42,7 +44,8 @@ class Catalogue:
 
     def has_name(self, entity: EntityId) -> bool:
         """Return False for a person known by id only ("person m.0abc"), else True."""
-        return self.kinds[entity] != "Person" or self.names[entity] != f"person {self.keys[entity]}"
+        person = self.kinds[entity] == self.schema.person
+        return not person or self.names[entity] != f"person {self.keys[entity]}"
 
 
 def movie_name(title: str, year: int | None) -> str:
@@ -79,12 +82,13 @@ def read_catalogue(graph: Graph) -> Catalogue:
         names=[entity_name(kind, key, name, year) for _, kind, key, name, year in rows],
         edges=edges,
         relations=relations,
+        schema=graph.schema,
     )
 
 
 def _read_edges(graph: Graph) -> tuple[Integers, list[str]]:
     movies, ends, codes = array("q"), array("q"), array("b")
-    types = MOVIELENS.attribute_relations
+    types = graph.schema.attribute_relations
     rank = {relation: place for place, relation in enumerate(types)}
     for movie, attributes in graph.stream(load_query("read/attribute_edges")):
         movies.extend([movie] * len(attributes))

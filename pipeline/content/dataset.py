@@ -8,6 +8,7 @@ from pipeline.content.splits import PER_USER, SplitKind
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
 
 _LOAD = "pipeline load-kg --dataset ml-100k"
 
@@ -85,6 +86,11 @@ def read_dataset(graph: Graph) -> Dataset:
         raise GraphContentError(f"the graph is empty; run: {_LOAD}")
     dataset, complete = found
     if not complete:
+        if graph.schema is not MOVIELENS:
+            raise GraphContentError(
+                f"{dataset.name} is prepared only in part: pipeline split is going on or was "
+                "interrupted; run it again"
+            )
         raise GraphContentError(
             f"the graph holds only a part of {dataset.name}: a load is going on or was "
             "interrupted; run the same pipeline load-kg command again, or one with --replace"

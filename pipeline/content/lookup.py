@@ -12,8 +12,10 @@ from pipeline.errors import NotFoundError
 from pipeline.graph import Graph
 from pipeline.ids import EntityId, MovieId, UserId
 from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
 
 _ARTICLE_LAST = re.compile(r"^(.*), (the|an?|les?|la|l'|der|die|das|el|il)(?= \(|$)")
+_NUMBER = re.compile(r"[+-]?[0-9]+")
 _SHOWN = 5  # candidates named in a message
 _LIMIT = 2**63  # Neo4j's integers have 64 bits
 
@@ -28,12 +30,16 @@ class UserRef:
 
 @dataclass(frozen=True)
 class MovieRef:
-    """A movie of the graph; ``year`` is None where the source has none."""
+    """A movie of the graph; ``year`` is None where the source has none.
+
+    ``key`` is its owner's key in a graph of someone else, else None.
+    """
 
     movie_id: MovieId
     entity_id: EntityId
     title: str
     year: int | None
+    key: str | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +70,27 @@ def find_user(graph: Graph, user_id: int) -> UserRef:
     )
 
 
+def named_user(graph: Graph, text: str) -> int:
+    """Return the userId that a text names: itself, the name, or the owner's key.
+
+    The user need not exist if the text is a number.
+
+    Raises:
+        NotFoundError: no user, or more than one, has this name.
+    """
+    number = int(text) if _NUMBER.fullmatch(text) else None
+    if number is not None and graph.schema is MOVIELENS:
+        return number
+    found = graph.read(load_query("read/named_user"), text=text)
+    if found and (len(found) == 1 or found[0]["isKey"]):
+        return int(found[0]["userId"])
+    if found:
+        raise NotFoundError(f"several users are called {text!r}; give the key of one")
+    if number is None:
+        raise NotFoundError(f"there is no user {text!r}; give a userId, or the name of a user")
+    return number
+
+
 def find_movie(graph: Graph, text: str) -> MovieRef:
     """Return the movie with this movieId or title, in any case, with or without the year.
 
@@ -91,7 +118,7 @@ def pick_movie(movies: list[MovieRef], text: str) -> MovieRef:
     """
     wanted = _folded(text)
     for movie in movies:
-        if str(movie.movie_id) == wanted:
+        if (str(movie.movie_id) if movie.key is None else movie.key.casefold()) == wanted:
             return movie
     found = [m for m in movies if wanted in (_folded(m.name), _folded(m.title))]
     exact = [m for m in found if wanted == _folded(m.name)]
@@ -115,5 +142,5 @@ def _folded(title: str) -> str:
 
 
 def _listed(movies: list[MovieRef]) -> str:
-    listed = ", ".join(f"{m.name} [{m.movie_id}]" for m in movies[:_SHOWN])
+    listed = ", ".join(f"{m.name} [{m.key or m.movie_id}]" for m in movies[:_SHOWN])
     return listed + (", ..." if len(movies) > _SHOWN else "")

@@ -13,7 +13,6 @@ from pipeline.enrichment.stored import count_derived, find_enrichment, fingerpri
 from pipeline.graph import Graph
 from pipeline.load.writes import count_graph
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
 
 _LOAD = "pipeline load-kg --dataset ml-100k"
 _AGAIN = "the same pipeline load-kg command with --replace; then train and recommend again"
@@ -40,11 +39,12 @@ def dataset(graph: Graph) -> Iterator[Finding]:
 def counts(graph: Graph, held: Dataset) -> Iterator[Finding]:
     """Check the numbers of nodes and relationships against those of the load."""
     nodes, relationships = count_graph(graph)
-    kinds = (MOVIELENS.user, MOVIELENS.movie, MOVIELENS.person, MOVIELENS.genre)
+    schema = graph.schema
+    kinds = (schema.user, schema.movie, schema.person, schema.genre)
     wanted = {
-        MOVIELENS.user: held.num_users,
-        MOVIELENS.movie: held.num_movies,
-        MOVIELENS.entity: held.num_entities,
+        schema.user: held.num_users,
+        schema.movie: held.num_movies,
+        schema.entity: held.num_entities,
     }
     lost = [
         f"{nodes[label]:,} {label} instead of {number:,}"
@@ -63,19 +63,20 @@ def counts(graph: Graph, held: Dataset) -> Iterator[Finding]:
 
 def _relationships(graph: Graph, found: dict[str, int]) -> Finding:
     loaded = {row["type"]: row["number"] for row in graph.read(load_query("doctor/loaded_counts"))}
+    rated = graph.schema.rated
     known = {kind: number for kind, number in loaded.items() if number is not None}
     wrong = [
         f"{found[kind]:,} {kind} instead of {number:,}"
         for kind, number in known.items()
-        if found[kind] < number or (found[kind] > number and kind != MOVIELENS.rated)
+        if found[kind] < number or (found[kind] > number and kind != rated)
     ]
     if wrong:
         return problem("relationships", ", ".join(wrong), _AGAIN)
     listed = ", ".join(f"{number:,} {kind}" for kind, number in found.items())
     if not known:
         listed += " (an earlier version loaded them and kept no numbers to compare with)"
-    added = found[MOVIELENS.rated] - known.get(MOVIELENS.rated, found[MOVIELENS.rated])
-    return ok("relationships", listed + (f", {added:,} RATED added since" if added else ""))
+    added = found[rated] - known.get(rated, found[rated])
+    return ok("relationships", listed + (f", {added:,} {rated} added since" if added else ""))
 
 
 def names(graph: Graph) -> Iterator[Finding]:

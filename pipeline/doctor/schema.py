@@ -8,7 +8,6 @@ from typing import Any
 from pipeline.doctor.findings import Finding, Repair, ok, problem, warning
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
 
 _RUN_INDEXES = {"recommended_run": "recommended_run_index", "because_run_user": "because_index"}
 _REPAIR = "pipeline doctor --repair"
@@ -19,7 +18,9 @@ def constraints(graph: Graph) -> Iterator[Finding]:
     found = {
         (row["label"], row["property"]) for row in graph.read(load_query("doctor/constraints"))
     }
-    needed = {k: v for k, v in MOVIELENS.keys.items() if k != MOVIELENS.load_lock}  # a load's own
+    needed = {
+        k: v for k, v in graph.schema.keys.items() if k != graph.schema.load_lock
+    }  # a load's own
     missing = [pair for pair in needed.items() if pair not in found]
     for label, key in missing:
         value = f"nothing keeps {key} of {label} nodes unique"

@@ -12,6 +12,7 @@ from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.graph import Graph
 from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
 
 # Properties of the derived relationships. Those with a weight also have the number of people who
 # did what the type says, or, between users, the number of movies that both watched.
@@ -70,14 +71,16 @@ def find_enrichment(graph: Graph) -> Enrichment | None:
 def weight_scales(graph: Graph, weight: str) -> dict[str, float]:
     """Compute from the graph what a graph of an earlier version does not hold: ``scales``.
 
-    Return the root mean square of the weights between movies, by relationship type.
+    Return the root mean square of the weights between movies, by relationship type as MOVIELENS
+    names it.
 
     Args:
         graph: the graph.
         weight: the property that holds the weights, WEIGHT or EARLY_WEIGHT.
     """
     rows = graph.read(load_query("read/weight_scales"), weight=weight)
-    return {row["type"]: row["scale"] for row in rows if row["scale"] is not None}
+    known = dict(zip(graph.schema.derived_relations, MOVIELENS.derived_relations, strict=True))
+    return {known[row["type"]]: row["scale"] for row in rows if row["scale"] is not None}
 
 
 def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) -> str:

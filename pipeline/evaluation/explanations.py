@@ -27,9 +27,7 @@ from pipeline.networks.interface import Deletions, RunContext
 from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import load_recommender, stored_config
 from pipeline.runs.stored import Run, find_run, read_whole
-from pipeline.schema import MOVIELENS
 
-_PEOPLE = {MOVIELENS.directed, MOVIELENS.wrote, MOVIELENS.acted_in}
 _SEED = 0
 
 
@@ -130,7 +128,8 @@ class _Collected:
             kinds.add(first)
             self.leading[first] += 1
             self.with_path += 1
-            self.with_person += not _PEOPLE.isdisjoint(path.relation for path in stored.paths)
+            people = self.catalogue.schema.people_relations
+            self.with_person += any(path.relation in people for path in stored.paths)
             self.disliked += self.below(stored.paths[0]) and not all(map(self.below, stored.paths))
         self.claims.add(stored, self.catalogue)
         self.shares.add(stored)

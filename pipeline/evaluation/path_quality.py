@@ -27,7 +27,7 @@ from pipeline.content.histories import Histories
 from pipeline.evaluation.bootstrap import Measure, measured
 from pipeline.evaluation.stored_paths import Relations, Stored, StoredPath
 from pipeline.graph import Graph
-from pipeline.paths.kinds import RELATIONS
+from pipeline.paths.kinds import kinds_of_relations
 from pipeline.queries import load_query
 
 NAMES = ("LIR", "SEP", "LID", "SED", "PTD", "PTC", "PPT")
@@ -118,7 +118,8 @@ def different(values: Sequence[Hashable], possible: int | None = None) -> float:
 
     LID (linking interaction diversity) is that of the user's movies on the paths. SED (shared
     entity diversity) is that of the last entities before the recommended movies. PTD (path type
-    diversity) is that of the types of the last relationships, of which RELATIONS are possible. The
+    diversity) is that of the types of the last relationships, of which
+    ``possible`` may occur. The
     code of both papers divides by the number of possible types even if the list is shorter; we
     follow hopwise. PPT (path pattern type) is that of the sequences of all types, at most 1.
     hopwise divides by the number of patterns that its settings allow, we by that of all paths of 2
@@ -193,7 +194,7 @@ def list_quality(
         float(np.mean([popular[path.shared] for path in paths])),
         different([path.film for path in paths]),
         different([path.shared for path in paths]),
-        different(types, len(RELATIONS)),
+        different(types, len(kinds_of_relations(relations.schema))),
         concentration(types),
         different([relations.of_path(path) for path in paths], _PATTERNS),
     )

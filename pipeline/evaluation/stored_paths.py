@@ -11,7 +11,6 @@ from pipeline.content.catalogue import Catalogue
 from pipeline.graph import Graph
 from pipeline.ids import EntityId
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
 
 _CACHED = 500_000  # relationship types that are remembered
 
@@ -89,15 +88,15 @@ class Relations:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._kinds = catalogue.kinds
+        self._kinds, self.schema = catalogue.kinds, catalogue.schema
         self._of_attribute = lru_cache(maxsize=_CACHED)(catalogue.relation)
 
     def between(self, entity: int, other: int) -> str:
         """Return the type of the relationship of two neighbours on a path."""
         ends = (self._kinds[entity], self._kinds[other])
-        if MOVIELENS.user in ends:
-            return MOVIELENS.rated
-        movie, attribute = (entity, other) if ends[0] == MOVIELENS.movie else (other, entity)
+        if self.schema.user in ends:
+            return self.schema.rated
+        movie, attribute = (entity, other) if ends[0] == self.schema.movie else (other, entity)
         found = self._of_attribute(EntityId(movie), EntityId(attribute))
         if found is None:
             raise ValueError(f"no relationship between entities {entity} and {other}")

@@ -12,7 +12,6 @@ from pipeline.content.catalogue import Catalogue
 from pipeline.evaluation.stored_paths import Stored
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
 
 _PAIRS = 2_000  # pairs of movies in one query
 _THROUGH_USER = 4  # entities on a path user, movie, other user, movie
@@ -58,10 +57,10 @@ class Claims:
         """Count the claims of one recommendation."""
         others = set()
         for path in stored.paths:
-            if path.relation in MOVIELENS.derived_relations:
+            if path.relation in catalogue.schema.derived_relations:
                 self.derived[path.film, stored.movie, path.relation] += 1
             elif len(path.entities) == _THROUGH_USER and (
-                catalogue.kinds[path.shared] == MOVIELENS.user
+                catalogue.kinds[path.shared] == catalogue.schema.user
             ):
                 others.add(path.shared)
         if others:

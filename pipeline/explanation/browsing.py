@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from pipeline.explanation.explain import explain
 from pipeline.graph import Graph
+from pipeline.naming import translate
 from pipeline.queries import load_query
 from pipeline.runs.stored import check_run_id
+from pipeline.schema import MOVIELENS, GraphSchema
 from pipeline.server.browser import browser_link
 from pipeline.server.types import ServerStatus
 
@@ -55,21 +57,27 @@ def browse(
         NotFoundError: the run, the user or the recommendation does not exist.
     """
     if user_id is None:
-        return view(server, "a film, its people and its genres", "graph")
+        return view(server, "a film, its people and its genres", "graph", graph.schema)
     found = explain(graph, user_id, movie_id, run_id=run_id)
     first = found[0]
     if movie_id is None:
         title = f"the films recommended to user {user_id}"
-        return view(server, title, "recommendations", userId=user_id, runId=first.run_id)
-    return explanation_view(server, user_id, first.movie, first.rank, first.run_id)
+        values: dict[str, int | str] = {"userId": user_id, "runId": first.run_id}
+        return view(server, title, "recommendations", graph.schema, **values)
+    return explanation_view(server, user_id, first.movie, first.rank, first.run_id, graph.schema)
 
 
 def explanation_view(
-    server: ServerStatus, user_id: int, movie: str, rank: int, run_id: str
+    server: ServerStatus,
+    user_id: int,
+    movie: str,
+    rank: int,
+    run_id: str,
+    schema: GraphSchema = MOVIELENS,
 ) -> View:
     """Return what shows why a movie (its name) has this rank on a user's list."""
     title = f"why {movie} was recommended to user {user_id}"
-    return view(server, title, "draw_explanation", userId=user_id, rank=rank, runId=run_id)
+    return view(server, title, "draw_explanation", schema, userId=user_id, rank=rank, runId=run_id)
 
 
 def first_picture(
@@ -88,12 +96,19 @@ def first_picture(
     rows = graph.read(query, runId=run_id, users=chosen)
     if not rows:
         return None
-    return explanation_view(server, rows[0]["userId"], rows[0]["movie"], 1, run_id)
+    user, movie = rows[0]["userId"], rows[0]["movie"]
+    return explanation_view(server, user, movie, 1, run_id, graph.schema)
 
 
-def view(server: ServerStatus, title: str, name: str, **values: int | str) -> View:
+def view(
+    server: ServerStatus,
+    title: str,
+    name: str,
+    schema: GraphSchema = MOVIELENS,
+    **values: int | str,
+) -> View:
     """Return a saved query of cypher/browser/ as a view, with these values for its parameters."""
-    query = filled_query(name, **values)
+    query = filled_query(name, schema, **values)
     link = link_to(server, query)
     user_id = values.get("userId")
     return View(title, query, link, user_id if isinstance(user_id, int) else None)
@@ -107,13 +122,18 @@ def link_to(server: ServerStatus, query: str, *, run: bool = False) -> str | Non
     return browser_link(server.browser, bolt, server.user, query, run=run)
 
 
-def filled_query(name: str, **values: int | str) -> str:
+def filled_query(name: str, schema: GraphSchema = MOVIELENS, **values: int | str) -> str:
     """Return a query of cypher/browser/ with values for its parameters, without its comment.
+
+    Args:
+        name: name of the file.
+        schema: the names in the graph.
+        values: the parameters.
 
     Raises:
         NotFoundError: a string cannot be a run's name.
     """
-    text = load_query(f"browser/{name}").text
+    text = translate(load_query(f"browser/{name}"), schema)
     lines = [line for line in text.splitlines() if not line.startswith("//")]
     return _PARAMETER.sub(lambda found: _literal(values[found[1]]), "\n".join(lines))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.explanation.explain import ExplainedPath, PathStep
 from pipeline.explanation.lettering import clean, wrapped
-from pipeline.schema import MOVIELENS
+from pipeline.schema import MOVIELENS, GraphSchema
 
 MAX_EDGES = 12  # lines of one drawing
 SUMMANDS = {
@@ -22,22 +22,6 @@ SUMMANDS = {
     "genre": "Genres",
     "users": "Other users",
     "people": "People over two films",
-}
-_COLOURS = {  # of lines, by the type of the relationship
-    MOVIELENS.watched_next: "watched_next",
-    MOVIELENS.similar: "similar",
-    MOVIELENS.directed: "maker",
-    MOVIELENS.wrote: "maker",
-    MOVIELENS.acted_in: "actor",
-    MOVIELENS.in_genre: "genre",
-    MOVIELENS.rated: "users",
-}
-_ROLES = {
-    MOVIELENS.directed: "director",
-    MOVIELENS.wrote: "writer",
-    MOVIELENS.acted_in: "actor",
-    MOVIELENS.in_genre: "genre",
-    MOVIELENS.rated: "another user",
 }
 # Drawings. A node's key is its column, kind and key; the recommended film has the column -1.
 _Key = tuple[int, str, int | str]
@@ -139,7 +123,13 @@ class Drawing:
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, paths: Sequence[ExplainedPath], stars: Mapping[str, float], size: _Size) -> Drawing:
+    def of(
+        cls,
+        paths: Sequence[ExplainedPath],
+        stars: Mapping[str, float],
+        size: _Size,
+        schema: GraphSchema = MOVIELENS,
+    ) -> Drawing:
         """Draw the first paths, as many as ``MAX_EDGES`` lines show."""
         drawn = drawn_paths(paths)
         if not drawn:
@@ -151,8 +141,12 @@ class Drawing:
             steps.update(zip(_keys(path), path.steps, strict=True))
             for line in _lines_of(path):
                 weights[line] = weights.get(line, 0.0) + abs(path.weight)
-        nodes = {key: _node(key, step, weights, stars, size, last) for key, step in steps.items()}
-        routes = {line: _route(line, nodes, size, last) for line in weights}
+        nodes = {
+            key: _node(key, step, weights, stars, size, last, schema) for key, step in steps.items()
+        }
+        colours = _colours(schema)
+        labels = {each: SUMMANDS[colours[each]].lower() for each in schema.derived_relations}
+        routes = {line: _route(line, nodes, size, last, labels) for line in weights}
         columns = _columns(nodes, list(routes.values()), last)
         drawing = cls(size, len(drawn), last + 1, nodes=list(nodes.values()))
         drawing._place([[nodes[key] for key in column] for column in columns])
@@ -162,12 +156,12 @@ class Drawing:
             source, target, relation = line
             names = f"{steps[source].name} → {relation} → {steps[target].name}"
             thickness = 1.2 + (size.thickest - 1.2) * weights[line] / heaviest
-            first = source[1] == MOVIELENS.user and source[0] == 0
+            first = source[1] == schema.user and source[0] == 0
             drawing.lines.append(
                 {
                     "outline": _outline(route, nodes, ends),
                     "thickness": thickness,
-                    "colour": "rated" if first else _COLOURS.get(relation, "other"),
+                    "colour": "rated" if first else colours.get(relation, "other"),
                     "tooltip": f"{names}, weight {weights[line]:.3g}",
                 }
             )
@@ -188,6 +182,13 @@ class Drawing:
                 y += node.height + space
             x += self.size.width(place, len(columns)) + self.size.gap(len(columns))
         self.width = x - self.size.gap(len(columns)) + 1
+
+
+def _colours(schema: GraphSchema) -> dict[str, str]:
+    """Return the colour of lines by the type of the relationship."""
+    derived = {schema.watched_next: "watched_next", schema.similar: "similar"}
+    roles = {relation: str(role) for relation, role in schema.roles.items()}
+    return {**derived, **roles, schema.rated: "users"}
 
 
 def drawn_paths(paths: Sequence[ExplainedPath]) -> list[ExplainedPath]:
@@ -215,15 +216,17 @@ def _lines_of(path: ExplainedPath) -> list[_Line]:
     return list(zip(keys[:-1], keys[1:], relations, strict=True))
 
 
-def in_words(path: ExplainedPath, stars: Mapping[str, float]) -> str:
+def in_words(
+    path: ExplainedPath, stars: Mapping[str, float], schema: GraphSchema = MOVIELENS
+) -> str:
     """Return a path as read aloud: "user 1, Heat (1995), 4 stars, watched next, Ronin (1998)"."""
     words = []
     for place, step in enumerate(path.steps):
         words.append(step.name)
         if place == 1 and step.name in stars:
             words.append(stars_text(stars[step.name]))
-        if step.relation in MOVIELENS.derived_relations:
-            words.append(SUMMANDS[_COLOURS[step.relation]].lower())
+        if step.relation in schema.derived_relations:
+            words.append(SUMMANDS[_colours(schema)[step.relation]].lower())
     return ", ".join(words)
 
 
@@ -234,20 +237,23 @@ def _node(
     stars: Mapping[str, float],
     size: _Size,
     last: int,
+    schema: GraphSchema,
 ) -> _Node:
     column = key[0] if key[0] >= 0 else last
     relations = {relation for start, end, relation in lines if key in (start, end)}
-    style, caption, tooltip = step.kind.lower(), "", clean(step.name)
+    style, caption, tooltip = schema.field_of(step.kind), "", clean(step.name)
     if key[0] == -1:
         style, caption = "target", "recommended"
     elif column == 0:
         style = "you"
-    elif step.kind == MOVIELENS.movie:
+    elif step.kind == schema.movie:
         if column == 1 and step.name in stars:
             caption = f"★ {stars[step.name]:g}"
             tooltip += f", {stars_text(stars[step.name])}"
     else:
-        caption = ", ".join(role for each, role in _ROLES.items() if each in relations)
+        nouns = [each.noun for each in schema.attributes if each.type in relations]
+        nouns += ["another user"] if schema.rated in relations else []
+        caption = ", ".join(nouns)
     width = size.width(column, last + 1)
     room = (width - 2 * size.padding) / size.font / (_BOLD if style == "target" else 1.0)
     texts = wrapped(step.name, room, size.lines)
@@ -256,7 +262,13 @@ def _node(
     return _Node(style, texts, caption, tooltip, width, height)
 
 
-def _route(line: _Line, nodes: dict[_Key, _Node], size: _Size, last: int) -> list[_Key]:
+def _route(
+    line: _Line,
+    nodes: dict[_Key, _Node],
+    size: _Size,
+    last: int,
+    labels: Mapping[str, str],
+) -> list[_Key]:
     """Return the keys that a line passes; it gets a space of its own in columns that it skips.
 
     The first of these spaces holds the line's label.
@@ -265,18 +277,12 @@ def _route(line: _Line, nodes: dict[_Key, _Node], size: _Size, last: int) -> lis
     end = target[0] if target[0] >= 0 else last
     route = [source]
     for column in range(source[0] + 1, end):
-        label = "" if len(route) > 1 else _label(relation)
+        label = "" if len(route) > 1 else labels.get(relation, "")
         key = (column, "line", f"{source} {relation} {target}")
         width = size.width(column, last + 1)
         nodes[key] = _Node("label", [label] if label else [], "", "", width, size.line * 1.4)
         route.append(key)
     return [*route, target]
-
-
-def _label(relation: str) -> str:
-    if relation in MOVIELENS.derived_relations:
-        return SUMMANDS[_COLOURS[relation]].lower()
-    return ""
 
 
 def _columns(nodes: Iterable[_Key], routes: list[list[_Key]], last: int) -> list[list[_Key]]:

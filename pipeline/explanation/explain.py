@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.content.catalogue import movie_name
-from pipeline.content.lookup import find_user
+from pipeline.content.lookup import find_movie, find_user
 from pipeline.errors import GraphContentError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 from pipeline.runs.stored import Run, read_whole
-from pipeline.schema import MOVIELENS
 
 
 @dataclass(frozen=True)
@@ -109,22 +108,32 @@ class Explanation:
         """The absolute score: the sum of the absolute values of its summands; 0 without any."""
         return (self.path_score or 0.0) + abs(self.taste or 0.0) + abs(self.popularity or 0.0)
 
+    def document(self) -> dict[str, Any]:
+        """Return the explanation as plain values, with what the paths say of the score."""
+        shares = {"path_share": self.path_share, "shown_share": self.shown_share}
+        return {**asdict(self), "path_score": self.path_score, **shares}
+
     def _share(self, part: float) -> float:
         return part / self.size if self.size else 0.0
 
 
 def explain(
-    graph: Graph, user_id: int, movie_id: int | None = None, *, run_id: str | None = None
+    graph: Graph, user_id: int, movie: int | str | None = None, *, run_id: str | None = None
 ) -> list[Explanation]:
-    """Return a user's recommendations, best first, or only the one of ``movie_id``.
+    """Return a user's recommendations, best first, or only the one of a movie.
 
-    ``run_id`` defaults to the newest finished run.
+    Args:
+        graph: the graph.
+        user_id: userId of the user.
+        movie: a movieId, or a movieId or title as text; None for all recommendations.
+        run_id: name of the run, by default the newest finished one.
 
     Raises:
-        NotFoundError: the run, the user or the recommendation does not exist.
+        NotFoundError: the run, the user, the movie or the recommendation does not exist.
         GraphContentError: a stored path is incomplete.
         LockedError: the run is being written.
     """
+    movie_id = find_movie(graph, movie).movie_id if isinstance(movie, str) else movie
     run, rows, steps = read_whole(graph, run_id, lambda run: _read(graph, user_id, run))
     if not rows:
         raise NotFoundError(
@@ -198,11 +207,7 @@ def _steps(graph: Graph, user_id: int, run_id: str) -> _Steps:
     """Return the steps of each path, by the recommendation's rank and the path's place in it."""
     paths: _Steps = {}
     query = load_query("read/explanation_steps")
-    order = [
-        MOVIELENS.rated,
-        *MOVIELENS.derived_relations,
-        *MOVIELENS.attribute_relations,
-    ]
+    order = graph.schema.in_order
     for rank, place, _, kind, key, name, year, relations in graph.stream(
         query, userId=user_id, runId=run_id
     ):

@@ -110,66 +110,67 @@ def guide_page(graph: Graph, user_id: int | None = None, *, run_id: str | None =
 def _slides(graph: Graph, user: int, run: str) -> list[Slide]:
     listed = explain(graph, user, run_id=run)
     first, last = listed[0], listed[-1]
-    pair = {"userId": user, "movieId": last.movie_id}
     enrichment = find_enrichment(graph)
+
+    def filled(name: str, **values: int | str) -> str:
+        return filled_query(name, graph.schema, **values)
+
     steps = (EnrichConfig() if enrichment is None else enrichment.config).steps
     return [
         Slide(
             "The graph",
             "The film that most people rated, with its people and its genres. Every user, film, "
             "person and genre is a node.",
-            filled_query("graph"),
+            filled("graph"),
         ),
         Slide(
             f"What user {user} watched",
             "The films rated last, with the stars on the relationships.",
-            filled_query("history", userId=user),
+            filled("history", userId=user),
         ),
         Slide(
             "What is recommended",
             "Click a relationship: rank, score, its summands and the reasons in words are among "
             "its properties.",
-            filled_query("recommendations", userId=user, runId=run),
+            filled("recommendations", userId=user, runId=run),
         ),
         Slide(
             f"Why {first.movie}",
             "From the user over films that speak for it. The number on BECAUSE is the reason's "
             "share of the score.",
-            filled_query("draw_explanation", userId=user, rank=first.rank, runId=run),
+            filled("draw_explanation", userId=user, rank=first.rank, runId=run),
         ),
         Slide(
             "The reasons in words",
             "All recommendations with all reasons. The shares of a film sum to its score.",
-            filled_query("reasons", userId=user, runId=run),
+            filled("reasons", userId=user, runId=run),
         ),
         Slide(
             "Check a number",
             f"How many people saw {first.movie}, both it and {last.movie}, and the second within "
             f"{steps} films after the first: the counts that sentences state.",
-            filled_query(
-                "count_people", movieId=first.movie_id, otherId=last.movie_id, steps=steps
-            ),
+            filled("count_people", movieId=first.movie_id, otherId=last.movie_id, steps=steps),
         ),
         Slide(
             f"Films like {first.movie}",
             "Those that the same people watch.",
-            filled_query("similar_films", movieId=first.movie_id),
+            filled("similar_films", movieId=first.movie_id),
         ),
         Slide(
             "Why not this film?",
             f"What leads from the user's films to {last.movie}, the last on the list. Put in "
             "another movieId. pipeline why-not says what a film lacks.",
-            filled_query("why_not", **pair),
+            filled("why_not", userId=user, movieId=last.movie_id),
         ),
         Slide(
             "What speaks for most films",
             "The people and genres behind most recommendations, over all users.",
-            filled_query("influence", runId=run),
+            filled("influence", runId=run),
         ),
         Slide(
             "Two runs compared",
             "The ranks of the user's films in the two newest runs.",
-            filled_query("compare_runs", userId=user),
+            filled("compare_runs", userId=user),
         ),
     ]
 

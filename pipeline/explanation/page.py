@@ -19,6 +19,7 @@ from pipeline.explanation.drawing import NARROW, SUMMANDS, WIDE, Drawing, drawn_
 from pipeline.explanation.explain import ExplainedPath, Explanation
 from pipeline.explanation.lettering import clean
 from pipeline.recommendation.sentences import percent
+from pipeline.schema import MOVIELENS, GraphSchema
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Page:
         user_id: the user that they were made for.
         recommendations: the films, best first.
         history: the user's films, newest first.
+        schema: the names in the graph.
     """
 
     dataset: str
@@ -74,15 +76,23 @@ class Page:
     user_id: int
     recommendations: list[ExplainedFilm]
     history: list[WatchedFilm]
+    schema: GraphSchema = MOVIELENS
 
 
-def page_of(explanations: list[Explanation], history: list[WatchedFilm], *, dataset: str) -> Page:
+def page_of(
+    explanations: list[Explanation],
+    history: list[WatchedFilm],
+    *,
+    dataset: str,
+    schema: GraphSchema = MOVIELENS,
+) -> Page:
     """Return the page of one user's explanations, of which there must be at least one.
 
     Args:
         explanations: recommendations of one run, best first.
         history: the user's films, newest first.
         dataset: name of the run's data set.
+        schema: the names in the graph.
 
     Raises:
         ValueError: a sentence has no share.
@@ -103,6 +113,7 @@ def page_of(explanations: list[Explanation], history: list[WatchedFilm], *, data
             for each in explanations
         ],
         history=history,
+        schema=schema,
     )
 
 
@@ -131,12 +142,13 @@ def to_html(page: Page) -> str:
         for film in page.recommendations
         for positive in (True, False)
     ]
+    schema = page.schema
     share_scale, sum_scale = _Scale.over(shares), _Scale.over(sums)
     films = [
         {
             "film": film,
-            "drawings": [Drawing.of(film.paths, stars, size) for size in (WIDE, NARROW)],
-            "words": "; ".join(in_words(path, stars) for path in drawn_paths(film.paths)),
+            "drawings": [Drawing.of(film.paths, stars, size, schema) for size in (WIDE, NARROW)],
+            "words": "; ".join(in_words(path, stars, schema) for path in drawn_paths(film.paths)),
             "reasons": [
                 (_without_share(sentence, share), _signed(percent(share)), share_scale.bar(share))
                 for sentence, share in film.reasons

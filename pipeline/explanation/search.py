@@ -11,10 +11,9 @@ from rapidfuzz import fuzz
 
 from pipeline.content.catalogue import entity_name
 from pipeline.content.dataset import read_dataset
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, GraphContentError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
 
 # Lucene refuses queries of more than 1,024 clauses. A word has at most 50 for the words like it,
 # and one per letter in scripts without spaces.
@@ -57,7 +56,7 @@ class Match:
     @property
     def is_movie(self) -> bool:
         """True for a movie, False for a person."""
-        return self.kind == MOVIELENS.movie
+        return self.kind in ("Movie", "Item")
 
 
 def search(graph: Graph, words: Sequence[str], *, limit: int = 10) -> list[Match]:
@@ -70,7 +69,8 @@ def search(graph: Graph, words: Sequence[str], *, limit: int = 10) -> list[Match
 
     Raises:
         ConfigError: ``limit`` is not positive.
-        GraphContentError: the graph is empty or incomplete.
+        GraphContentError: the graph is empty or incomplete, or has no indexes and is open for
+            reading only.
     """
     if limit < 1:
         raise ConfigError(f"limit = {limit!r} must be more than 0")
@@ -127,6 +127,11 @@ def _folded(text: str) -> str:
 def _ensure_indexes(graph: Graph) -> None:
     online = {row["name"] for row in graph.read(load_query("read/name_indexes"))}
     missing = [name for name in _INDEXES if name not in online]
+    if missing and graph.read_only:
+        raise GraphContentError(
+            "the graph has no index of names yet; the first search on the command line creates it: "
+            "pipeline search WORDS"
+        )
     for name in missing:
         graph.write(load_query(f"schema/{name}_index"))
     if missing:

@@ -13,7 +13,7 @@ from pipeline.enrichment.stored import find_enrichment
 from pipeline.errors import ConfigError, GraphContentError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
+from pipeline.schema import GraphSchema
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,12 @@ def similar_films(graph: Graph, film: str, *, limit: int = 10) -> SimilarReport:
         movie=movie.name,
         watchers=counted["watchers"],
         steps=enrichment.config.steps,
-        films=[_film(row) for row in rows],
+        films=[_film(row, graph.schema) for row in rows],
     )
 
 
-def _film(row: Mapping[str, Any]) -> SimilarFilm:
-    people = [_person(**each) for each in row["people"]]
+def _film(row: Mapping[str, Any], schema: GraphSchema) -> SimilarFilm:
+    people = [_person(**each, schema=schema) for each in row["people"]]
     return SimilarFilm(
         movie_id=row["movieId"],
         movie=movie_name(row["title"], row["year"]),
@@ -119,22 +119,28 @@ def _film(row: Mapping[str, Any]) -> SimilarFilm:
         too=row["tooPeople"],
         watched_next=row["next"],
         soon=row["soonPeople"],
-        people=sorted(people, key=_place),
+        people=sorted(people, key=lambda person: _place(person, schema)),
     )
 
 
-def _person(personId: str, name: str | None, here: list[str], there: list[str]) -> SharedPerson:  # noqa: N803
-    order = MOVIELENS.attribute_relations.index
+def _person(
+    personId: str,  # noqa: N803
+    name: str | None,
+    here: list[str],
+    there: list[str],
+    schema: GraphSchema,
+) -> SharedPerson:
+    order = schema.attribute_relations.index
     return SharedPerson(
         person_id=personId,
-        name=entity_name(MOVIELENS.person, personId, name, None),
+        name=entity_name(schema.person, personId, name, None),
         here=sorted(here, key=order),
         there=sorted(there, key=order),
     )
 
 
-def _place(person: SharedPerson) -> tuple[bool, int, int, str]:
+def _place(person: SharedPerson, schema: GraphSchema) -> tuple[bool, int, int, str]:
     """Return the place of a person: those known by name first, then by their part in the films."""
-    order = MOVIELENS.attribute_relations.index
-    unnamed = person.name == entity_name(MOVIELENS.person, person.person_id, None, None)
+    order = schema.attribute_relations.index
+    unnamed = person.name == entity_name(schema.person, person.person_id, None, None)
     return unnamed, order(person.here[0]), order(person.there[0]), person.name

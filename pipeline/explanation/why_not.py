@@ -21,6 +21,7 @@ from pipeline.home import Home
 from pipeline.ids import EntityId, UserRows
 from pipeline.networks.interface import Recommendation, Recommender, RunContext
 from pipeline.networks.run_config import RunConfig
+from pipeline.paths.config import WeightedPathConfig
 from pipeline.queries import load_query
 from pipeline.ranking.lists import rank_movies
 from pipeline.runs.checkpoints import find_trained
@@ -167,7 +168,7 @@ def why_not(
     context = context_of(graph, home, dataset, checkpoint, histories, device)
     recommender = load_recommender(context, config, checkpoint)
     top_k = config.recommend.top_k if run is None else run.top_k
-    limit = _candidates(config)
+    limit = _candidates(config, int(histories.sizes[row]))
     user_list = _UserList(context, recommender, UserRows(np.array([row])), top_k, limit)
     found = replace(found, run_id=checkpoint.run_id, top_k=top_k)
     with finite_scores(checkpoint.run_id):
@@ -180,13 +181,10 @@ def _run(graph: Graph, run_id: str | None) -> Run | None:
     return next((run for run in runs if run_id in (None, run.run_id)), None)
 
 
-def _candidates(config: RunConfig) -> int | None:
-    """Return how many candidates a network ranks; None if it ranks all films.
-
-    A network that proposes candidates has the setting ``paths.candidates``.
-    """
-    found = config.model_dump().get("paths", {}).get("candidates")
-    return None if found is None else int(found)
+def _candidates(config: RunConfig, length: int) -> int | None:
+    """Return how many candidates are ranked for a history of this length; None for all films."""
+    paths = getattr(config, "paths", None)
+    return paths.proposed(length) if isinstance(paths, WeightedPathConfig) else None
 
 
 class _UserList:

@@ -107,6 +107,11 @@ def load_kg(
         DatabaseError: the database failed; run the same load again to resume it.
     """
     started = time.perf_counter()
+    if graph.schema is not MOVIELENS:
+        raise GraphContentError(
+            "the database holds a graph that pipeline split has prepared; use another database "
+            "(NEO4J_DATABASE), or run: pipeline clean"
+        )
     wanted = graph_tables(tables, test_fraction, split, tie_seed)
     dataset = Dataset(
         name=tables.name,

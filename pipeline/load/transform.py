@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.content.splits import PER_USER, SplitKind, split_ratings
-from pipeline.schema import MOVIELENS
+from pipeline.schema import ACTED_IN, DIRECTED, IN_GENRE, MOVIELENS, WROTE
 from pipeline.sources.tables import SourceTables
 
 if TYPE_CHECKING:
@@ -89,14 +89,12 @@ def graph_tables(
     relationships = {
         MOVIELENS.rated: ratings[~ratings["held_out"]].drop(columns="held_out"),
         MOVIELENS.held_out: ratings[ratings["held_out"]].drop(columns="held_out"),
-        MOVIELENS.in_genre: genres[["movieId", "name"]],
+        IN_GENRE: genres[["movieId", "name"]],
     }
-    for relation in (MOVIELENS.directed, MOVIELENS.acted_in, MOVIELENS.wrote):
+    for relation in (DIRECTED, ACTED_IN, WROTE):
         part = credits.loc[credits["relation"] == relation, ["movieId", "personId", "order"]]
         part = part.sort_values(["movieId", "personId"], ignore_index=True)
-        relationships[relation] = (
-            part if relation == MOVIELENS.acted_in else part.drop(columns="order")
-        )
+        relationships[relation] = part if relation == ACTED_IN else part.drop(columns="order")
     protocol = f"test fraction {float(test_fraction)!r}"
     protocol += "" if split == PER_USER else f", split {split}"
     protocol += "" if tie_seed is None else f", tie seed {tie_seed}"

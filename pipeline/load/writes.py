@@ -13,7 +13,7 @@ from pipeline.graph import BATCH_SIZE, Graph
 from pipeline.load.transform import GraphTables
 from pipeline.progress import progress_bar, say
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
+from pipeline.schema import ACTED_IN, DIRECTED, IN_GENRE, MOVIELENS, WROTE
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,10 +26,10 @@ _NODES = {
     MOVIELENS.genre: "load/genres",
 }
 _RELATIONSHIPS = {
-    MOVIELENS.in_genre: "load/in_genre",
-    MOVIELENS.directed: "load/directed",
-    MOVIELENS.wrote: "load/wrote",
-    MOVIELENS.acted_in: "load/acted_in",
+    IN_GENRE: "load/in_genre",
+    DIRECTED: "load/directed",
+    WROTE: "load/wrote",
+    ACTED_IN: "load/acted_in",
 }
 _RATINGS = {
     MOVIELENS.rated: "load/rated",
@@ -104,7 +104,7 @@ def _write_all(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
     for kind, query in _RELATIONSHIPS.items():
         _write_rows(graph, query, kind, content.relationships[kind])
     for kind, query in _RATINGS.items():
-        _write_ratings(graph, query, kind, content.relationships[kind])
+        write_ratings(graph, query, kind, content.relationships[kind])
 
 
 def find_difference(graph: Graph, content: GraphTables) -> str | None:
@@ -124,7 +124,7 @@ def _write_rows(graph: Graph, query: str, label: str, frame: DataFrame) -> None:
         graph.write_batches(load_query(query), _rows(frame), advance=advance)
 
 
-def _write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> None:
+def write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> None:
     """Write ratings in transactions of whole users; see the query."""
     with progress_bar(kind, len(ratings)) as advance:
         users: list[dict[str, Any]] = []

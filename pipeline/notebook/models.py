@@ -25,7 +25,7 @@ from py2neo.ogm import Model, Property, RelatedFrom, RelatedTo
 from pipeline.content.catalogue import entity_name
 from pipeline.errors import GraphContentError, NotFoundError, PipelineError
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
+from pipeline.schema import ACTED_IN, DIRECTED, IN_GENRE, MOVIELENS, WROTE
 
 _ATTEMPTS = 3
 
@@ -102,10 +102,10 @@ class Movie(ReadOnly):
     name = Property()
     year = Property()
     imdb_id = Property("imdbId")
-    directors = RelatedFrom("Person", MOVIELENS.directed)
-    writers = RelatedFrom("Person", MOVIELENS.wrote)
-    actors = RelatedFrom("Person", MOVIELENS.acted_in)
-    genres = RelatedTo("Genre", MOVIELENS.in_genre)
+    directors = RelatedFrom("Person", DIRECTED)
+    writers = RelatedFrom("Person", WROTE)
+    actors = RelatedFrom("Person", ACTED_IN)
+    genres = RelatedTo("Genre", IN_GENRE)
     rated_by = RelatedFrom("User", MOVIELENS.rated)
     watched_next = RelatedTo("Movie", MOVIELENS.watched_next)
     similar = RelatedTo("Movie", MOVIELENS.similar)
@@ -128,9 +128,9 @@ class Person(ReadOnly):
 
     person_id = Property("personId")
     name = Property()
-    directed = RelatedTo("Movie", MOVIELENS.directed)
-    wrote = RelatedTo("Movie", MOVIELENS.wrote)
-    acted_in = RelatedTo("Movie", MOVIELENS.acted_in)
+    directed = RelatedTo("Movie", DIRECTED)
+    wrote = RelatedTo("Movie", WROTE)
+    acted_in = RelatedTo("Movie", ACTED_IN)
 
 
 class Genre(ReadOnly):
@@ -139,7 +139,7 @@ class Genre(ReadOnly):
     __primarykey__ = "name"
 
     name = Property()
-    movies = RelatedFrom("Movie", MOVIELENS.in_genre)
+    movies = RelatedFrom("Movie", IN_GENRE)
 
 
 @dataclass(frozen=True)

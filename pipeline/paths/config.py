@@ -8,6 +8,7 @@ from pydantic import Field
 
 from model.settings import Count, Option, Rate, Search, Settings
 
+_NEW = 4  # movies in the history of a new user, at most
 Kept = Annotated[int, Field(ge=0, le=10_000)]
 
 
@@ -35,6 +36,9 @@ class WeightedPathConfig(Settings):
     those through attributes and other users, too, 5 for those through two people as well."""
     candidates: Annotated[int, Field(ge=1, le=100_000)] = 100
     """C, the number of movies that the history encoder proposes per user."""
+    candidates_of_new: Annotated[int, Field(ge=1, le=1_000)] = 4
+    """How many times as many are proposed to users with at most 4 movies, whose taste is hardly
+    known; the factor falls in inverse proportion to the length of the history, down to 1."""
     history: Annotated[int, Field(ge=1, le=100_000)] = 100
     """Newest movies of the user that paths may go through."""
     watched_next: Kept = 8
@@ -64,3 +68,7 @@ class WeightedPathConfig(Settings):
     people: Kept = 2
     """Strongest paths through two people kept per candidate, with ``max_hops`` = 5; 0 turns this
     kind off."""
+
+    def proposed(self, length: int) -> int:
+        """Return C for a history of so many movies."""
+        return self.candidates * max(_NEW * self.candidates_of_new, length) // max(_NEW, length)

@@ -20,7 +20,7 @@ from model.arrays import Floats, Integers, ranges
 from model.rkan_history.path_kinds import PathKind
 from pipeline.graph import Graph
 from pipeline.ids import EntityId, EntityIds
-from pipeline.paths.kinds import DERIVED_KINDS, KIND_OF_RELATION, RELATIONS
+from pipeline.paths.kinds import DERIVED_KINDS, KIND_OF_RELATION, kinds_of_relations
 from pipeline.queries import load_query
 
 _HISTORY, _ATTRIBUTES = "paths/candidates_2", "paths/candidates_3"
@@ -32,7 +32,6 @@ _QUERIES = {
     _PEOPLE: frozenset({PathKind.PEOPLE}),
 }
 _SESSIONS = 3  # queries that run at the same time
-_PLACE = {relation: place for place, relation in enumerate(RELATIONS)}
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Shared(NamedTuple):
         ages: int64 [E], ages of the ratings whose movie has the attribute.
         column_rows: int64 [H], row in ``attributes`` of each of ``columns``.
         columns: int64 [H], places of the candidates that have the attribute.
-        relations: int8 [H], place in RELATIONS of the type that ties them.
+        relations: int8 [H], place of the type that ties them, among the keys of kinds_of_relations.
     """
 
     attributes: EntityIds
@@ -112,7 +111,8 @@ class Chains(NamedTuple):
         firsts: int64, entityId of the person who made or played in the movie of the rating.
         middles: int64, entityId of the movie between the two people.
         seconds: int64, entityId of the person who made or played in the candidate.
-        relations: int8, place in RELATIONS of the type that ties this one to the candidate.
+        relations: int8, place of the type that ties this one to the candidate, among the keys of
+            kinds_of_relations.
     """
 
     ages: Integers
@@ -162,13 +162,15 @@ class GraphPaths:
         kinds: the kinds of paths to find; queries that only serve others do not run.
         weight: the property that holds the weights: pipeline.enrichment.derived.WEIGHT or
             EARLY_WEIGHT.
-        scales: root mean square of these weights by relationship type.
+        scales: root mean square of these weights by relationship type, as MOVIELENS names it.
     """
 
     def __init__(
         self, graph: Graph, kinds: frozenset[PathKind], weight: str, scales: Mapping[str, float]
     ) -> None:
         self._graph, self._kinds, self._weight, self._scales = graph, kinds, weight, scales
+        self._kind_of = kinds_of_relations(graph.schema)
+        self._place_of = {relation: place for place, relation in enumerate(self._kind_of)}
 
     def expand(self, asked: Sequence[Asked]) -> Iterator[Expansion]:
         """Yield the paths of each user in turn.
@@ -210,10 +212,10 @@ class GraphPaths:
             yield Expansion(
                 EntityIds(np.array([film["movie"] for film in ordered], dtype=np.int64)),
                 np.array(known, dtype=np.float32),
-                _links(derived, place),
-                _shared(shared.get(user, ((), (), (), ())), place),
+                _links(derived, place, self._kind_of),
+                _shared(shared.get(user, ((), (), (), ())), place, self._place_of),
                 _through(through.get(user, ((), (), (), (), ())), place),
-                _chains(chains.get(user, ((), (), (), (), (), (), ())), place),
+                _chains(chains.get(user, ((),) * 7), place, self._place_of),
             )
 
     def scales(self) -> dict[PathKind, float]:
@@ -245,22 +247,24 @@ class _Places:
         return self._order[found]
 
 
-def _links(derived: dict[str, Sequence[Any]], place: _Places) -> dict[PathKind, Links]:
+def _links(
+    derived: dict[str, Sequence[Any]], place: _Places, kind_of: Mapping[str, PathKind]
+) -> dict[PathKind, Links]:
     ages, columns = place.ages(derived["positions"]), place.columns(derived["candidates"])
     weights = np.array(derived["weights"], dtype=np.float32)
-    kinds = np.array([KIND_OF_RELATION[each] for each in derived["types"]], dtype=np.int8)
+    kinds = np.array([kind_of[each] for each in derived["types"]], dtype=np.int8)
     return {
         kind: Links(ages[kinds == kind], columns[kinds == kind], weights[kinds == kind])
         for kind in DERIVED_KINDS
     }
 
 
-def _shared(lists: Sequence[Sequence[Any]], place: _Places) -> Shared:
+def _shared(lists: Sequence[Sequence[Any]], place: _Places, place_of: Mapping[str, int]) -> Shared:
     attributes, positions, candidates, types = lists
     order = np.argsort(np.array(attributes, dtype=np.int64))
     row_of = np.empty_like(order)
     row_of[order] = np.arange(len(order))
-    relations = [_PLACE[each] for each in chain.from_iterable(types)]
+    relations = [place_of[each] for each in chain.from_iterable(types)]
     return Shared(
         EntityIds(np.array(attributes, dtype=np.int64)[order]),
         np.repeat(row_of, _sizes(positions)),
@@ -286,12 +290,12 @@ def _through(lists: Sequence[Sequence[Any]], place: _Places) -> Through:
     )
 
 
-def _chains(lists: Sequence[Sequence[Any]], place: _Places) -> Chains:
+def _chains(lists: Sequence[Sequence[Any]], place: _Places, place_of: Mapping[str, int]) -> Chains:
     """Join the two halves of each path in the movie where they meet."""
     positions, firsts, first_movies, second_movies, seconds, candidates, types = lists
     ages, columns = place.ages(positions), place.columns(candidates)
     left = _distinct(ages, firsts, first_movies)
-    relations = [_PLACE[each] for each in types]
+    relations = [place_of[each] for each in types]
     right = _distinct(second_movies, seconds, columns, relations)
     first_row = np.searchsorted(right[0], left[2])
     sizes = np.searchsorted(right[0], left[2], side="right") - first_row

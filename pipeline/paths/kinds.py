@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from model.rkan_history.path_kinds import PathKind
-from pipeline.schema import MOVIELENS
+from pipeline.schema import MOVIELENS, GraphSchema, Role
 
-KIND_OF_RELATION = {
-    MOVIELENS.watched_next: PathKind.WATCHED_NEXT,
-    MOVIELENS.similar: PathKind.SIMILAR,
-    MOVIELENS.directed: PathKind.MAKER,
-    MOVIELENS.wrote: PathKind.MAKER,
-    MOVIELENS.acted_in: PathKind.ACTOR,
-    MOVIELENS.in_genre: PathKind.GENRE,
-    MOVIELENS.rated: PathKind.USERS,
+_KIND_OF_ROLE = {
+    Role.MAKER: PathKind.MAKER,
+    Role.ACTOR: PathKind.ACTOR,
+    Role.GENRE: PathKind.GENRE,
 }
-"""The kind of a path of 2 or 3 hops by the type of its last relationship, to the candidate."""
 
+
+@lru_cache(maxsize=100)
+def kinds_of_relations(schema: GraphSchema) -> dict[str, PathKind]:
+    """Return the kind of a path of 2 or 3 hops by the type of its last relationship.
+
+    That relationship leads to the candidate. ``relations`` of CandidateLists are places among the
+    types, in this order.
+    """
+    return {
+        schema.watched_next: PathKind.WATCHED_NEXT,
+        schema.similar: PathKind.SIMILAR,
+        **{type_: _KIND_OF_ROLE[role] for type_, role in schema.roles.items()},
+        schema.rated: PathKind.USERS,
+    }
+
+
+KIND_OF_RELATION = kinds_of_relations(MOVIELENS)
 RELATIONS = tuple(KIND_OF_RELATION)
-"""Types of a path's last relationship; ``relations`` of CandidateLists are places in it."""
 
 DERIVED_KINDS = (PathKind.WATCHED_NEXT, PathKind.SIMILAR)
 ATTRIBUTE_KINDS = (PathKind.MAKER, PathKind.ACTOR, PathKind.GENRE)

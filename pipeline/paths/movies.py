@@ -11,7 +11,7 @@ import numpy.typing as npt
 from model.arrays import Floats, Integers
 from pipeline.content.catalogue import Catalogue
 from pipeline.ids import EntityIds, MovieRows
-from pipeline.schema import MOVIELENS
+from pipeline.schema import MOVIELENS, GraphSchema
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class MovieTable:
         ids: int64 [M], entityId of each movie, ascending.
         attributes: int64 [A], entityId of each attribute, ascending.
         edges: int64 [E, 2], (row of the movie, row of the attribute), sorted, each pair once.
+        schema: the names in the graph.
     """
 
     ids: EntityIds
     attributes: EntityIds
     edges: Integers
+    schema: GraphSchema = MOVIELENS
 
     def rows(self, entities: npt.NDArray[np.integer]) -> MovieRows:
         """Return the rows of the movies with these entityIds."""
@@ -49,11 +51,11 @@ class MovieTable:
 
 def movie_table(catalogue: Catalogue) -> MovieTable:
     """Return the movies and attributes of a graph."""
-    kinds = np.array(catalogue.kinds)
-    movies = np.flatnonzero(kinds == MOVIELENS.movie).astype(np.int64)
-    attributes = np.flatnonzero((kinds != MOVIELENS.movie) & (kinds != MOVIELENS.user))
+    kinds, schema = np.array(catalogue.kinds), catalogue.schema
+    movies = np.flatnonzero(kinds == schema.movie).astype(np.int64)
+    attributes = np.flatnonzero((kinds != schema.movie) & (kinds != schema.user))
     edges = np.unique(catalogue.edges, axis=0)
     rows = np.column_stack(
         [np.searchsorted(movies, edges[:, 0]), np.searchsorted(attributes, edges[:, 1])]
     )
-    return MovieTable(EntityIds(movies), EntityIds(attributes.astype(np.int64)), rows)
+    return MovieTable(EntityIds(movies), EntityIds(attributes.astype(np.int64)), rows, schema)

@@ -11,7 +11,6 @@ from pipeline.content.lookup import MovieRef, UserRef, find_movie, find_user
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
 
 MAX_HOPS = (2, 3, 5, 7)  # 2 for paths over derived relationships
 
@@ -116,7 +115,7 @@ def pair_paths(
     paths = [
         NamedPath(
             [_step(**step) for step in steps],
-            [_in_order(types) for types in relations],
+            [sorted(types, key=graph.schema.in_order.index) for types in relations],
             *_derived(*rest),
         )
         for steps, relations, *rest in graph.stream(query, **keys, limit=limit)
@@ -133,8 +132,3 @@ def _derived(
 ) -> tuple[dict[str, float], int | None, float | None]:
     """Return weights, age and rating, which only paths over derived relationships have."""
     return {each["relation"]: each["weight"] for each in weights}, age, rating
-
-
-def _in_order(types: list[str]) -> list[str]:
-    order = (MOVIELENS.rated, *MOVIELENS.derived_relations, *MOVIELENS.attribute_relations)
-    return sorted(types, key=order.index)

@@ -26,15 +26,11 @@ from pipeline.content.histories import GUEST
 from pipeline.ids import EntityId
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.expansion import Asked, Chains, Expansion, Shared, Through
-from pipeline.paths.kinds import ATTRIBUTE_KINDS, DERIVED_KINDS, KIND_OF_RELATION, RELATIONS
+from pipeline.paths.kinds import ATTRIBUTE_KINDS, DERIVED_KINDS, kinds_of_relations
 from pipeline.paths.movies import MovieTable
 
 USERS_PER_CHUNK = 256
 _VOTES = 300.0  # brings the weights of paths through users to about 1
-_KIND_OF = np.array([KIND_OF_RELATION[relation] for relation in RELATIONS])
-_RELATION_OF: dict[int, int] = {
-    kind: place for place, kind in enumerate(_KIND_OF.tolist()) if kind not in ATTRIBUTE_KINDS
-}
 
 
 @dataclass(frozen=True)
@@ -96,6 +92,11 @@ class WeightedPaths:
         total = max(int(popularity.sum()), 1)
         self._mean_popularity = float((self._popularity * popularity).sum() / total)
         self._counts = kept_paths(config)
+        kinds = list(kinds_of_relations(movies.schema).values())
+        self._kind_of = np.array(kinds)  # by the place of a relationship type
+        self._place_of = {
+            kind: place for place, kind in enumerate(kinds) if kind not in ATTRIBUTE_KINDS
+        }
 
     def asked(self, asked: AskedList) -> Asked:
         """Return what a source of paths is to find for a user."""
@@ -186,7 +187,7 @@ class WeightedPaths:
         faded = grid * np.power(decay, np.arange(len(grid)))[:, None].astype(np.float32)
         ages, columns = _greatest(faded, self._counts[kind])
         weights = grid[ages, columns]
-        return _paths(kind, ages, columns, weights, relation=_RELATION_OF.get(kind, 0))
+        return _paths(kind, ages, columns, weights, relation=self._place_of.get(kind, 0))
 
     def _through_attributes(self, shared: Shared, shape: tuple[int, int]) -> list[_Paths]:
         rarity = self._movies.rarity(shared.attributes)
@@ -195,7 +196,7 @@ class WeightedPaths:
         ends = shared.column_rows * shape[1] + shared.columns
         order = np.lexsort((shared.relations, ends))
         order = order[np.flatnonzero(np.diff(ends[order], prepend=-1))]
-        kinds = _KIND_OF[shared.relations[order]]
+        kinds = self._kind_of[shared.relations[order]]
         found = []
         for kind in ATTRIBUTE_KINDS:
             edges = order[kinds == kind]
@@ -236,7 +237,7 @@ class WeightedPaths:
             found.columns[kept],
             weights[kept].astype(np.float32),
             found.others[kept],
-            relation=_RELATION_OF[kind],
+            relation=self._place_of[kind],
         )
 
     def _through_people(self, found: Chains) -> _Paths:

@@ -18,13 +18,17 @@ from pipeline.ids import EntityId, EntityIds
 from pipeline.networks.interface import Recommendation
 from pipeline.paths.movies import movie_table
 from pipeline.queries import load_query
-from pipeline.schema import MOVIELENS
+from pipeline.schema import GraphSchema
 
 _CACHED = 2_000_000  # counts that are remembered, about 300 MB at most
 
 
 class Facts(Protocol):
     """What sentences need to know."""
+
+    @property
+    def schema(self) -> GraphSchema:
+        """The names in the graph."""
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -124,6 +128,7 @@ class GraphFacts:
         relation: Callable[[EntityId, EntityId], str | None],
     ) -> None:
         self.kinds, self.names, self.has_name = catalogue.kinds, catalogue.names, catalogue.has_name
+        self.schema = catalogue.schema
         self.relation = lru_cache(maxsize=200_000)(relation)
         self._histories, self._movies = histories, movie_table(catalogue)
         self._catalogue = catalogue
@@ -141,10 +146,10 @@ class GraphFacts:
         wanted: set[_Ends] = set()
         for each in recommendations:
             for path, last in zip(each.paths, each.relations or (), strict=False):
-                if last in MOVIELENS.derived_relations:
+                if last in self.schema.derived_relations:
                     wanted.add((path[1], path[2], last))
-                elif last == MOVIELENS.rated:
-                    wanted.add((path[0], path[2], MOVIELENS.watched_alike))
+                elif last == self.schema.rated:
+                    wanted.add((path[0], path[2], self.schema.watched_alike))
         self._people.read(wanted)
 
     def people(self, source: EntityId, target: EntityId, relation: str) -> int | None:
@@ -182,7 +187,7 @@ class GraphFacts:
 
     @cached_property
     def _genres(self) -> dict[EntityId, list[EntityId]]:
-        genres = EntityIds(np.flatnonzero(np.array(self.kinds) == MOVIELENS.genre))
+        genres = EntityIds(np.flatnonzero(np.array(self.kinds) == self.schema.genre))
         rarity = dict(zip(genres.tolist(), self._movies.rarity(genres).tolist(), strict=True))
         found: dict[EntityId, list[EntityId]] = {}
         for movie, attribute in self._catalogue.edges.tolist():

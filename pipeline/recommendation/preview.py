@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.content.catalogue import Catalogue
 from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import GUEST, Histories, read_histories
-from pipeline.content.lookup import MovieRef, find_user, pick_movie, read_movies
+from pipeline.content.lookup import MovieRef, find_user, pick_movie
 from pipeline.device import torch_threads
 from pipeline.errors import ConfigError, NotFoundError
 from pipeline.graph import Graph
@@ -18,10 +18,9 @@ from pipeline.home import Home
 from pipeline.ids import EntityId, EntityIds
 from pipeline.networks.registry import NETWORKS
 from pipeline.recommendation.facts import GraphFacts
+from pipeline.recommendation.kept import Kept
 from pipeline.recommendation.sentences import explanation
-from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import context_of, finite_scores, load_recommender, stored_config
-from pipeline.schema import MOVIELENS
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,13 @@ def preview(
     graph: Graph,
     home: Home,
     *,
-    films: str | None = None,
+    films: str | Sequence[str | int] | None = None,
     user: int | None = None,
     chosen: Chosen | None = None,
     run_id: str | None = None,
     top_k: int | None = None,
     device: str = "auto",
+    kept: Kept | None = None,
 ) -> list[Preview]:
     """Return recommendations, best first, without changing the graph.
 
@@ -86,26 +86,34 @@ def preview(
     Args:
         graph: the graph that the run was trained on.
         home: folder with the checkpoints.
-        films: titles or movieIds that someone watched, oldest first, separated by commas.
-        user: userId, if ``films`` is None.
+        films: titles or movieIds that someone watched, oldest first; a text separates them by
+            commas.
+        user: userId, if and only if ``films`` is None.
         chosen: the films that may be recommended.
         run_id: the run, by default the one that finished last.
         top_k: number of films, by default that of the run's configuration.
         device: "auto", "cpu" or "cuda".
+        kept: what earlier recommendations read of this graph and home.
 
     Raises:
         NotFoundError: a film, the user or the genre does not exist, or no film is left.
-        ConfigError: the network has no recommendations for users that it was not trained on.
+        ConfigError: the network has no recommendations for users that it was not trained on,
+            ``top_k`` is not positive, or both or neither of ``films`` and ``user`` are given.
         CheckpointError: the checkpoint is missing, damaged or of another graph, or its scores are
             NaN or infinite.
         GraphContentError: the graph is empty, or not the one that the run needs.
     """
+    if (films is None) == (user is None):
+        raise ConfigError("give either the films that someone watched or one user")
+    if top_k is not None and top_k < 1:
+        raise ConfigError(f"top_k = {top_k} must be more than 0")
+    kept = kept or Kept()
     dataset = read_dataset(graph)
-    checkpoint = find_trained(home, dataset, run_id)
+    checkpoint = kept.checkpoint(home, dataset, run_id)
     config = stored_config(checkpoint)
     entity = GUEST if user is None else find_user(graph, user).entity_id
     histories = read_histories(graph, users=[] if user is None else [user])
-    movies = read_movies(graph)
+    movies, names = kept.names(graph, dataset)
     if films is not None:
         if not NETWORKS[config.network].new_users:
             raise ConfigError(
@@ -115,7 +123,7 @@ def preview(
         watched = [movie.entity_id for movie in named_films(movies, films)]
         histories = histories.with_guest(EntityIds(np.array(watched, dtype=np.int64)))
     rows = histories.rows_of(EntityIds(np.array([entity], dtype=np.int64)))
-    context = context_of(graph, home, dataset, checkpoint, histories, device)
+    context = context_of(graph, home, dataset, checkpoint, histories, device, names)
     recommender = load_recommender(context, config, checkpoint)
     catalogue = context.catalogue
     facts = GraphFacts(graph, catalogue, histories, recommender.relation)
@@ -144,24 +152,30 @@ def preview(
     return listed
 
 
-def named_films(movies: list[MovieRef], text: str) -> list[MovieRef]:
-    """Return the films that a list names, separated by commas, which titles may have as well.
+def named_films(movies: list[MovieRef], films: str | Sequence[str | int]) -> list[MovieRef]:
+    """Return the films that a list names by titles or movieIds.
+
+    A text separates them by commas, which titles may have as well.
 
     Raises:
         NotFoundError: there is no such film, or several; the message lists titles.
     """
-    parts = [part.strip() for part in text.split(",")]
-    parts = [part for part in parts if part]
+    parts = films.split(",") if isinstance(films, str) else [str(film) for film in films]
+    parts = [part.strip() for part in parts if part.strip()]
     if not parts:
         raise NotFoundError("name at least one film")
-    return list(_films(movies, parts))
+    if isinstance(films, str):
+        return list(_films(movies, parts))
+    return [pick_movie(movies, part) for part in parts]
 
 
 def _films(movies: list[MovieRef], parts: Sequence[str]) -> Iterator[MovieRef]:
     """Yield the film of as many parts as possible, then the next."""
+    # An article that is put last adds a comma: "Matrix, The".
+    most = 2 + max((movie.title.count(",") for movie in movies), default=0)
     start = 0
     while start < len(parts):
-        for end in range(len(parts), start, -1):
+        for end in range(min(start + most, len(parts)), start, -1):
             try:
                 film = pick_movie(movies, ", ".join(parts[start:end]))
             except NotFoundError:
@@ -196,7 +210,7 @@ def _genre(catalogue: Catalogue, name: str) -> EntityId:
     genres = {
         str(catalogue.names[entity]).casefold(): EntityId(entity)
         for entity, kind in enumerate(catalogue.kinds)
-        if kind == MOVIELENS.genre
+        if kind == catalogue.schema.genre
     }
     if name.casefold() not in genres:
         names = sorted(str(catalogue.names[entity]) for entity in genres.values())

@@ -10,10 +10,9 @@ from pipeline.ids import EntityId
 from pipeline.networks.interface import Recommendation
 from pipeline.paths.kinds import TELLING_RARITY
 from pipeline.recommendation.facts import Facts
-from pipeline.schema import MOVIELENS
+from pipeline.schema import GraphSchema, Role
 
 EntityPath = tuple[EntityId, ...]  # entityIds from the user to the movie
-_DERIVED = MOVIELENS.derived_relations
 
 
 class ReasonKind(Enum):
@@ -64,13 +63,13 @@ def reasons(recommendation: Recommendation, facts: Facts) -> list[Reason]:
     """
     found: dict[tuple[ReasonKind, EntityPath, tuple[str, ...]], Reason] = {}
     relations = recommendation.relations
-    both = _over_both(recommendation)
+    both = _over_both(recommendation, facts.schema)
     numbered = list(enumerate(zip(recommendation.paths, recommendation.weights, strict=True)))
     if relations is None:  # without an order of showing, the strongest first
         numbered.sort(key=lambda each: -each[1][1])
     for place, (path, weight) in numbered:
         last = facts.relation(path[-1], path[-2]) if relations is None else relations[place]
-        key = _key(path, last or MOVIELENS.rated, both, facts)
+        key = _key(path, last or facts.schema.rated, both, facts)
         reason = found.setdefault(key, Reason(*key, place=place))
         reason.paths.append(path)
         reason.weight += weight
@@ -81,29 +80,30 @@ def reasons(recommendation: Recommendation, facts: Facts) -> list[Reason]:
     return sorted(telling or ordered, key=lambda reason: not _is_named(reason, facts))
 
 
-def _over_both(recommendation: Recommendation) -> set[EntityId]:
+def _over_both(recommendation: Recommendation, schema: GraphSchema) -> set[EntityId]:
     """Return the user's movies from which both derived relationships lead to the movie."""
     found: dict[EntityId, set[str]] = {}
     for path, last in zip(recommendation.paths, recommendation.relations or (), strict=False):
-        if last in _DERIVED:
+        if last in schema.derived_relations:
             found.setdefault(path[1], set()).add(last)
-    return {film for film, types in found.items() if len(types) == len(_DERIVED)}
+    return {film for film, types in found.items() if len(types) == len(schema.derived_relations)}
 
 
 def _key(
     path: EntityPath, last: str, both: set[EntityId], facts: Facts
 ) -> tuple[ReasonKind, EntityPath, tuple[str, ...]]:
-    if last in _DERIVED:
+    schema = facts.schema
+    if last in schema.derived_relations:
         if path[1] in both:
             return ReasonKind.BOTH, (), ()
-        next_one = last == MOVIELENS.watched_next
+        next_one = last == schema.watched_next
         return (ReasonKind.NEXT if next_one else ReasonKind.TOO), (), ()
     if len(path) > len(("user", "film", "between", "movie")):
         return ReasonKind.CHAIN, path[2:], ()
     between = path[2]
-    if facts.kinds[between] == MOVIELENS.user:
+    if facts.kinds[between] == schema.user:
         return ReasonKind.USERS, (), ()
-    if last == MOVIELENS.in_genre:
+    if schema.roles[last] is Role.GENRE:
         shared = [genre for genre in facts.genres(path[1]) if genre in facts.genres(path[3])]
         return ReasonKind.GENRES, tuple(shared or [between]), ()
     first = facts.relation(path[1], between)

@@ -14,7 +14,7 @@ from pipeline.ids import EntityId
 from pipeline.networks.interface import Ledger, Recommendation
 from pipeline.recommendation.facts import Facts
 from pipeline.recommendation.reasons import EntityPath, Reason, ReasonKind, reasons
-from pipeline.schema import MOVIELENS
+from pipeline.schema import Role
 
 _SHOWN_FILMS = 3  # movies that a sentence names
 _WORTH_SAYING = 0.05  # least share of taste or popularity for a sentence of its own
@@ -43,7 +43,8 @@ def explanation(recommendation: Recommendation, facts: Facts) -> list[Sentence]:
     Without a path, one sentence says that the movie ranks without one.
     """
     if not recommendation.paths and recommendation.ledger is None:
-        text = "No path leads from your films to this one; it ranks by learned taste alone."
+        items = facts.schema.words.items
+        text = f"No path leads from your {items} to this one; it ranks by learned taste alone."
         return [Sentence(text, 1.0)]
     words = _Words(recommendation, facts)
     ledger = recommendation.ledger
@@ -103,7 +104,8 @@ class _Words:
     def __init__(self, recommendation: Recommendation, facts: Facts) -> None:
         self._user, self._movie = recommendation.user, recommendation.movie
         self._ledger = recommendation.ledger
-        self._facts = facts
+        self._facts, self._schema = facts, facts.schema
+        self._say = facts.schema.words
 
     def of_reason(self, reason: Reason) -> str:
         match reason.kind:
@@ -128,7 +130,8 @@ class _Words:
 
     def popularity(self) -> str:
         count = self._facts.watchers(self._movie)
-        return f"Seen by {count:,} of all {self._facts.num_users:,} people"
+        seen = self._say.seen.capitalize()
+        return f"{seen} by {count:,} of all {self._facts.num_users:,} people"
 
     def rest(self, from_paths: float, total: float) -> str:
         return "Weaker paths" if abs(from_paths) > abs(total - from_paths) else "The rest"
@@ -142,7 +145,7 @@ class _Words:
         more = len(films) - _SHOWN_FILMS
         if more > 0:
             lead = "leads" if more == 1 else "lead"
-            text += f"; and {more} more of your films {lead} here"
+            text += f"; and {more} more of your {self._say.items} {lead} here"
         return text
 
     def _watchers(self, kind: ReasonKind, film: EntityId) -> str:
@@ -150,11 +153,13 @@ class _Words:
         before = self._facts.watchers(film) - 1
         who = _of_others(before)
         soon, too = self._numbers(film)
-        within = f"within their next {self._facts.steps} films"
+        within = f"within their next {self._facts.steps} {self._say.items}"
+        say = self._say
         comma = "," if self._gave(film) else ""
         if kind is ReasonKind.NEXT:
-            return f"{_some(soon, before, who)} saw {seen}{comma} watched this one {within}"
-        text = f"{_some(too, before, who)} saw {seen}{comma} saw this one too"
+            others = f"{_some(soon, before, who)} {say.saw} {seen}"
+            return f"{others}{comma} {say.watched} this one {within}"
+        text = f"{_some(too, before, who)} {say.saw} {seen}{comma} {say.saw} this one too"
         if kind is ReasonKind.TOO:
             return text
         return f"{text}, {within}" if too == 1 else f"{text}, {soon:,} of them {within}"
@@ -164,29 +169,30 @@ class _Words:
         count = soon if kind is ReasonKind.NEXT else too
         before = self._facts.watchers(film) - 1
         who = "the only one" if before == count == 1 else f"{count:,} of the {before:,}"
-        text = f"{who} who saw {self._name(film)}"
+        text = f"{who} who {self._say.saw} {self._name(film)}"
         return f"{text} ({soon:,} that soon)" if kind is ReasonKind.BOTH else text
 
     def _numbers(self, film: EntityId) -> tuple[int, int]:
         """Return how many people watched this one soon after a film, and how many watched both."""
-        types = MOVIELENS.watched_next, MOVIELENS.similar
+        types = self._schema.derived_relations
         soon, too = (self._facts.people(film, self._movie, each) or 0 for each in types)
         return soon, too
 
     def _person(self, reason: Reason) -> str:
         name = self._name(reason.through[0])
-        first, last = reason.relations
+        first, last = (self._schema.attribute(each) for each in reason.relations)
         films = self._films(reason)
-        if first != last:
-            return f"{_DONE[last]} {name}, who {_DID[first]} {films}"
-        if last == MOVIELENS.acted_in:
-            return f"{_DONE[last]} {name}, who is also in {films}"
-        return f"{_DONE[last]} {name}, like {films}"
+        if first != last and first.did:
+            return f"{last.by} {name}, who {first.did} {films}"
+        if last.also:
+            return f"{last.by} {name}, {last.also} {films}"
+        return f"{last.by} {name}, like {films}"
 
     def _genres(self, reason: Reason) -> str:
         count, total = self._facts.with_genres(reason.through), self._facts.num_movies
         genres = _listed([self._name(genre) for genre in reason.through])
-        return f"One of {count:,} {genres} films among {total:,}, like {self._films(reason)}"
+        items = self._say.items
+        return f"One of {count:,} {genres} {items} among {total:,}, like {self._films(reason)}"
 
     def _users(self, reason: Reason) -> str:
         others = list(dict.fromkeys(path[2] for path in reason.paths))
@@ -196,18 +202,21 @@ class _Words:
             who = _count(len(others), "other person", "other people")
             return f"{who} who rated {among} also rated this one"
         shared = [
-            self._facts.people(self._user, other, MOVIELENS.watched_alike) or 1 for other in others
+            self._facts.people(self._user, other, self._schema.watched_alike) or 1
+            for other in others
         ]
         low, high = min(shared), max(shared)
         compared = self._facts.compared(self._user)
+        say = self._say
         if compared == 1:
-            seen = f"the last film that you saw, {among},"
+            seen = f"the last {say.item} that you {say.saw}, {among},"
         else:
-            seen = f"{_span(low, high)} of your last {compared} films, {among} among them,"
+            seen = f"{_span(low, high)} of your last {compared} {say.items}, {among} among them,"
         within = f"within {'their' if len(others) > 1 else 'the'} next {self._facts.alike_steps}"
         if len(others) == 1:
-            return f"Someone who had seen {seen} watched this one {within}"
-        return f"{len(others)} people who had each seen {seen} watched this one {within}"
+            return f"Someone who had {say.seen} {seen} {say.watched} this one {within}"
+        who = f"{len(others)} people who had each {say.seen} {seen}"
+        return f"{who} {say.watched} this one {within}"
 
     def _chain(self, reason: Reason) -> str:
         path = (*reason.paths[0][:2], *reason.through)
@@ -219,24 +228,27 @@ class _Words:
             last = start + 2 == len(path) - 1
             target = "this one" if last else self._name(path[start + 2])
             clauses.append(self._clause(path[start : start + 3], source, target))
-        return f"You saw {self._films(reason)}: {'; '.join(clauses)}"
+        return f"You {self._say.saw} {self._films(reason)}: {'; '.join(clauses)}"
 
     def _clause(self, link: EntityPath, source: str, target: str) -> str:
         """Return the full form of a link movie - attribute or user - movie, with these names."""
         first, second = (self._relation(movie, link[1]) for movie in (link[0], link[2]))
         name = self._name(link[1])
-        if first == MOVIELENS.rated and source in ("it", "them"):
+        if first == self._schema.rated and source in ("it", "them"):
             return f"{name}, who also rated {source}, rated {target}"
-        if first == MOVIELENS.rated:
+        if first == self._schema.rated:
             return f"{name}, who rated {source}, also rated {target}"
-        if first == MOVIELENS.in_genre:
-            return f"{target} is {_a_film(name)} like {source}"
+        if self._schema.roles[first] is Role.GENRE:
+            return f"{target} is {_a_film(name, self._say.item)} like {source}"
+        one, two = self._schema.attribute(first), self._schema.attribute(second)
+        if not (one.did and two.did):
+            return f"{target} is {_lower(two.by)} {name}, like {source}"
         also = "also " if first == second else ""
-        return f"{name}, who {_DID[first]} {source}, {also}{_DID[second]} {target}"
+        return f"{name}, who {one.did} {source}, {also}{two.did} {target}"
 
     def _relation(self, movie: EntityId, other: EntityId) -> str:
-        if self._facts.kinds[other] == MOVIELENS.user:
-            return MOVIELENS.rated
+        if self._facts.kinds[other] == self._schema.user:
+            return self._schema.rated
         relation = self._facts.relation(movie, other)
         if relation is None:
             raise ValueError(f"no relationship between entities {movie} and {other}")
@@ -259,14 +271,6 @@ class _Words:
 
     def _name(self, entity: EntityId) -> str:
         return self._facts.names[entity]
-
-
-_DONE = {
-    MOVIELENS.directed: "Directed by",
-    MOVIELENS.wrote: "Written by",
-    MOVIELENS.acted_in: "With",
-}
-_DID = {MOVIELENS.directed: "directed", MOVIELENS.wrote: "wrote", MOVIELENS.acted_in: "acted in"}
 
 
 def _listed(names: Sequence[str], word: str = "and", first_ends: str = "") -> str:
@@ -305,6 +309,10 @@ def _stars(stars: float) -> str:
     return f"{stars:g} star" + ("" if stars == 1 else "s")
 
 
-def _a_film(genre: str) -> str:
+def _a_film(genre: str, item: str) -> str:
     article = "an" if genre[:1].upper() in tuple("AEIOU") else "a"
-    return f"{article} {genre} film"
+    return f"{article} {genre} {item}"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -17,7 +17,7 @@ from model.checkpoint import (
     save_checkpoint,
 )
 from pipeline.content.dataset import Dataset
-from pipeline.errors import CheckpointError
+from pipeline.errors import CheckpointError, NotFoundError
 from pipeline.home import Home
 from pipeline.networks.run_config import RunConfig, decisive
 from pipeline.progress import say
@@ -25,6 +25,10 @@ from pipeline.progress import say
 FINISHED = "model.pt"  # checkpoint of a run that can recommend
 UNFINISHED = "unfinished.pt"  # checkpoint of a run to resume; deleted when the run finishes
 HISTORY = "history.json"
+
+
+class UnknownRunError(CheckpointError, NotFoundError):
+    """The home has finished runs, but not this one."""
 
 
 class OtherGraphError(CheckpointError):
@@ -66,8 +70,13 @@ def find_checkpoint(home: Home, run_id: str | None = None) -> Path:
         )
     if run_id is not None and known:
         names = ", ".join(file.parent.name for file in known[:5])
-        raise CheckpointError(f"there is no run {run_id!r}; finished runs are {names}")
+        raise UnknownRunError(f"there is no run {run_id!r}; finished runs are {names}")
     raise CheckpointError(f"there is no trained model in {home.checkpoints}; run: pipeline train")
+
+
+def finished_runs(home: Home) -> list[str]:
+    """Return the names of all finished runs of a home, of any graph, the newest first."""
+    return [file.parent.name for file in _finished(home)]
 
 
 def find_trained(home: Home, dataset: Dataset, run_id: str | None = None) -> Checkpoint:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from model.checkpoint import Checkpoint
-from pipeline.content.catalogue import read_catalogue
+from pipeline.content.catalogue import Catalogue, read_catalogue
 from pipeline.content.dataset import Dataset
 from pipeline.content.histories import Histories
 from pipeline.device import choose_device
@@ -45,13 +45,17 @@ def context_of(
     checkpoint: Checkpoint,
     histories: Histories,
     device: str = "auto",
+    catalogue: Catalogue | None = None,
 ) -> RunContext:
-    """Return what a finished run needs to rank the users of ``histories``."""
+    """Return what a finished run needs to rank the users of ``histories``.
+
+    The graph's catalogue is read unless it is given.
+    """
     return RunContext(
         graph=graph,
         dataset=dataset,
         histories=histories,
-        catalogue=read_catalogue(graph),
+        catalogue=read_catalogue(graph) if catalogue is None else catalogue,
         folder=home.checkpoints / checkpoint.run_id,
         device=choose_device(device),
     )

@@ -89,7 +89,8 @@ def _total() -> int:
 def write_settings(folder: Path, ports: Ports, memory: Memory) -> None:
     """Write ``conf/neo4j.conf`` below ``folder``, Neo4j's home. Settings in extra.conf override it.
 
-    Transaction limits keep Neo4j's defaults: one transaction may use what the heap allows.
+    Transaction limits keep Neo4j's defaults: no limit of time, and 70 % of the heap for all
+    transactions together.
     """
     settings = {
         "server.default_listen_address": ADDRESS,

@@ -40,7 +40,8 @@ class Proxy:
         """Close the listener and all connections."""
         for each in (self._listener, *self._open):
             with contextlib.suppress(OSError):
-                each.close()
+                each.shutdown(socket.SHUT_RDWR)  # ends what waits for it in another thread
+            each.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

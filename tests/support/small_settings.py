@@ -19,6 +19,7 @@ QUICK_HISTORY = {
     "history.refit_epochs": 1,
     "enrich.ease_l2": 2.0,
     "paths.candidates": 5,
+    "paths.candidates_of_new": 1,
     "model.hidden_dim": 4,
     "train.epochs": 1,
     "train.batch_size": 2,

@@ -68,7 +68,6 @@ class Candidates:
             at_least: minimum number of candidates per user, if the configuration has fewer.
         """
         allowed = self.movies.rows(self.histories.watched if movies is None else np.sort(movies))
-        count = max(self.config.candidates, at_least)
         bias = np.asarray(self.network.history.bias.detach().cpu().numpy(), dtype=np.float32)  # [M]
 
         def asked() -> Iterator[list[AskedList]]:
@@ -76,7 +75,7 @@ class Candidates:
                 part = UserRows(rows[start : start + USERS_PER_CHUNK])
                 scores = self.proposals(part)
                 yield [
-                    self._asked(row, scores[place], bias, allowed, count, future)
+                    self._asked(row, scores[place], bias, allowed, at_least, future)
                     for place, row in enumerate(part)
                 ]
 
@@ -148,12 +147,13 @@ class Candidates:
         scores: Floats,
         bias: Floats,
         allowed: Integers,
-        count: int,
+        at_least: int,
         future: Histories | None,
     ) -> AskedList:
         known = self.movies.rows(self._known.movies_of(row))
         possible = np.where(np.isin(allowed, known), -np.inf, scores[allowed])
-        candidates = allowed[best_places(possible, count)]
+        count = self.config.proposed(int(self.histories.sizes[row]))
+        candidates = allowed[best_places(possible, max(count, at_least))]
         labels = np.zeros(len(candidates), dtype=np.float32)
         if future is not None:
             labels[np.isin(candidates, self.movies.rows(future.movies_of(row)))] = 1

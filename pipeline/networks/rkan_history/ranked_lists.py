@@ -16,7 +16,7 @@ from model.rkan_history.path_kinds import Feature, PathKind
 from pipeline.ids import EntityId
 from pipeline.networks.interface import Ledger, Recommendation
 from pipeline.networks.rkan_history.shown import ReasonPath, in_order_of_showing
-from pipeline.paths.kinds import RELATIONS, TELLING_RARITY
+from pipeline.paths.kinds import TELLING_RARITY, kinds_of_relations
 from pipeline.paths.movies import MovieTable
 
 _FILMS = 10  # movies of the history whose part of the taste is stored
@@ -35,6 +35,7 @@ class RankedLists:
         output = network(batch)
         self._lengths = batch.lengths
         self._network, self._lists, self._movies = network, lists, movies
+        self._relations = tuple(kinds_of_relations(movies.schema))
         self._taste = output.taste.cpu().numpy()  # [B, C]
         self._popularity = output.popularity.cpu().numpy()  # [B, C]
         self._evidence = output.evidence.cpu().numpy()  # [N]
@@ -90,7 +91,7 @@ class RankedLists:
                 ReasonPath(
                     entities=(user, source, *between, movie),
                     kind=kind,
-                    relation=RELATIONS[lists.relations[path]],
+                    relation=self._relations[lists.relations[path]],
                     evidence=float(self._evidence[path]),
                     age=int(lists.ages[path]),
                     liking=float(lists.features[path, Feature.RATING]),

@@ -19,7 +19,6 @@ from pipeline.networks.rkan_history.derived import trained_paths
 from pipeline.networks.rkan_history.ranked_lists import RankedLists
 from pipeline.paths.movies import movie_table
 from pipeline.ranking.lists import TopLists
-from pipeline.schema import MOVIELENS
 
 _APART = 1e3  # more than the difference of any two scores of a user
 
@@ -76,8 +75,9 @@ class HistoryRecommender:
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the type of the relationship from a movie to an attribute or another user."""
-        if self._catalogue.kinds[other] == MOVIELENS.user:
-            return MOVIELENS.rated
+        schema = self._catalogue.schema
+        if self._catalogue.kinds[other] == schema.user:
+            return schema.rated
         return self._catalogue.relation(movie, other)
 
     def count_explained(self, rows: UserRows, top: TopLists) -> Integers:

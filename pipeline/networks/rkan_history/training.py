@@ -39,7 +39,7 @@ from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.networks.rkan_history.config import MEASURE, HistoryRunConfig
 from pipeline.networks.rkan_history.derived import paths_of, prepare
 from pipeline.networks.rkan_history.spool import Spool
-from pipeline.paths.kinds import RELATIONS
+from pipeline.paths.kinds import kinds_of_relations
 from pipeline.paths.movies import MovieTable, movie_table
 from pipeline.progress import progress_bar, say
 from pipeline.ranking.validation import Validator
@@ -56,7 +56,7 @@ def new_network(config: HistoryRunConfig, movies: MovieTable) -> RKANHistory:
         config.history,
         num_movies=len(movies.ids),
         num_attributes=len(movies.attributes),
-        num_relations=len(RELATIONS),
+        num_relations=len(kinds_of_relations(movies.schema)),
     )
     seed = config.train.seed * 3 + _PHASE_SEEDS[PATHS]
     network.reset_parameters(torch.Generator().manual_seed(seed))
@@ -154,14 +154,18 @@ class HistoryTraining:
     def _train_paths(
         self, early: Histories, late: Histories, known: Histories, *, from_sequences: bool
     ) -> None:
-        """Spool the lists of all users with labels, then train in one phase or two."""
+        """Spool the lists of all users with labels, then train in one phase or two.
+
+        All lists have the same number of candidates here.
+        """
         settings = self.config.train
         rows = np.flatnonzero((early.sizes > 0) & (late.sizes > 0)).astype(np.int64)
         order = np.random.default_rng((settings.seed, _PHASE_SEEDS[PATHS])).permutation(rows)
         validating = UserRows(order[: round(len(order) * settings.validation_users)])
         learning = UserRows(order[len(validating) :])
         source = paths_of(self.context.graph, self.config, early=True)
-        candidates = Candidates(self.network, early, self._movies, self.config.paths, source, known)
+        paths = self.config.paths.changed({"candidates_of_new": 1})  # longer lists teach less
+        candidates = Candidates(self.network, early, self._movies, paths, source, known)
         with Spool(self.context.folder) as lists, Spool(self.context.folder) as checks:
             _fill(lists, candidates, UserRows(own(learning)), late)
             _fill(checks, candidates, UserRows(own(validating)), late)

@@ -89,6 +89,7 @@ MISTAKES = [
     ("train", "--set", f"paths.actors={HOSTILE}"),
     ("compare", "--methods", HOSTILE),
     ("tune", "--methods", HOSTILE),
+    ("serve", "--host", HOSTILE),
     ("load-kg", HOSTILE),
     ("load-kg", "--dataset", HOSTILE),
     ("load-kg", "--dataset", "ml-100k", "--imdb", HOSTILE),

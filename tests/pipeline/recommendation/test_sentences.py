@@ -11,6 +11,7 @@ from pipeline.ids import EntityId
 from pipeline.networks.interface import Ledger, Recommendation
 from pipeline.recommendation.reasons import ReasonKind, reasons
 from pipeline.recommendation.sentences import Sentence, explanation, percent
+from pipeline.schema import MOVIELENS, GraphSchema
 
 NAMES = [
     "user 1",
@@ -65,6 +66,7 @@ class Known:
     num_movies: int = 100
     steps: int = 20
     alike_steps: int = 20
+    schema: GraphSchema = MOVIELENS
     kinds: list[str] = field(default_factory=lambda: KINDS)
     names: list[str] = field(default_factory=lambda: NAMES)
 

@@ -39,9 +39,9 @@ def network():
 
 @pytest.fixture
 def candidates(network):
-    def make(count=10, **changes):
+    def make(count=10, factor=1, **changes):
         watched = histories(*WATCHED, **changes)
-        config = WeightedPathConfig(candidates=count)
+        config = WeightedPathConfig(candidates=count, candidates_of_new=factor)
         paths = JoinedPaths(watched, catalogue(), part(users={}))
         return Candidates(network, watched, table(), config, paths)
 
@@ -66,6 +66,21 @@ def test_the_best_movies_that_somebody_watched_but_never_the_users_own(candidate
         row(C, E, B).tolist(),
         [PADDING] * 3,
     ]
+
+
+def test_new_users_get_more(candidates):
+    assert [len(each) for each in asked(only(candidates(1, factor=3).lists(np.arange(3))))] == [
+        2,  # all that are left
+        1,
+        3,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("length", "count"), [(0, 400), (4, 400), (5, 320), (8, 200), (16, 100), (17, 100), (900, 100)]
+)
+def test_fewer_the_longer_the_history(length, count):
+    assert WeightedPathConfig().proposed(length) == count
 
 
 def test_as_many_as_are_asked_for(candidates):

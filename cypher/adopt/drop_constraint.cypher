@@ -1,0 +1,4 @@
+// Drops a constraint, with its index.
+// Parameters: $name
+// Returns: nothing
+DROP CONSTRAINT $name IF EXISTS

@@ -1,0 +1,4 @@
+// Drops an index.
+// Parameters: $name
+// Returns: nothing
+DROP INDEX $name IF EXISTS

@@ -1,0 +1,100 @@
+"""``pipeline split``: prepare a graph that something else has made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.options import home_option, json_option, print_json
+from pipeline.cli.text import echo, print_next
+from pipeline.content.splits import PER_USER, SPLITS, SplitKind
+from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from pipeline.adoption.split import SplitSummary
+
+
+@click.command("split")
+@click.argument("description", type=click.Path(path_type=Path))
+@click.option(
+    "--test-fraction",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Share of the interactions to hold out for testing; 0 for none.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    default=PER_USER,
+    show_default=True,
+    help="Hold out the end of each user's history, or all after one point in time.",
+)
+@click.option(
+    "--tie-seed",
+    type=click.IntRange(min=0),
+    help="Draw the order of a user's equal times, and of all where there are no times.",
+)
+@click.option(
+    "--replace", is_flag=True, help="First remove what an earlier split added, with its runs."
+)
+@json_option
+@home_option
+def command(
+    description: Path,
+    test_fraction: float,
+    split: SplitKind,
+    tie_seed: int | None,
+    replace: bool,
+    as_json: bool,
+    home: Home,
+) -> None:
+    """Prepare the graph in the database, which something else has made, for recommending.
+
+    DESCRIPTION is a TOML file that says which nodes are users and items; pipeline init proposes
+    one. Your labels, properties and relationships stay as they are. What is added has names that
+    begin with Rkan: numbers of the nodes, and relationships for what trains and what is held out.
+    pipeline clean removes all of it. Of several interactions of a user with one item, the first
+    counts. Run it again after new users, items or interactions have come.
+
+    Example: pipeline split graph.toml
+
+    Example: pipeline split graph.toml --test-fraction 0 --replace
+    """
+    from pipeline.adoption.split import split_graph
+    from pipeline.connect import open_graph
+    from pipeline.description import read_description
+
+    described = read_description(description)
+    with open_graph(home) as graph:
+        summary = split_graph(
+            graph,
+            described,
+            test_fraction=test_fraction,
+            split=split,
+            tie_seed=tie_seed,
+            replace=replace,
+        )
+    if as_json:
+        print_json(asdict(summary))
+        return
+    for line in _lines(summary):
+        echo(line)
+    print_next("pipeline train", "learn to recommend")
+
+
+def _lines(summary: SplitSummary) -> list[str]:
+    state = "nothing changed" if summary.unchanged else f"{summary.seconds:.1f} s"
+    lines = [
+        f"{summary.dataset}: {summary.users:,} users, {summary.items:,} items and "
+        f"{summary.attributes:,} attributes; {summary.train:,} interactions train and "
+        f"{summary.held_out:,} are held out ({state})"
+    ]
+    if summary.repeated:
+        lines.append(f"{summary.repeated:,} later interactions with the same item do not count.")
+    if not summary.timed:
+        lines.append("The interactions have no time, so the order of each history was drawn.")
+    return lines

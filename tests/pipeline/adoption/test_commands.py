@@ -1,0 +1,93 @@
+"""docs/own_graph.md: every command that it names, on a shop that the pipeline did not load."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pipeline.graph import Graph
+from tests.support.command_line import typed
+from tests.support.shop import everything, make_shop, raw
+from tests.support.small_settings import QUICK_HISTORY
+
+PAGE = Path(__file__).parents[3] / "docs" / "own_graph.md"
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    for line in block.splitlines()
+]
+[DESCRIBED] = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+KEYS = "MATCH (c:Customer) SET c.number = 'C-' + c.number"
+LABEL = "MATCH (p:`Pro``duct`) SET p:Product, p.title = p.label REMOVE p:`Pro``duct`"
+TYPE = "MATCH (p)-[r:`MADE BY`]->(m) CREATE (p)-[:MADE_BY]->(m) SET m.name = m.title DELETE r"
+
+
+@pytest.fixture
+def shop(bare_graph, tmp_path, monkeypatch):
+    """The shop of the page, in the database that the environment names."""
+    make_shop(bare_graph)
+    for text in (KEYS, LABEL, TYPE):
+        bare_graph.write(raw(text))
+    connection = bare_graph.connection
+    monkeypatch.setenv("NEO4J_URI", connection.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", connection.password)
+    monkeypatch.setenv("PIPELINE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return bare_graph
+
+
+def run(command):
+    arguments = shlex.split(command)
+    assert arguments[0] == "pipeline"
+    if command == "pipeline train":
+        for key, value in QUICK_HISTORY.items():
+            arguments += ["--set", f"{key}={json.dumps(value)}"]
+    ended = typed(*arguments[1:])
+    assert ended.code == 0, f"{command}: {ended.err}"
+    return ended
+
+
+def test_every_command_of_the_page(shop):
+    before = everything(shop)
+    printed = {}
+    for command in COMMANDS:
+        if command == "pipeline split shop.toml":
+            assert "shop" in Path("shop.toml").read_text(encoding="utf-8")
+            Path("shop.toml").write_text(DESCRIBED, encoding="utf-8")
+        printed[command] = run(command).out
+    assert "(Customer)-[BOUGHT]->(Product)" in printed["pipeline inspect"]
+    assert "4 users, 10 items" in printed["pipeline split shop.toml"]
+    assert "bought" in printed["pipeline explain C-1"]
+    assert "film" not in printed["pipeline explain C-1"]
+    assert everything(shop) == before
+
+
+def test_a_prepared_graph_is_not_loaded_over(shop, tmp_path):
+    Path("shop.toml").write_text(DESCRIBED, encoding="utf-8")
+    run("pipeline split shop.toml")
+    before = everything(shop)
+    ended = typed("load-kg", "--dataset", "ml-100k", "--replace")
+    assert ended.code == 1
+    assert "pipeline clean" in ended.err
+    assert everything(shop) == before
+
+
+def test_a_description_is_not_overwritten(shop):
+    Path("shop.toml").write_text("mine", encoding="utf-8")
+    ended = typed("init", "shop.toml")
+    assert ended.code == 2
+    assert "--force" in ended.err
+    assert Path("shop.toml").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_json_of_each(shop):
+    found = json.loads(run("pipeline inspect --json").out)
+    assert found["proposed"]["user"]["label"] == "Customer"
+    Path("shop.toml").write_text(DESCRIBED, encoding="utf-8")
+    assert json.loads(run("pipeline split shop.toml --json").out)["users"] == 4
+    with Graph.open(shop.connection) as graph:
+        assert graph.schema.prefix == "Rkan"
+    assert json.loads(run("pipeline clean --json").out)["nodes"]
+    assert typed("clean").code == 1
