@@ -112,6 +112,8 @@ class GraphSchema:
     Attributes:
         person: label of the attributes that are a maker or an actor.
         genre: label of the attributes that are a genre.
+        source: label of the node that says which described folder was loaded.
+        loaded: label of what a described folder brought.
         attributes: the relationships between movies and attributes, the most informative first.
         words: what movies are called in sentences.
         prefix: what the names begin with that the pipeline adds to a graph of someone else; "" in
@@ -126,6 +128,8 @@ class GraphSchema:
     dataset: str = "Dataset"
     run: str = "Run"
     load_lock: str = "LoadLock"
+    source: str = "Source"
+    loaded: str = "Loaded"
     rated: str = "RATED"
     held_out: str = "HELD_OUT"
     recommended: str = "RECOMMENDED"
@@ -238,6 +242,8 @@ _OTHER_LABELS = {
     "dataset": "Dataset",
     "run": "Run",
     "load_lock": "LoadLock",
+    "source": "Source",
+    "loaded": "Loaded",
 }
 
 

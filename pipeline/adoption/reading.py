@@ -20,7 +20,7 @@ from pipeline.sources.tables import SourceTables
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_NO_PROPERTY = "rkanNoProperty"  # stands for a property that the description leaves out
+NO_PROPERTY = "rkanNoProperty"  # stands for a property that the description leaves out
 _LARGEST = 2**63
 
 
@@ -121,7 +121,7 @@ def _users(graph: Graph, described: Description) -> _Nodes:
     query = rename(
         load_query("adopt/read_users"),
         {MOVIELENS.user: part.label},
-        {"userId": part.key, "name": part.name or _NO_PROPERTY},
+        {"userId": part.key, "name": part.name or NO_PROPERTY},
     )
     return _nodes(graph.stream(query), part.label, part.key)
 
@@ -133,8 +133,8 @@ def _items(graph: Graph, described: Description) -> _Nodes:
         {MOVIELENS.movie: part.label},
         {
             "movieId": part.key,
-            "title": part.name or _NO_PROPERTY,
-            "year": part.year or _NO_PROPERTY,
+            "title": part.name or NO_PROPERTY,
+            "year": part.year or NO_PROPERTY,
         },
     )
     return _nodes(graph.stream(query), part.label, part.key)
@@ -212,7 +212,7 @@ def _interactions(
             MOVIELENS.movie: described.item.label,
             MOVIELENS.rated: part.type,
         },
-        {"timestamp": part.time or _NO_PROPERTY, "rating": part.rating or _NO_PROPERTY},
+        {"timestamp": part.time or NO_PROPERTY, "rating": part.rating or NO_PROPERTY},
     )
     rows = [
         (users.ids[user], items.ids[item], seconds(when, part.type), _rating(rating, part.type))
@@ -326,7 +326,7 @@ def _of_type(
             MOVIELENS.person: part.label,
             DIRECTED: part.type,
         },
-        {"personId": part.key, "name": part.name or _NO_PROPERTY},
+        {"personId": part.key, "name": part.name or NO_PROPERTY},
     )
     return [(item, element, key, name) for item, element, key, name in graph.stream(query)]
 

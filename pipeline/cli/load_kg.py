@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.cli.text import echo, print_next, print_table
 from pipeline.errors import ConfigError
-from pipeline.home import Home
+from pipeline.home import Home, expand_folder
 
 if TYPE_CHECKING:
     from pipeline.content.splits import SplitKind
@@ -73,8 +74,9 @@ def command(
 ) -> None:
     """Load a data set into the graph: movies, people, genres, and ratings split by time.
 
-    FOLDER holds ratings.csv and movies.csv, or the files of a MovieLens release. Loading the same
-    data again changes nothing. To resume an interrupted load, run it again.
+    FOLDER holds ratings.csv and movies.csv, or the files of a MovieLens release, or a description
+    of any other graph, graph.toml, with the CSV files of docs/own_graph.md. Loading the same data
+    again changes nothing. To resume an interrupted load, run it again.
 
     Example: pipeline load-kg --dataset ml-100k
 
@@ -88,7 +90,20 @@ def command(
     from pipeline.content.splits import check_test_fraction, check_tie_seed
     from pipeline.load.facts import read_tables
     from pipeline.load.kg import load_kg
+    from pipeline.sources.described import is_described
 
+    place = expand_folder(folder or dataset or "")
+    if place.is_dir() and is_described(place):
+        _load_described(
+            place,
+            home,
+            as_json=as_json,
+            test_fraction=test_fraction,
+            split=cast("SplitKind", split),
+            tie_seed=tie_seed,
+            replace=replace,
+        )
+        return
     check_test_fraction(test_fraction)
     check_tie_seed(tie_seed)
     tables = read_tables(folder or dataset or "", imdb, home, strict_links=strict_links)
@@ -106,6 +121,26 @@ def command(
         print_json(asdict(summary))
     else:
         print_summary(summary)
+
+
+def _load_described(folder: Path, home: Home, *, as_json: bool, **options: Any) -> None:
+    from pipeline.adoption.folder import load_folder
+    from pipeline.cli.split import lines
+    from pipeline.connect import open_graph
+    from pipeline.sources.described import read_described
+
+    tables = read_described(folder)
+    with open_graph(home) as graph:
+        summary = load_folder(graph, tables, quarantine=home.quarantine, **options)
+    if as_json:
+        print_json(summary.document())
+        return
+    for line in lines(summary.split):
+        echo(line)
+    echo(f"Rows read: {summary.rows_read:,}, refused: {summary.rows_refused:,}")
+    if summary.quarantine:
+        echo(f"Refused rows: {summary.quarantine}")
+    print_next("pipeline train", "learn to recommend")
 
 
 def print_summary(summary: LoadSummary) -> None:

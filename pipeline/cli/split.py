@@ -81,20 +81,21 @@ def command(
     if as_json:
         print_json(asdict(summary))
         return
-    for line in _lines(summary):
+    for line in lines(summary):
         echo(line)
     print_next("pipeline train", "learn to recommend")
 
 
-def _lines(summary: SplitSummary) -> list[str]:
+def lines(summary: SplitSummary) -> list[str]:
+    """Return what was found and prepared, in words."""
     state = "nothing changed" if summary.unchanged else f"{summary.seconds:.1f} s"
-    lines = [
+    found = [
         f"{summary.dataset}: {summary.users:,} users, {summary.items:,} items and "
         f"{summary.attributes:,} attributes; {summary.train:,} interactions train and "
         f"{summary.held_out:,} are held out ({state})"
     ]
     if summary.repeated:
-        lines.append(f"{summary.repeated:,} later interactions with the same item do not count.")
+        found.append(f"{summary.repeated:,} later interactions with the same item do not count.")
     if not summary.timed:
-        lines.append("The interactions have no time, so the order of each history was drawn.")
-    return lines
+        found.append("The interactions have no time, so the order of each history was drawn.")
+    return found

@@ -1,0 +1,235 @@
+"""Read a folder of CSV files that a description, graph.toml, gives a meaning.
+
+items.csv: item, and optionally name and year. interactions.csv: user, item, and time and rating if
+the description names them. users.csv, which may be missing: user, name. One file for each
+attribute, named after its relationship type in small letters, such as made_by.csv: item, key, and
+optionally name. Each is plain or gzip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.description import AttributePart, Description, read_description
+from pipeline.errors import SourceError
+from pipeline.sources.delimited import Rows, read_rows
+from pipeline.sources.tables import RefusedRow
+
+DESCRIPTION_FILE = "graph.toml"
+Key = str | int
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+@dataclass
+class DescribedTables:
+    """The nodes and relationships of a described folder.
+
+    Attributes:
+        described: the description.
+        where: the folder.
+        users: name, or None, by key.
+        items: name and year, or None, by key.
+        interactions: (item, time, rating) by user, in the order of the file.
+        attributes: (item, key of the attribute, name or None) of each of the described ones.
+        refused: the unusable rows.
+        rows_read: number of all rows.
+    """
+
+    described: Description
+    where: Path
+    users: dict[Key, str | None] = field(default_factory=dict)
+    items: dict[Key, tuple[str | None, int | None]] = field(default_factory=dict)
+    interactions: dict[Key, list[tuple[Key, Key | None, float | None]]] = field(
+        default_factory=dict
+    )
+    attributes: list[list[tuple[Key, Key, str | None]]] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    rows_read: int = 0
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the description and of all usable rows."""
+        content = [
+            self.described.to_toml(),
+            list(self.users.items()),
+            list(self.items.items()),
+            list(self.interactions.items()),
+            self.attributes,
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def is_described(folder: Path) -> bool:
+    """Return True if the folder has a description."""
+    return (folder / DESCRIPTION_FILE).is_file()
+
+
+def read_described(folder: Path) -> DescribedTables:
+    """Read the description and the files that it needs.
+
+    Raises:
+        ConfigError: the description is not allowed.
+        SourceError: a file is missing or unusable, or has no usable row.
+    """
+    described = read_description(folder / DESCRIPTION_FILE)
+    tables = DescribedTables(described, folder)
+    _read_items(tables, _file(folder, "items.csv"))
+    for file in _named(folder, "users.csv"):
+        _read_users(tables, file)
+    _read_interactions(tables, _file(folder, "interactions.csv"))
+    for part in described.attributes:
+        _read_attribute(tables, part, _file(folder, file_of(part)))
+    return tables
+
+
+def file_of(part: AttributePart) -> str:
+    """Return the name of an attribute's file: "made_by.csv"."""
+    return re.sub(r"\W+", "_", part.type).lower() + ".csv"
+
+
+def _named(folder: Path, name: str) -> list[Path]:
+    files = (folder / name, folder / f"{name}.gz")
+    return [file for file in files if file.is_file()][:1]
+
+
+def _file(folder: Path, name: str) -> Path:
+    for file in _named(folder, name):
+        return file
+    held = ", ".join(sorted(file.name for file in folder.iterdir())[:10])
+    raise SourceError(f"{folder} has neither {name} nor {name}.gz; it contains {held}")
+
+
+def _read_items(tables: DescribedTables, file: Path) -> None:
+    rows = read_rows(file, ("item",), optional=("name", "year"))
+    keys = _keys(rows.columns["item"])
+    names, years = _column(rows, "name"), _column(rows, "year")
+
+    def reason(row: int) -> str | None:
+        if keys[row] == "":
+            return "the item is blank"
+        if keys[row] in tables.items:
+            return f"item {keys[row]} is on an earlier line"
+        if years[row] and not _WHOLE.fullmatch(years[row]):
+            return f"year {years[row]!r} is no whole number"
+        tables.items[keys[row]] = names[row] or None, int(years[row]) if years[row] else None
+        return None
+
+    _take(tables, rows, reason)
+
+
+def _read_users(tables: DescribedTables, file: Path) -> None:
+    rows = read_rows(file, ("user",), optional=("name",))
+    keys, names = _keys(rows.columns["user"]), _column(rows, "name")
+
+    def reason(row: int) -> str | None:
+        if keys[row] == "":
+            return "the user is blank"
+        if keys[row] in tables.users:
+            return f"user {keys[row]} is on an earlier line"
+        tables.users[keys[row]] = names[row] or None
+        return None
+
+    _take(tables, rows, reason)
+
+
+def _read_interactions(tables: DescribedTables, file: Path) -> None:
+    part = tables.described.interaction
+    timed, rated = part.time is not None, part.rating is not None
+    wanted = ("user", "item", *(["time"] if timed else []), *(["rating"] if rated else []))
+    rows = read_rows(file, wanted)
+    users, items = _keys(rows.columns["user"]), _keys(rows.columns["item"], tables.items)
+    times, ratings = _column(rows, "time"), _column(rows, "rating")
+    known = set(tables.users) if tables.users else None
+
+    def reason(row: int) -> str | None:
+        user, item = users[row], items[row]
+        if user == "":
+            return "the user is blank"
+        if known is not None and user not in known:
+            return f"user {user} is not in users.csv"
+        if item not in tables.items:
+            return f"item {item} is not in items.csv"
+        when: Key | None = None
+        if timed:
+            if not _is_time(times[row]):
+                return f"time {times[row]!r} is no whole number, and no date and time in ISO 8601"
+            when = int(times[row]) if _WHOLE.fullmatch(times[row]) else times[row]
+        stars: float | None = None
+        if rated and ratings[row]:
+            try:
+                stars = float(ratings[row])
+            except ValueError:
+                stars = float("nan")
+            if not abs(stars) < float("inf"):
+                return f"rating {ratings[row]!r} is no number"
+        tables.interactions.setdefault(user, []).append((item, when, stars))
+        tables.users.setdefault(user, None)
+        return None
+
+    _take(tables, rows, reason)
+
+
+def _read_attribute(tables: DescribedTables, part: AttributePart, file: Path) -> None:
+    rows = read_rows(file, ("item", "key"), optional=("name",))
+    items, keys = _keys(rows.columns["item"], tables.items), _keys(rows.columns["key"])
+    names = _column(rows, "name")
+    found: dict[tuple[Key, Key], str | None] = {}
+
+    def reason(row: int) -> str | None:
+        if keys[row] == "":
+            return "the key is blank"
+        if items[row] not in tables.items:
+            return f"item {items[row]} is not in items.csv"
+        found.setdefault((items[row], keys[row]), names[row] or None)
+        return None
+
+    _take(tables, rows, reason)
+    tables.attributes.append([(item, key, name) for (item, key), name in found.items()])
+
+
+def _take(tables: DescribedTables, rows: Rows, reason: Callable[[int], str | None]) -> None:
+    """Take every row; ``reason`` says why it cannot be used, or takes it and returns None."""
+    found = {row: why for row in range(len(rows.lines)) if (why := reason(row)) is not None}
+    refused = sorted(rows.refused + rows.refuse(found), key=lambda row: row.line)
+    if len(refused) == rows.read:
+        raise SourceError(
+            f"{rows.file}: none of its {rows.read} rows is usable; line {refused[0].line}: "
+            f"{refused[0].reason}"
+        )
+    tables.refused += refused
+    tables.rows_read += rows.read
+
+
+def _column(rows: Rows, name: str) -> Sequence[str]:
+    return rows.columns.get(name) or [""] * len(rows.lines)
+
+
+def _keys(texts: Sequence[str], known: Mapping[Key, object] | None = None) -> list[Key]:
+    """Return keys as integers if all are whole numbers, or if those that are known are integers."""
+    filled = [text for text in texts if text]
+    if known:
+        whole = isinstance(next(iter(known)), int)
+    else:
+        whole = bool(filled) and all(_is_plain(text) for text in filled)
+    return [int(text) if whole and _is_plain(text) else text for text in texts]
+
+
+def _is_plain(text: str) -> bool:
+    """Return True for a whole number that is written as Python writes it, so not for 007."""
+    return bool(_WHOLE.fullmatch(text)) and str(int(text)) == text
+
+
+def _is_time(text: str) -> bool:
+    if _WHOLE.fullmatch(text):
+        return True
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
