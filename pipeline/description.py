@@ -20,6 +20,8 @@ from pipeline.settings import read_toml, settings_from
 
 Name = Annotated[str, Field(min_length=1, max_length=1_000)]
 Words = Annotated[str, Field(min_length=1, max_length=60)]
+_MANY = 0.02  # share of the items that have a genre, at least, on average
+_SEVERAL = 3.0  # attributes of an item, from which on they take part in it
 _SECTIONS = ("user", "item", "interaction")
 
 
@@ -202,3 +204,10 @@ def _check_attributes(parts: list[AttributePart], where: str) -> None:
 def _text(value: str) -> str:
     """Return a text as TOML writes it."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def guessed_role(per_item: float, share: float) -> Role:
+    """Guess the role from the attributes of an item and the share of items with an attribute."""
+    if share >= _MANY:
+        return Role.GENRE
+    return Role.ACTOR if per_item >= _SEVERAL else Role.MAKER

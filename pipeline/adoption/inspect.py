@@ -11,6 +11,7 @@ from pipeline.description import (
     InteractionPart,
     ItemPart,
     UserPart,
+    guessed_role,
 )
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
@@ -23,8 +24,6 @@ _RATING_NAMES = ("rating", "stars", "score", "grade")
 _KEY_NAMES = ("id", "key", "code", "sku", "isbn", "asin", "number", "uuid")
 _NAME_NAMES = ("name", "title", "label", "caption", "displayname")
 _YEAR_NAMES = ("year", "released", "publishedyear", "publicationyear")
-_MANY = 0.02  # share of the items that a genre has, at least, on average
-_SEVERAL = 3.0  # attributes of an item, from which on they take part in it
 
 
 @dataclass(frozen=True)
@@ -236,19 +235,12 @@ def _attributes(
             continue
         items = tie.sources if tie.source == item else tie.targets
         others = tie.targets if tie.source == item else tie.sources
-        role = _role(tie.number / items, tie.number / others / max(labels[item].number, 1))
+        role = guessed_role(tie.number / items, tie.number / others / max(labels[item].number, 1))
         unsure.append(f"attribute {tie.type}: role {role}, guessed from the numbers")
         parts[tie.type] = AttributePart(
             type=tie.type, label=other, key=key, name=_shown(labels[other], key), role=role
         )
     return _one_role_per_label(list(parts.values()))
-
-
-def _role(per_item: float, share: float) -> Role:
-    """Guess the role from the attributes of an item and the share of items with an attribute."""
-    if share >= _MANY:
-        return Role.GENRE
-    return Role.ACTOR if per_item >= _SEVERAL else Role.MAKER
 
 
 def _one_role_per_label(parts: list[AttributePart]) -> list[AttributePart]:

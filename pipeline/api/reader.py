@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pipeline.connect import open_graph
 from pipeline.content.dataset import Dataset, read_dataset
+from pipeline.content.lookup import named_user
 from pipeline.graph import Graph
 from pipeline.home import Home
 
@@ -105,7 +106,7 @@ class FilmReader:
 
     def preview(
         self,
-        user: int | None = None,
+        user: int | str | None = None,
         *,
         films: str | Sequence[str | int] | None = None,
         genre: str | None = None,
@@ -123,7 +124,7 @@ class FilmReader:
         ["A Bug's Life (1998)"]
 
         Args:
-            user: userId.
+            user: userId, or name.
             films: titles or movieIds that someone watched, oldest first, in place of a user.
             genre: name of a genre that the films must have, in any case.
             from_year: first year of the films.
@@ -145,7 +146,7 @@ class FilmReader:
             self.graph,
             self.home,
             films=films,
-            user=user,
+            user=None if user is None else self._user_id(user),
             chosen=Chosen(genre, from_year, to_year),
             run_id=run_id,
             top_k=top_k,
@@ -154,7 +155,7 @@ class FilmReader:
         )
 
     def explain(
-        self, user: int, movie: int | str | None = None, *, run_id: str | None = None
+        self, user: int | str, movie: int | str | None = None, *, run_id: str | None = None
     ) -> list[Explanation]:
         """Return what was recommended to a user, best first, and why.
 
@@ -163,7 +164,7 @@ class FilmReader:
         (1, True)
 
         Args:
-            user: userId.
+            user: userId, or name.
             movie: movieId or title of the only film to explain.
             run_id: name of the run, by default the newest with recommendations.
 
@@ -174,7 +175,7 @@ class FilmReader:
         """
         from pipeline.explanation.explain import explain
 
-        return explain(self.graph, user, movie, run_id=run_id)
+        return explain(self.graph, self._user_id(user), movie, run_id=run_id)
 
     def similar(self, film: int | str, *, limit: int = 10) -> SimilarReport:
         """Return the films that are most like a film, and why they are.
@@ -214,7 +215,7 @@ class FilmReader:
         return search(self.graph, [words] if isinstance(words, str) else words, limit=limit)
 
     def why_not(
-        self, user: int, film: int | str, *, run_id: str | None = None, device: str = "auto"
+        self, user: int | str, film: int | str, *, run_id: str | None = None, device: str = "auto"
     ) -> WhyNot:
         """Return why a film is not on a user's list.
 
@@ -222,7 +223,7 @@ class FilmReader:
         <Reason.RATED: 'rated'>
 
         Args:
-            user: userId.
+            user: userId, or name.
             film: movieId or title.
             run_id: name of the run, by default the newest.
             device: "auto", "cpu" or "cuda".
@@ -234,4 +235,9 @@ class FilmReader:
         """
         from pipeline.explanation.why_not import why_not
 
-        return why_not(self.graph, self.home, user, str(film), run_id=run_id, device=device)
+        return why_not(
+            self.graph, self.home, self._user_id(user), str(film), run_id=run_id, device=device
+        )
+
+    def _user_id(self, user: int | str) -> int:
+        return named_user(self.graph, user) if isinstance(user, str) else user

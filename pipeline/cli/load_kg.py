@@ -74,9 +74,10 @@ def command(
 ) -> None:
     """Load a data set into the graph: movies, people, genres, and ratings split by time.
 
-    FOLDER holds ratings.csv and movies.csv, or the files of a MovieLens release, or a description
-    of any other graph, graph.toml, with the CSV files of docs/own_graph.md. Loading the same data
-    again changes nothing. To resume an interrupted load, run it again.
+    FOLDER holds ratings.csv and movies.csv, or the files of a MovieLens release. It may also hold
+    other things than films: a description, graph.toml, with the CSV files of docs/own_graph.md, or
+    RecBole's atomic files. Loading the same data again changes nothing. To resume an interrupted
+    load, run it again.
 
     Example: pipeline load-kg --dataset ml-100k
 
@@ -90,10 +91,11 @@ def command(
     from pipeline.content.splits import check_test_fraction, check_tie_seed
     from pipeline.load.facts import read_tables
     from pipeline.load.kg import load_kg
+    from pipeline.sources.atomic import is_atomic
     from pipeline.sources.described import is_described
 
     place = expand_folder(folder or dataset or "")
-    if place.is_dir() and is_described(place):
+    if place.is_dir() and (is_described(place) or is_atomic(place)):
         _load_described(
             place,
             home,
@@ -127,9 +129,10 @@ def _load_described(folder: Path, home: Home, *, as_json: bool, **options: Any) 
     from pipeline.adoption.folder import load_folder
     from pipeline.cli.split import lines
     from pipeline.connect import open_graph
-    from pipeline.sources.described import read_described
+    from pipeline.sources.atomic import read_atomic
+    from pipeline.sources.described import is_described, read_described
 
-    tables = read_described(folder)
+    tables = read_described(folder) if is_described(folder) else read_atomic(folder)
     with open_graph(home) as graph:
         summary = load_folder(graph, tables, quarantine=home.quarantine, **options)
     if as_json:

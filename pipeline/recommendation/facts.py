@@ -135,6 +135,7 @@ class GraphFacts:
         self._watchers = histories.watchers(len(catalogue.kinds))
         self._row = {user: row for row, user in enumerate(histories.user_entities.tolist())}
         self._people = _People(graph, {})
+        self._counted: dict[frozenset[EntityId], int] = {}  # movies that have all of some genres
         found = find_enrichment(graph)
         self._config = EnrichConfig() if found is None else found.config
         self.num_users = histories.num_active
@@ -183,7 +184,10 @@ class GraphFacts:
 
     def with_genres(self, genres: Iterable[EntityId]) -> int:
         """See Facts."""
-        return self._with_genres(frozenset(genres))
+        wanted = frozenset(genres)
+        if wanted not in self._counted:
+            self._counted[wanted] = sum(wanted <= set(own) for own in self._genres.values())
+        return self._counted[wanted]
 
     @cached_property
     def _genres(self) -> dict[EntityId, list[EntityId]]:
@@ -196,7 +200,3 @@ class GraphFacts:
         for own in found.values():
             own.sort(key=lambda genre: -rarity[genre])
         return found
-
-    @lru_cache(maxsize=10_000)  # noqa: B019  (lives as long as one command)
-    def _with_genres(self, genres: frozenset[EntityId]) -> int:
-        return sum(genres <= set(own) for own in self._genres.values())

@@ -16,11 +16,8 @@ from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.queries import load_query
 from pipeline.runs.checkpoints import find_checkpoint, find_trained
-from pipeline.schema import MOVIELENS
 
 T = TypeVar("T")
-
-_CHANGING = ("Run", MOVIELENS.rated, MOVIELENS.held_out)  # have no part in names and attributes
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,9 @@ class Kept:
 
         def key() -> Hashable:
             counts = ("read/node_counts", "read/relationship_counts")
+            changing = ("Run", graph.schema.rated, graph.schema.held_out)  # no part in names
             rows = [tuple(row.values()) for name in counts for row in graph.read(load_query(name))]
-            return dataset.data_hash, *(row for row in rows if row[0] not in _CHANGING)
+            return dataset.data_hash, *(row for row in rows if row[0] not in changing)
 
         return self._get("names", key, lambda: (read_movies(graph), read_catalogue(graph)))
 

@@ -23,8 +23,8 @@ class _Query(BaseModel):
 class RecommendQuery(_Query):
     """Parameters of /recommend."""
 
-    user: int | None = None
-    """userId; give either this or films."""
+    user: Name | None = None
+    """userId or name; give either this or films."""
     films: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
     """Titles or movieIds that someone who is not in the graph watched, oldest first, separated by
     commas."""
@@ -43,8 +43,8 @@ class RecommendQuery(_Query):
 class ExplainQuery(_Query):
     """Parameters of /explain."""
 
-    user: int
-    """userId."""
+    user: Name
+    """userId or name."""
     movie: Name | None = None
     """movieId or title of the only film to explain."""
     run_id: Name | None = None

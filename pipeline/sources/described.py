@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pipeline.description import AttributePart, Description, read_description
 from pipeline.errors import SourceError
-from pipeline.sources.delimited import Rows, read_rows
+from pipeline.sources.delimited import CSV, Layout, Rows, read_rows
 from pipeline.sources.tables import RefusedRow
 
 DESCRIPTION_FILE = "graph.toml"
@@ -79,10 +79,10 @@ def read_described(folder: Path) -> DescribedTables:
     """
     described = read_description(folder / DESCRIPTION_FILE)
     tables = DescribedTables(described, folder)
-    _read_items(tables, _file(folder, "items.csv"))
+    read_items(tables, _file(folder, "items.csv"))
     for file in _named(folder, "users.csv"):
         _read_users(tables, file)
-    _read_interactions(tables, _file(folder, "interactions.csv"))
+    read_interactions(tables, _file(folder, "interactions.csv"))
     for part in described.attributes:
         _read_attribute(tables, part, _file(folder, file_of(part)))
     return tables
@@ -105,9 +105,15 @@ def _file(folder: Path, name: str) -> Path:
     raise SourceError(f"{folder} has neither {name} nor {name}.gz; it contains {held}")
 
 
-def _read_items(tables: DescribedTables, file: Path) -> None:
-    rows = read_rows(file, ("item",), optional=("name", "year"))
-    keys = _keys(rows.columns["item"])
+def read_items(
+    tables: DescribedTables,
+    file: Path,
+    layout: Layout = CSV,
+    rename: Mapping[str, str] | None = None,
+) -> None:
+    """Read a file of items; see read_rows for ``layout`` and ``rename``."""
+    rows = read_rows(file, ("item",), layout, optional=("name", "year"), rename=rename)
+    keys = keys_of(rows.columns["item"])
     names, years = _column(rows, "name"), _column(rows, "year")
 
     def reason(row: int) -> str | None:
@@ -120,12 +126,12 @@ def _read_items(tables: DescribedTables, file: Path) -> None:
         tables.items[keys[row]] = names[row] or None, int(years[row]) if years[row] else None
         return None
 
-    _take(tables, rows, reason)
+    take(tables, rows, reason)
 
 
 def _read_users(tables: DescribedTables, file: Path) -> None:
     rows = read_rows(file, ("user",), optional=("name",))
-    keys, names = _keys(rows.columns["user"]), _column(rows, "name")
+    keys, names = keys_of(rows.columns["user"]), _column(rows, "name")
 
     def reason(row: int) -> str | None:
         if keys[row] == "":
@@ -135,15 +141,21 @@ def _read_users(tables: DescribedTables, file: Path) -> None:
         tables.users[keys[row]] = names[row] or None
         return None
 
-    _take(tables, rows, reason)
+    take(tables, rows, reason)
 
 
-def _read_interactions(tables: DescribedTables, file: Path) -> None:
+def read_interactions(
+    tables: DescribedTables,
+    file: Path,
+    layout: Layout = CSV,
+    rename: Mapping[str, str] | None = None,
+) -> None:
+    """Read a file of interactions; see read_rows for ``layout`` and ``rename``."""
     part = tables.described.interaction
     timed, rated = part.time is not None, part.rating is not None
     wanted = ("user", "item", *(["time"] if timed else []), *(["rating"] if rated else []))
-    rows = read_rows(file, wanted)
-    users, items = _keys(rows.columns["user"]), _keys(rows.columns["item"], tables.items)
+    rows = read_rows(file, wanted, layout, rename=rename)
+    users, items = keys_of(rows.columns["user"]), keys_of(rows.columns["item"], tables.items)
     times, ratings = _column(rows, "time"), _column(rows, "rating")
     known = set(tables.users) if tables.users else None
 
@@ -157,9 +169,9 @@ def _read_interactions(tables: DescribedTables, file: Path) -> None:
             return f"item {item} is not in items.csv"
         when: Key | None = None
         if timed:
-            if not _is_time(times[row]):
-                return f"time {times[row]!r} is no whole number, and no date and time in ISO 8601"
-            when = int(times[row]) if _WHOLE.fullmatch(times[row]) else times[row]
+            when = _time(times[row])
+            if when is None:
+                return f"time {times[row]!r} is no number, and no date and time in ISO 8601"
         stars: float | None = None
         if rated and ratings[row]:
             try:
@@ -172,12 +184,12 @@ def _read_interactions(tables: DescribedTables, file: Path) -> None:
         tables.users.setdefault(user, None)
         return None
 
-    _take(tables, rows, reason)
+    take(tables, rows, reason)
 
 
 def _read_attribute(tables: DescribedTables, part: AttributePart, file: Path) -> None:
     rows = read_rows(file, ("item", "key"), optional=("name",))
-    items, keys = _keys(rows.columns["item"], tables.items), _keys(rows.columns["key"])
+    items, keys = keys_of(rows.columns["item"], tables.items), keys_of(rows.columns["key"])
     names = _column(rows, "name")
     found: dict[tuple[Key, Key], str | None] = {}
 
@@ -189,11 +201,11 @@ def _read_attribute(tables: DescribedTables, part: AttributePart, file: Path) ->
         found.setdefault((items[row], keys[row]), names[row] or None)
         return None
 
-    _take(tables, rows, reason)
+    take(tables, rows, reason)
     tables.attributes.append([(item, key, name) for (item, key), name in found.items()])
 
 
-def _take(tables: DescribedTables, rows: Rows, reason: Callable[[int], str | None]) -> None:
+def take(tables: DescribedTables, rows: Rows, reason: Callable[[int], str | None]) -> None:
     """Take every row; ``reason`` says why it cannot be used, or takes it and returns None."""
     found = {row: why for row in range(len(rows.lines)) if (why := reason(row)) is not None}
     refused = sorted(rows.refused + rows.refuse(found), key=lambda row: row.line)
@@ -210,7 +222,7 @@ def _column(rows: Rows, name: str) -> Sequence[str]:
     return rows.columns.get(name) or [""] * len(rows.lines)
 
 
-def _keys(texts: Sequence[str], known: Mapping[Key, object] | None = None) -> list[Key]:
+def keys_of(texts: Sequence[str], known: Mapping[Key, object] | None = None) -> list[Key]:
     """Return keys as integers if all are whole numbers, or if those that are known are integers."""
     filled = [text for text in texts if text]
     if known:
@@ -225,11 +237,15 @@ def _is_plain(text: str) -> bool:
     return bool(_WHOLE.fullmatch(text)) and str(int(text)) == text
 
 
-def _is_time(text: str) -> bool:
+def _time(text: str) -> Key | None:
+    """Return a time in seconds, or as it is in ISO 8601; None if it is neither."""
     if _WHOLE.fullmatch(text):
-        return True
+        return int(text)
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        try:
+            return int(float(text))
+        except (ValueError, OverflowError):
+            return None
+    return text

@@ -147,7 +147,7 @@ BAD = [
     ("items.csv", "11,Odd,MCMX", "year 'MCMX' is no whole number"),
     ("interactions.csv", ",007,5,", "the user is blank"),
     ("interactions.csv", "1,404,5,", "item 404 is not in items.csv"),
-    ("interactions.csv", "1,007,yesterday,", "time 'yesterday' is no whole number"),
+    ("interactions.csv", "1,007,yesterday,", "time 'yesterday' is no number"),
     ("interactions.csv", "1,007,5,many", "rating 'many' is no number"),
     ("interactions.csv", "1,007,5,inf", "rating 'inf' is no number"),
     ("written_by.csv", "404,a1,", "item 404 is not in items.csv"),
