@@ -21,7 +21,7 @@ test: $(READY)   ## run all tests, in two processes, each against a real Neo4j o
 bench: $(READY)  ## measure every stage beside a reference; BENCH_FLAGS=--quick: less of it
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 
-faults: $(READY) ## break things on purpose: kills, cut connections, damaged files (under 30 minutes)
+faults: $(READY) ## break things on purpose: kills, cut connections, damaged files (under an hour)
 	PIPELINE_FAULTS=full $(BIN)/python -m pytest -m faults -rP -p no:xdist tests/faults
 
 lint: $(READY)   ## ruff (lint and format check), mypy, and the import contracts

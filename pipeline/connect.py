@@ -169,8 +169,7 @@ def connection_from_environment() -> Connection | None:
 def transaction_timeout() -> float | None:
     """Return the limit of each transaction in NEO4J_TRANSACTION_TIMEOUT, in seconds; 0 means none.
 
-    Returns:
-        None if the variable is not set or empty: then the server's own limit counts, if it has one.
+    None, if the variable is not set or empty, leaves it to the server, which may have its own.
 
     Raises:
         ConfigError: it is not a number of seconds.

@@ -104,7 +104,7 @@ def test_from_a_folder_of_csv_files_to_an_explanation(graph, home, tmp_path):
         (["compare", "--config", "absent.toml"], 2, "absent.toml"),
         (["tune"], 1, "the graph is empty; run: pipeline load-kg"),
         (["tune", "--methods", "sasrek"], 2, "sasrek"),
-        (["explain", "one"], 2, "is not a valid integer"),
+        (["explain", "one"], 1, "there is no user 'one'"),
         (["train", "--config", "absent.toml"], 2, "absent.toml"),
         (["train", "--set", "train.epoch=1"], 2, "did you mean train.epochs?"),
         (["train", "--model", "rkan", "--max-hops", "4"], 2, "4"),

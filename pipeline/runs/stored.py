@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pipeline.errors import DatabaseError, GraphContentError, LockedError, NotFoundError
+from pipeline.errors import DatabaseError, GraphContentError, LimitError, LockedError, NotFoundError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 
@@ -94,6 +94,8 @@ def read_whole(graph: Graph, run_id: str | None, read: Callable[[Run], T]) -> T:
             run = find_run(graph, name)
             try:
                 found = read(run)
+            except LimitError:
+                raise
             except DatabaseError:  # a query may meet a relationship that is just being deleted
                 if attempt == _ATTEMPTS:
                     raise

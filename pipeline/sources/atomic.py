@@ -89,7 +89,7 @@ def _read_items(tables: DescribedTables, folder: Path, inter: Path) -> dict[str,
     rename |= {columns["release_year"]: "year"} if "release_year" in columns else {}
     texts = [name for name in columns if name.endswith(("name", "title"))]
     rename |= {columns[texts[0]]: "name"} if texts else {}
-    read_items(tables, files[0], TSV, rename)
+    read_items(tables, files[0], TSV, rename, any_year=True)
     lists = [name for name, header in columns.items() if header.endswith(_LIST)]
     found: dict[str, _Ties] = {}
     for name in lists:

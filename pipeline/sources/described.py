@@ -110,8 +110,13 @@ def read_items(
     file: Path,
     layout: Layout = CSV,
     rename: Mapping[str, str] | None = None,
+    *,
+    any_year: bool = False,
 ) -> None:
-    """Read a file of items; see read_rows for ``layout`` and ``rename``."""
+    """Read a file of items; see read_rows for ``layout`` and ``rename``.
+
+    A year that is no whole number spoils its row, or counts as unknown with ``any_year``.
+    """
     rows = read_rows(file, ("item",), layout, optional=("name", "year"), rename=rename)
     keys = keys_of(rows.columns["item"])
     names, years = _column(rows, "name"), _column(rows, "year")
@@ -121,9 +126,10 @@ def read_items(
             return "the item is blank"
         if keys[row] in tables.items:
             return f"item {keys[row]} is on an earlier line"
-        if years[row] and not _WHOLE.fullmatch(years[row]):
+        year = int(years[row]) if _WHOLE.fullmatch(years[row]) else None
+        if years[row] and year is None and not any_year:
             return f"year {years[row]!r} is no whole number"
-        tables.items[keys[row]] = names[row] or None, int(years[row]) if years[row] else None
+        tables.items[keys[row]] = names[row] or None, year
         return None
 
     take(tables, rows, reason)

@@ -62,6 +62,7 @@ BY_NAME = [
     ("evaluate", "--explanations", "--against", RUN),
     ("enrich",),
     ("status",),
+    ("inspect",),
 ]
 MISTAKES = [
     (HOSTILE,),
@@ -90,6 +91,10 @@ MISTAKES = [
     ("compare", "--methods", HOSTILE),
     ("tune", "--methods", HOSTILE),
     ("serve", "--host", HOSTILE),
+    ("init", f"{__file__}/{HOSTILE}"),
+    ("split", HOSTILE),
+    ("split", f"{__file__}/{HOSTILE}"),
+    ("clean",),
     ("load-kg", HOSTILE),
     ("load-kg", "--dataset", HOSTILE),
     ("load-kg", "--dataset", "ml-100k", "--imdb", HOSTILE),

@@ -116,7 +116,7 @@ def test_the_greatest_lack_comes_first_and_nothing_is_left_out():
         (["1", "cassino"], 1, "the nearest titles: Casino (1995) [6]"),
         (["1", "casino", "--run-id", "x"], 1, "there is no run 'x'"),
         (["1"], 2, "Missing argument 'FILM'"),
-        (["one", "casino"], 2, "'USER'"),
+        (["one", "casino"], 1, "there is no user 'one'"),
     ],
 )
 def test_wrong_use_ends_in_one_line(run, rkan, arguments, code, message):
