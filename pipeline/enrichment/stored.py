@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pipeline.content.dataset import Dataset
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
+from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
@@ -91,6 +92,27 @@ def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) ->
     digest.update(histories.offsets.astype("<i8").tobytes())
     digest.update(histories.movies.astype("<i8").tobytes())
     return digest.hexdigest()
+
+
+def check_unchanged(graph: Graph, wanted: str | None, fix: str) -> None:
+    """Check that nobody has replaced the derived relationships meanwhile.
+
+    Args:
+        graph: the graph.
+        wanted: the fingerprint that they had; None if none are used.
+        fix: what to do if they have another one, for the message.
+
+    Raises:
+        GraphContentError: another process has replaced them, or is about to.
+    """
+    if wanted is None:
+        return
+    found = find_enrichment(graph)
+    if found is None or found.fingerprint != wanted or not is_whole(graph, found):
+        raise GraphContentError(
+            "another process replaced the derived relationships meanwhile; when it has ended, "
+            f"{fix}"
+        )
 
 
 def is_whole(graph: Graph, enrichment: Enrichment) -> bool:

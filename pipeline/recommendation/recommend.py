@@ -14,6 +14,7 @@ from pipeline.content.dataset import read_dataset
 from pipeline.content.histories import Histories, read_histories
 from pipeline.content.lookup import find_user, is_storable
 from pipeline.device import torch_threads
+from pipeline.enrichment.stored import check_unchanged
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
 from pipeline.home import Home
@@ -103,6 +104,9 @@ def recommend(
 
     def counted() -> Iterator[Recommendation]:
         nonlocal unexplained, last_ranks
+        # From here on, whoever would replace them waits for the end of this transaction.
+        fix = f"run: pipeline enrich --run-id {checkpoint.run_id}"
+        check_unchanged(graph, checkpoint.derived, fix)
         keep = config.recommend.max_explanation_paths
         for each in recommender.recommend(rows, wanted, keep):
             unexplained += not each.paths

@@ -23,7 +23,7 @@ from tests.support.command_line import typed
 FULL = os.environ.get("PIPELINE_FAULTS") == "full"
 SECONDS = float(os.environ.get("PIPELINE_SOAK", "540" if FULL else "8"))
 WARM = 6 if FULL else 1  # rounds at least before anything is compared
-MORE_MEMORY, MORE_STORE = 1.1, 1.5  # times what there was then
+MORE_MEMORY, MORE_STORE = 1.1, 1.2  # times what there was then
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(2 * SECONDS + 300)] if FULL else []
 

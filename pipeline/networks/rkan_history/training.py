@@ -30,6 +30,7 @@ from model.training.processes import first_alone, own, summed
 from model.training.trainer import EpochRecord, Trainer
 from pipeline.content.histories import Histories
 from pipeline.enrichment.early import early_and_late
+from pipeline.enrichment.stored import check_unchanged
 from pipeline.errors import GraphContentError
 from pipeline.ids import UserRows
 from pipeline.networks.epoch_log import epoch_line
@@ -169,6 +170,7 @@ class HistoryTraining:
         with Spool(self.context.folder) as lists, Spool(self.context.folder) as checks:
             _fill(lists, candidates, UserRows(own(learning)), late)
             _fill(checks, candidates, UserRows(own(validating)), late)
+            check_unchanged(self.context.graph, self._phases.derived, "run this command again")
             if not from_sequences:
                 self._fit(PATHS, settings.epochs, lists, checks)
             if self.config.model.sequences and settings.sequence_epochs and len(validating):
