@@ -169,6 +169,7 @@ class GraphSchema:
             self.dataset: "name",
             self.run: "runId",
             self.load_lock: "name",
+            self.source: "name",
         }
         return {label: self.property_of(key) for label, key in keys.items()}
 

@@ -19,7 +19,7 @@ RETURN CASE WHEN node:Movie THEN 'Movie' ELSE 'Person' END AS kind,
        coalesce(node.title, node.name) AS name,
        node.year AS year,
        COUNT { (node)<-[:RATED]-() } AS ratings,
-       COUNT { (node)-[:DIRECTED]-() } AS directed,
-       COUNT { (node)-[:WROTE]-() } AS wrote,
-       COUNT { (node)-[:ACTED_IN]-() } AS acted
+       COUNT { MATCH (node)-[:DIRECTED]-() WHERE node:Person } AS directed,
+       COUNT { MATCH (node)-[:WROTE]-() WHERE node:Person } AS wrote,
+       COUNT { MATCH (node)-[:ACTED_IN]-() WHERE node:Person } AS acted
 ORDER BY score DESC, size DESC, node.entityId

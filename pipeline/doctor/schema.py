@@ -18,9 +18,9 @@ def constraints(graph: Graph) -> Iterator[Finding]:
     found = {
         (row["label"], row["property"]) for row in graph.read(load_query("doctor/constraints"))
     }
-    needed = {
-        k: v for k, v in graph.schema.keys.items() if k != graph.schema.load_lock
-    }  # a load's own
+    schema = graph.schema
+    own = (schema.load_lock, schema.source)  # a load makes these itself
+    needed = {label: key for label, key in schema.keys.items() if label not in own}
     missing = [pair for pair in needed.items() if pair not in found]
     for label, key in missing:
         value = f"nothing keeps {key} of {label} nodes unique"
