@@ -11,9 +11,11 @@ MATCH (e:Entity {entityId: ids[step]})
 OPTIONAL MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR]-(:Entity {entityId: ids[step + 1]})
 WHERE (NOT type(edge) IN ['WATCHED_NEXT', 'SIMILAR'] OR startNode(edge) = e)
   AND (last IS NULL OR step < size(ids) - 2 OR type(edge) = last)
-WITH rank, place, step, e, collect(type(edge)) AS relations
+WITH rank, place, step, e, last IS NOT NULL AND step = size(ids) - 2 AS isLast, last,
+     collect(type(edge)) AS found
 RETURN rank, place, step,
        head([label IN ['User', 'Movie', 'Person', 'Genre'] WHERE label IN labels(e)]) AS kind,
        coalesce(e.userId, e.movieId, e.personId, e.name) AS key,
-       coalesce(e.title, e.name) AS name, e.year AS year, relations
+       coalesce(e.title, e.name) AS name, e.year AS year,
+       CASE WHEN isLast THEN [last] ELSE found END AS relations
 ORDER BY rank, place, step
