@@ -54,7 +54,7 @@ def _translated(text: str, schema: GraphSchema) -> str:
     names = {getattr(MOVIELENS, name): quoted(getattr(schema, name)) for name in MOVIELENS.named}
     strings = {getattr(MOVIELENS, name): getattr(schema, name) for name in MOVIELENS.named}
     strings["embedding"] = schema.property_of("embedding")
-    indexes = {name: f"{schema.prefix.lower()}_{name}" for name in INDEXES}
+    indexes = {name: schema.index_of(name) for name in INDEXES}
     properties = {name: schema.property_of(name) for name in PROPERTIES}
     return "".join(
         _Translation(text, names | _ties(schema), properties, strings | indexes, indexes).parts()

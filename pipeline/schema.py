@@ -151,6 +151,10 @@ class GraphSchema:
         """Return the field that holds this label or type; "" if none does."""
         return next((each for each in self.named if getattr(self, each) == name), "")
 
+    def index_of(self, name: str) -> str:
+        """Return the name of one of INDEXES in this graph."""
+        return f"{self.prefix.lower()}_{name}" if self.prefix else name
+
     def property_of(self, name: str) -> str:
         """Return the name of one of PROPERTIES in this graph."""
         if not self.prefix or name not in PROPERTIES:

@@ -14,6 +14,7 @@ from pipeline.home import Home
 
 if TYPE_CHECKING:
     from pipeline.explanation.similar import SharedPerson, SimilarFilm, SimilarReport
+    from pipeline.schema import ItemWords
 
 _SHOWN = 3  # people who are named
 
@@ -43,38 +44,39 @@ def command(home: Home, film: str, limit: int, as_json: bool) -> None:
     from pipeline.explanation.similar import similar_films
 
     with open_graph(home) as graph:
-        report = similar_films(graph, film, limit=limit)
+        report, words = similar_films(graph, film, limit=limit), graph.schema.words
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
-        _print(report)
+        _print(report, words)
 
 
-def _print(report: SimilarReport) -> None:
+def _print(report: SimilarReport, words: ItemWords) -> None:
     film = f"{report.movie} [{report.movie_id}]"
     if not report.films:
         seen = _people(report.watchers)
-        print_filled(f"No film is known to be like {film}, which {seen} saw.")
+        print_filled(f"No {words.item} is known to be like {film}, which {seen} {words.saw}.")
         echo()
-        echo("Other films: pipeline search WORDS")
+        echo(f"Other {words.items}: pipeline search WORDS")
         return
-    print_filled(f"Films like {film}:")
+    print_filled(f"{words.items.capitalize()} like {film}:")
     for place, each in enumerate(report.films, start=1):
         print_filled(f"{place}. {each.movie} [{each.movie_id}]", indent="   ")
-        for reason in _reasons(report, each):
+        for reason in _reasons(report, each, words):
             print_filled(reason, indent="   ", first="   ")
     best = report.films[0].movie_id
     echo()
-    echo(f"Why a film is not on a user's list: pipeline why-not USER {best}")
+    echo(f"Why a {words.item} is not on a user's list: pipeline why-not USER {best}")
 
 
-def _reasons(report: SimilarReport, each: SimilarFilm) -> Iterator[str]:
-    who = f"of the {_people(report.watchers)} who saw {report.movie}"
-    within = f"watched it within their next {report.steps} films"
+def _reasons(report: SimilarReport, each: SimilarFilm, words: ItemWords) -> Iterator[str]:
+    saw = words.saw
+    who = f"of the {_people(report.watchers)} who {saw} {report.movie}"
+    within = f"{words.watched} it within their next {report.steps} {words.items}"
     if each.too is not None and each.soon is not None:
-        yield f"{each.too:,} {who} saw it too; {each.soon:,} {within}"
+        yield f"{each.too:,} {who} {saw} it too; {each.soon:,} {within}"
     elif each.too is not None:
-        yield f"{each.too:,} {who} saw it too"
+        yield f"{each.too:,} {who} {saw} it too"
     elif each.soon is not None:
         yield f"{each.soon:,} {who} {within}"
     if each.people:

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.doctor.findings import Finding, Repair, ok, problem, warning
 from pipeline.graph import Graph
 from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
 
 _RUN_INDEXES = {"recommended_run": "recommended_run_index", "because_run_user": "because_index"}
 _REPAIR = "pipeline doctor --repair"
@@ -19,12 +20,14 @@ def constraints(graph: Graph) -> Iterator[Finding]:
         (row["label"], row["property"]) for row in graph.read(load_query("doctor/constraints"))
     }
     schema = graph.schema
-    own = (schema.load_lock, schema.source)  # a load makes these itself
-    needed = {label: key for label, key in schema.keys.items() if label not in own}
+    others = [schema.load_lock, schema.source]  # a load makes these itself
+    if schema is not MOVIELENS:
+        others.append(schema.genre)  # an owner's categories may share a name
+    needed = {label: key for label, key in schema.keys.items() if label not in others}
     missing = [pair for pair in needed.items() if pair not in found]
     for label, key in missing:
         value = f"nothing keeps {key} of {label} nodes unique"
-        repair = _creating(graph, f"constraint_{label.lower()}", f"that of {label}")
+        repair = _creating(graph, f"constraint_{schema.field_of(label)}", f"that of {label}")
         yield problem("constraints", value, _REPAIR, repair)
     if not missing:
         yield ok("constraints", f"all {len(needed)} are there")
@@ -55,7 +58,7 @@ def _not_online(states: dict[str, Any]) -> Iterator[Finding]:
 
 def _run_indexes(graph: Graph, states: dict[str, Any]) -> Iterator[Finding]:
     for name, file in _RUN_INDEXES.items():
-        if name not in states:
+        if graph.schema.index_of(name) not in states:
             value = f"{name} is missing, without which runs are found slowly"
             yield warning("indexes", value, _REPAIR, _creating(graph, file, name))
 
@@ -66,12 +69,12 @@ def _embeddings(graph: Graph, states: dict[str, Any]) -> Iterator[Finding]:
     for row in graph.read(load_query("doctor/embeddings")):
         sizes.setdefault(row["label"], []).append(row["dimension"])
     for label, dimensions in sizes.items():
-        name = f"{label.lower()}_embedding"
+        name = f"{graph.schema.field_of(label)}_embedding"
         if len(dimensions) > 1:
             listed = " and ".join(map(str, dimensions))
             value = f"those of {label} nodes have {listed} dimensions"
             yield problem("embeddings", value, "pipeline recommend")
-        elif name not in states:
+        elif graph.schema.index_of(name) not in states:
             value = f"the vector index {name} is missing"
             repair = _creating(graph, f"{name}_index", name, dimension=dimensions[0])
             yield warning("embeddings", value, _REPAIR, repair)

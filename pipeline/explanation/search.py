@@ -14,6 +14,7 @@ from pipeline.content.dataset import read_dataset
 from pipeline.errors import ConfigError, GraphContentError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
+from pipeline.schema import MOVIELENS
 
 # Lucene refuses queries of more than 1,024 clauses. A word has at most 50 for the words like it,
 # and one per letter in scripts without spaces.
@@ -56,7 +57,7 @@ class Match:
     @property
     def is_movie(self) -> bool:
         """True for a movie, False for a person."""
-        return self.kind in ("Movie", "Item")
+        return self.kind == MOVIELENS.movie
 
 
 def search(graph: Graph, words: Sequence[str], *, limit: int = 10) -> list[Match]:
@@ -83,7 +84,7 @@ def search(graph: Graph, words: Sequence[str], *, limit: int = 10) -> list[Match
     rows = graph.stream(load_query("read/search"), words=query, limit=max(limit, _COMPARED))
     found = [
         Match(
-            kind,
+            MOVIELENS.movie if kind == graph.schema.movie else MOVIELENS.person,
             key,
             entity_name(kind, key, name, year),
             max(_likeness(text, name), _likeness(text, f"{name} {year}")),
@@ -126,7 +127,7 @@ def _folded(text: str) -> str:
 
 def _ensure_indexes(graph: Graph) -> None:
     online = {row["name"] for row in graph.read(load_query("read/name_indexes"))}
-    missing = [name for name in _INDEXES if name not in online]
+    missing = [name for name in _INDEXES if graph.schema.index_of(name) not in online]
     if missing and graph.read_only:
         raise GraphContentError(
             "the graph has no index of names yet; the first search on the command line creates it: "

@@ -140,7 +140,7 @@ def _index_embeddings(graph: Graph, dimension: int) -> None:
     }
     for label in _EMBEDDED:
         kind = label.lower()
-        if found.get(f"{kind}_embedding", dimension) != dimension:
+        if found.get(graph.schema.index_of(f"{kind}_embedding"), dimension) != dimension:
             graph.write(load_query(f"schema/drop_{kind}_embedding_index"))
         graph.write(load_query(f"schema/{kind}_embedding_index"), dimension=dimension)
     graph.write(load_query("schema/await_indexes"))

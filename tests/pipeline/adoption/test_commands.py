@@ -91,3 +91,15 @@ def test_the_json_of_each(shop):
         assert graph.schema.prefix == "Rkan"
     assert json.loads(run("pipeline clean --json").out)["nodes"]
     assert typed("clean").code == 1
+
+
+def test_other_commands_use_the_owners_words(shop, capsys):
+    Path("shop.toml").write_text(DESCRIBED, encoding="utf-8")
+    for command in ("split shop.toml", "enrich", "train", "recommend"):
+        run(f"pipeline {command}")
+    assert "Products like" in run("pipeline similar Heat").out
+    assert json.loads(run("pipeline search heat --json").out)[0]["kind"] == "Movie"
+    problems = [line for line in run("pipeline doctor").out.splitlines() if line[:2] != "ok"]
+    assert not [line for line in problems if "constraints" in line or "indexes" in line]
+    assert typed("why-not", "C-1", "Heat").code == 0
+    assert typed("paths", "C-1", "Heat").code == 0

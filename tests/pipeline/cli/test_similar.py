@@ -9,6 +9,7 @@ from pipeline.cli.similar import _named, _reasons
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.enrich import enrich_all
 from pipeline.explanation.similar import SharedPerson, SimilarFilm, SimilarReport
+from pipeline.schema import ItemWords
 from pipeline.server.credentials import read_password
 from tests.support.command_line import typed
 from tests.support.film_graph import BUG, TOY
@@ -90,7 +91,8 @@ def reasons(**numbers):
         "people": [],
     }
     film = SimilarFilm(BUG, "A Bug's Life (1998)", **(known | numbers))
-    return list(_reasons(SimilarReport(TOY, "Toy Story (1995)", 1_126, 20, [film]), film))
+    report = SimilarReport(TOY, "Toy Story (1995)", 1_126, 20, [film])
+    return list(_reasons(report, film, ItemWords()))
 
 
 def test_each_kind_of_relationship_has_its_words():
