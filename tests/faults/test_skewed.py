@@ -93,7 +93,7 @@ def commands(folder):
 
     The short form leaves out what later commands do as well.
     """
-    chosen = {
+    return {
         "load-kg": ("load-kg", folder),
         "enrich": ("enrich", "--similar", "cosine", "--neighbours", 10),
         "train": ("train", *HISTORY),
@@ -109,7 +109,6 @@ def commands(folder):
         "paths, 5 hops": ("paths", 2, 1, "--max-hops", 5, "--limit", 1000),
         "paths, 7 hops": ("paths", 2, 1, "--max-hops", 7, "--limit", 1000, "--through-users"),
     }
-    return chosen
 
 
 def in_child():
