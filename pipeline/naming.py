@@ -69,8 +69,14 @@ def rename(query: Query, names: Mapping[str, str], properties: Mapping[str, str]
 
 
 def quoted(name: str) -> str:
-    """Return a label, type or property as Cypher writes it: in backticks unless it is plain."""
-    return name if _PLAIN.fullmatch(name) else "`" + name.replace("`", "``") + "`"
+    """Return a label, type or property as Cypher writes it: in backticks unless it is plain.
+
+    Cypher turns \\u0060 into a backtick before it looks for names, so backslashes are written as
+    such escapes themselves.
+    """
+    if _PLAIN.fullmatch(name):
+        return name
+    return "`" + name.replace("\\", "\\u005C").replace("`", "``") + "`"
 
 
 class _Translation:

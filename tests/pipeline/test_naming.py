@@ -101,7 +101,36 @@ def test_a_name_of_any_characters_is_one_name(name):
     assert renamed.text == f"MATCH (n:{inside} {{{inside}: 1}}) RETURN n.{inside}"
     assert inside == name or (inside[0] == inside[-1] == "`")
     if inside != name:
-        assert inside[1:-1].replace("``", "") == name.replace("`", "")
+        content = inside[1:-1].replace("``", "")
+        assert "`" not in content
+        assert content.replace("\\u005C", "\\") == name.replace("`", "")
+
+
+HOSTILE = (
+    "a`b",
+    "``",
+    "a\\",
+    "\\u0060",
+    "x\\u0060) DETACH DELETE n //",
+    "x\\\\u0060 {y: 1})",
+    "x` {y: 1}) DETACH DELETE n //",
+    "'\"; // \n*/",
+    "é 日本",
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_server_takes_any_name_for_what_it_is(graph, name):
+    text = "CREATE (n:User {name: 1}) RETURN n"
+    graph.write(rename(query(text), {"User": name}, {"name": name}))
+    found = rename(
+        query("MATCH (n:User) RETURN labels(n) AS labels, n.name AS value"),
+        {"User": name},
+        {"name": name},
+    )
+    assert graph.read(found) == [{"labels": [name], "value": 1}]
+    [own] = graph.read(Query("test", "MATCH (n) RETURN keys(n) AS keys", "", frozenset()))
+    assert own["keys"] == [name]
 
 
 def test_every_name_of_ours_has_a_prefix():
