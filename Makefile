@@ -16,7 +16,7 @@ demo: $(READY)   ## load MovieLens-100K into a local Neo4j, train, recommend, ex
 	$(BIN)/pipeline demo
 
 test: $(READY)   ## run all tests, in two processes, each against a real Neo4j of its own
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)  ## measure every stage beside a reference; BENCH_FLAGS=--quick: less of it
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)

@@ -72,10 +72,17 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever uses the server is an integration test."""
+    """Whatever uses the server is an integration test; files with slow tests come first.
+
+    Otherwise one process would be left with the last of them while the other has nothing to do.
+    """
+    slow = set()
     for item in items:
         if {"server", "graph"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("neo4j")
+        if item.get_closest_marker("slow") or "faults" in item.path.parts:
+            slow.add(item.path)
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")
