@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ from pipeline.errors import ConfigError, GraphContentError
 from pipeline.graph import Graph
 from pipeline.load.lock import load_lock
 from pipeline.load.transform import GraphTables, graph_tables
-from pipeline.load.writes import write_ratings
+from pipeline.load.writes import begin_load, plain_rows, write_ratings
 from pipeline.progress import progress_bar
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
@@ -112,11 +111,10 @@ def split_graph(
     if graph.schema is not MOVIELENS:
         unchanged = _compare(graph, dataset, replace)
     if not unchanged:
-        with ExitStack() as stack:
-            if graph.schema is not MOVIELENS and replace:
-                clean_graph(graph)
-            graph.schema = described.schema
-            stack.enter_context(load_lock(graph))
+        if graph.schema is not MOVIELENS and replace:
+            clean_graph(graph)
+        graph.schema = described.schema
+        with load_lock(graph):
             _write(graph, dataset, described, owner, wanted)
     return SplitSummary(
         dataset=dataset.name,
@@ -179,17 +177,7 @@ def _write(
     """Write everything that is missing."""
     for name in _CONSTRAINTS:
         graph.write(load_query(f"schema/constraint_{name}"))
-    graph.write(
-        load_query("load/begin"),
-        name=dataset.name,
-        dataHash=dataset.data_hash,
-        testFraction=dataset.test_fraction,
-        split=dataset.split,
-        tieSeed=dataset.tie_seed,
-        numUsers=dataset.num_users,
-        numMovies=dataset.num_movies,
-        numEntities=dataset.num_entities,
-    )
+    begin_load(graph, dataset)
     graph.write(load_query("adopt/describe"), description=described.to_toml())
     for label, query in _QUERIES.items():
         with progress_bar(label, len(wanted.nodes[label])) as advance:
@@ -202,10 +190,7 @@ def _write(
 
 def _rows(label: str, owner: OwnerTables, wanted: GraphTables) -> Iterator[dict[str, Any]]:
     """Yield what each node of a label gets."""
-    frame = wanted.nodes[label]
-    columns = [frame[name].tolist() for name in frame.columns]
-    for values in zip(*columns, strict=True):
-        row = dict(zip(frame.columns, values, strict=True))
+    for row in plain_rows(wanted.nodes[label]):
         if label == MOVIELENS.user:
             row |= {
                 "element": owner.users[row["userId"]],
@@ -213,12 +198,10 @@ def _rows(label: str, owner: OwnerTables, wanted: GraphTables) -> Iterator[dict[
                 "name": owner.user_names[row["userId"]],
             }
         elif label == MOVIELENS.movie:
-            year = row["year"] if isinstance(row["year"], int) else None
             row |= {
                 "element": owner.items[row["movieId"]],
                 "ownKey": owner.item_keys[row["movieId"]],
-                "year": year,
-                "name": movie_name(row["title"], year),
+                "name": movie_name(row["title"], row["year"]),
             }
             del row["imdbId"]
         else:

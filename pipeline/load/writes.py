@@ -85,9 +85,8 @@ def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
     graph.write(load_query("load/end"), name=dataset.name)
 
 
-def _write_all(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
-    for name in _CONSTRAINTS:
-        graph.write(load_query(f"schema/constraint_{name}"))
+def begin_load(graph: Graph, dataset: Dataset) -> None:
+    """Mark the beginning of a load: until its end, the data set counts as partly loaded."""
     graph.write(
         load_query("load/begin"),
         name=dataset.name,
@@ -99,6 +98,12 @@ def _write_all(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
         numMovies=dataset.num_movies,
         numEntities=dataset.num_entities,
     )
+
+
+def _write_all(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
+    for name in _CONSTRAINTS:
+        graph.write(load_query(f"schema/constraint_{name}"))
+    begin_load(graph, dataset)
     for label, query in _NODES.items():
         _write_rows(graph, query, label, content.nodes[label])
     for kind, query in _RELATIONSHIPS.items():
@@ -121,7 +126,7 @@ def find_difference(graph: Graph, content: GraphTables) -> str | None:
 
 def _write_rows(graph: Graph, query: str, label: str, frame: DataFrame) -> None:
     with progress_bar(label, len(frame)) as advance:
-        graph.write_batches(load_query(query), _rows(frame), advance=advance)
+        graph.write_batches(load_query(query), plain_rows(frame), advance=advance)
 
 
 def write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> None:
@@ -129,7 +134,7 @@ def write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> No
     with progress_bar(kind, len(ratings)) as advance:
         users: list[dict[str, Any]] = []
         waiting = 0
-        for user, rows in groupby(_rows(ratings), key=itemgetter("userId")):
+        for user, rows in groupby(plain_rows(ratings), key=itemgetter("userId")):
             users.append({"userId": user, "ratings": list(rows)})
             waiting += len(users[-1]["ratings"])
             if waiting >= BATCH_SIZE:
@@ -141,7 +146,7 @@ def write_ratings(graph: Graph, query: str, kind: str, ratings: DataFrame) -> No
             advance(waiting)
 
 
-def _rows(frame: DataFrame) -> Iterator[dict[str, Any]]:
+def plain_rows(frame: DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the rows as plain values, None for missing ones, converting BATCH_SIZE at a time."""
     names = list(frame.columns)
     for first in range(0, len(frame), BATCH_SIZE):
