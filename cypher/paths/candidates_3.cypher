@@ -1,36 +1,33 @@
-// Finds everything needed to build the paths of 3 relationships from users to their candidates
-// through an attribute: user - movie - attribute - movie. Returns one row per user. The paths are
-// the pairs of a rating and a candidate that have an attribute in common. Only training ratings are
-// on a path, and only those of the positions given. A rating whose movie is tied to an attribute
-// twice (an actor who directs) is listed twice.
-// In Browser: :params {users: [{user: 0, historyStart: 0, historyEnd: 100,
-//   movies: [950, 951, 952]}]}
+// Finds the paths of 3 relationships from users to their candidates through an attribute: user -
+// movie - attribute - movie. Returns one row for each attribute: its paths are the pairs of a movie
+// in a user's history and a candidate of that user. So an attribute is read once for all users. Only
+// training ratings are on a path, and only those of the positions given. A movie that is tied to an
+// attribute twice (an actor who directs) is listed twice.
+// In Browser: :params {candidates: [950, 951, 952],
+//   users: [{user: 0, historyStart: 0, historyEnd: 100}]}
 // Parameters: $users (maps of user: entityId, historyStart and historyEnd: only RATED with
-//   historyStart <= position < historyEnd are used, movies: entityIds of the candidates,
-//   films: null, or entityIds of what someone who is not in the graph watched, oldest first)
-// Returns: user (entityId), attributes (entityIds), positions (for each attribute those of the
-//   ratings), candidates (for each attribute entityIds), types (the relationship type of each of
-//   these candidates)
-UNWIND $users AS asked
-CALL (asked) {
-  CALL (asked) {
-    MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(film)
-    WHERE asked.historyStart <= rated.position < asked.historyEnd
-    MATCH (film)-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(attribute)
-    RETURN attribute, rated.position AS position, null AS candidate, null AS type
-    UNION ALL
-    UNWIND range(0, size(coalesce(asked.films, [])) - 1) AS position
-    MATCH (:Entity {entityId: asked.films[position]})-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(attribute)
-    RETURN attribute, position, null AS candidate, null AS type
-    UNION ALL
-    UNWIND asked.movies AS candidate
-    MATCH (:Entity {entityId: candidate})-[last:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(attribute)
-    RETURN attribute, null AS position, candidate, type(last) AS type
-  }
-  WITH attribute, collect(position) AS positions, collect(candidate) AS candidates,
-       collect(type) AS types
-  WHERE size(positions) > 0 AND size(candidates) > 0
-  RETURN collect(attribute.entityId) AS attributes, collect(positions) AS positions,
-         collect(candidates) AS candidates, collect(types) AS types
+//   historyStart <= position < historyEnd are used, films: null, or entityIds of what someone who
+//   is not in the graph watched, oldest first), $candidates (entityIds of the candidates of all of
+//   these users)
+// Returns: attribute (entityId), films (entityIds of the movies in the users' histories that have
+//   it), candidates (entityIds), types (the relationship type of each of these candidates)
+CALL () {
+  UNWIND $users AS asked
+  MATCH (:Entity {entityId: asked.user})-[rated:RATED]->(film)
+  WHERE asked.historyStart <= rated.position < asked.historyEnd
+  RETURN film
+  UNION
+  UNWIND $users AS asked
+  UNWIND coalesce(asked.films, []) AS id
+  MATCH (film:Entity {entityId: id})
+  RETURN film
 }
-RETURN asked.user AS user, attributes, positions, candidates, types
+MATCH (film)-[:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(attribute)
+WITH attribute, collect(film.entityId) AS films
+CALL (attribute) {
+  MATCH (attribute)-[last:IN_GENRE|DIRECTED|ACTED_IN|WROTE]-(candidate)
+  WHERE candidate.entityId IN $candidates
+  RETURN collect(candidate.entityId) AS candidates, collect(type(last)) AS types
+}
+WITH attribute, films, candidates, types WHERE size(candidates) > 0
+RETURN attribute.entityId AS attribute, films, candidates, types

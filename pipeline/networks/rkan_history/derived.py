@@ -23,7 +23,7 @@ from pipeline.graph import Graph
 from pipeline.networks.interface import RunContext
 from pipeline.networks.rkan_history.config import HistoryRunConfig
 from pipeline.paths.config import WeightedPathConfig
-from pipeline.paths.expansion import GraphPaths
+from pipeline.paths.graph_paths import GraphPaths
 from pipeline.paths.kinds import DERIVED_KINDS
 from pipeline.paths.weighted import kept_paths
 from pipeline.progress import say

@@ -14,7 +14,8 @@ from pipeline.enrichment.enrich import enrich
 from pipeline.enrichment.stored import EARLY_WEIGHT, WEIGHT, weight_scales
 from pipeline.graph import Graph
 from pipeline.ids import EntityId, EntityIds
-from pipeline.paths.expansion import Asked, Expansion, GraphPaths, PathSource
+from pipeline.paths.expansion import Asked, Expansion, PathSource
+from pipeline.paths.graph_paths import GraphPaths
 from pipeline.paths.kinds import RELATIONS
 from pipeline.queries import Query
 from tests.support.joined_paths import JoinedPaths
