@@ -128,7 +128,10 @@ class PathSource(Protocol):
     """Finds the paths of users' candidates."""
 
     def expand(self, asked: Sequence[Asked]) -> Iterator[Expansion]:
-        """Yield the paths of each user in turn; no user may be asked for twice."""
+        """Read the paths, then return an iterator over those of each user in turn.
+
+        No user may be asked for twice.
+        """
 
     def scales(self) -> dict[PathKind, float]:
         """Return the root mean square of the weights of each derived relationship that exists."""

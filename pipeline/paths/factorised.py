@@ -16,7 +16,7 @@ import numpy as np
 from model.arrays import PADDING, Floats, Integers, ranges
 from model.rkan_history.path_kinds import PathKind
 from pipeline.ids import EntityIds
-from pipeline.paths.expansion import Asked, Links, Shared
+from pipeline.paths.expansion import Asked, Links, Shared, Through
 
 
 class Wanted:
@@ -31,9 +31,15 @@ class Wanted:
         self.movies = EntityIds(np.unique(np.concatenate(listed)) if listed else _integers([]))
         self._columns = np.full(len(self.movies), PADDING, dtype=np.int64)
 
-    def rows(self, movies: Sequence[int] | Integers) -> Integers:
+    def rows(self, movies: Integers) -> Integers:
         """Return the rows of some of these movies, int64."""
-        return np.searchsorted(self.movies, _integers(movies))
+        return np.searchsorted(self.movies, movies)
+
+    def known(self, movies: Integers) -> tuple[Integers, Integers]:
+        """Return the places and the rows of those movies that anyone asked for, int64."""
+        rows = np.minimum(self.rows(movies), len(self.movies) - 1)
+        places = np.flatnonzero(self.movies[rows] == movies) if len(self.movies) else rows[:0]
+        return places, rows[places]
 
     def columns(self, candidates: EntityIds, rows: Integers) -> Integers:
         """Return the place in one user's ``candidates`` of each of ``rows``; PADDING if in none."""
@@ -78,9 +84,7 @@ class Histories:
         self._positions = _integers(chain.from_iterable(fields[2]))
         self._ratings = np.array(list(chain.from_iterable(fields[3])), dtype=np.float32)
         self._films = films
-        ids = _integers([each.user for each in asked])
-        order = np.argsort(ids)
-        places = order[np.searchsorted(ids[order], users)] if len(ids) else users
+        places = _places(asked, users)
         newest = np.lexsort((-self._positions, places))
         self._newest = _Lists(places[newest], len(asked), newest)
         self._links = {
@@ -160,6 +164,51 @@ class Attributes:
             columns,
             relations,
         )
+
+
+class OtherUsers:
+    """What others watched after what a chunk's users watched: the rows of candidates_3_users."""
+
+    def __init__(
+        self, records: Sequence[Sequence[Any]], asked: Sequence[Asked], wanted: Wanted
+    ) -> None:
+        records = sorted(records, key=lambda record: int(record[0]))
+        self._wanted = wanted
+        fields: list[Any] = list(zip(*records, strict=True)) or [()] * 5
+        rows, users = _flat(fields[1])
+        others = _integers(fields[0])[rows]
+        positions = _integers(chain.from_iterable(fields[2]))
+        weights = np.array(list(chain.from_iterable(fields[3])), dtype=np.float32)
+        pairs, movies = _flat(list(chain.from_iterable(fields[4])))
+        steps = np.arange(len(pairs)) - np.searchsorted(pairs, pairs) + 1
+        kept, targets = wanted.known(movies)
+        pairs = pairs[kept]
+        values = (positions[pairs], others[pairs], weights[pairs], steps[kept], targets)
+        self._paths = _Lists(_places(asked, users)[pairs], len(asked), *values)
+
+    def through(self, place: int, newest: Integers, candidates: EntityIds) -> Through:
+        """Return the paths through other users of the user at this place.
+
+        ``newest`` are the positions of the user's ratings, descending.
+        """
+        _, at = self._paths.of(_integers([place]))
+        positions, others, weights, steps, targets = (each[at] for each in self._paths.values)
+        columns = self._wanted.columns(candidates, targets)
+        own = columns != PADDING
+        return Through(
+            np.searchsorted(-newest, -positions[own]),
+            columns[own],
+            EntityIds(others[own]),
+            weights[own],
+            steps[own],
+        )
+
+
+def _places(asked: Sequence[Asked], users: Integers) -> Integers:
+    """Return the place among ``asked`` of each of these users, int64."""
+    ids = _integers([each.user for each in asked])
+    order = np.argsort(ids)
+    return order[np.searchsorted(ids[order], users)] if len(ids) else users
 
 
 def _flat(lists: Sequence[Sequence[int]]) -> tuple[Integers, Integers]:

@@ -2,8 +2,8 @@
 
 cypher/paths/candidates_2.cypher finds paths over derived relationships, candidates_3 those through
 attributes, candidates_3_users those through other users, and candidates_5 those through two people.
-Each query returns the paths of a chunk of users: the first two a record for each movie or attribute
-that the users share, the others a record for each user.
+Each query returns the paths of a chunk of users: the first three a record for each movie, attribute
+or other user that they share, the last one a record for each user.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from model.arrays import Integers, ranges
 from model.rkan_history.path_kinds import PathKind
 from pipeline.graph import Graph
 from pipeline.ids import EntityIds
-from pipeline.paths.expansion import Asked, Chains, Expansion, Through
-from pipeline.paths.factorised import Attributes, Histories, Wanted
+from pipeline.paths.expansion import Asked, Chains, Expansion
+from pipeline.paths.factorised import Attributes, Histories, OtherUsers, Wanted
 from pipeline.paths.kinds import KIND_OF_RELATION, kinds_of_relations
 from pipeline.queries import load_query
 
@@ -49,36 +49,39 @@ class GraphPaths:
         self, graph: Graph, kinds: frozenset[PathKind], weight: str, scales: Mapping[str, float]
     ) -> None:
         self._graph, self._kinds, self._weight, self._scales = graph, kinds, weight, scales
-        self._kind_of = kinds_of_relations(graph.schema)
-        self._place_of = {relation: place for place, relation in enumerate(self._kind_of)}
+        relations = kinds_of_relations(graph.schema)
+        self._place_of = {relation: place for place, relation in enumerate(relations)}
 
     def expand(self, asked: Sequence[Asked]) -> Iterator[Expansion]:
-        """Yield the paths of each user in turn.
+        """Read the paths, then return an iterator over those of each user in turn.
 
         The queries run for all of these users, and at the same time.
         """
         if not asked:
-            return
+            return iter(())
         wanted = Wanted(asked)
         found = self._read(asked, wanted)
-        histories = Histories(found[_HISTORY], asked, wanted)
+        histories = Histories(found.pop(_HISTORY), asked, wanted)
         attributes = Attributes(
-            found.get(_ATTRIBUTES, ()), histories.movies, wanted, self._place_of
+            found.pop(_ATTRIBUTES, []), histories.movies, wanted, self._place_of
         )
-        through, chains = (
-            {user: lists for user, *lists in found.get(name, ())} for name in (_USERS, _PEOPLE)
-        )
-        for at, each in enumerate(asked):
-            films, positions, ratings = histories.of(at)
-            place = _Places(each, positions)
-            yield Expansion(
-                EntityIds(histories.movies[films]),
-                ratings,
-                histories.links(films, each.candidates),
-                attributes.shared(films, each.candidates),
-                _through(through.get(each.user, ((), (), (), (), ())), place),
-                _chains(chains.get(each.user, ((),) * 7), place, self._place_of),
-            )
+        others = OtherUsers(found.pop(_USERS, []), asked, wanted)
+        chains = {user: lists for user, *lists in found.pop(_PEOPLE, [])}
+
+        def expansions() -> Iterator[Expansion]:
+            for at, each in enumerate(asked):
+                films, positions, ratings = histories.of(at)
+                place = _Places(each, positions)
+                yield Expansion(
+                    EntityIds(histories.movies[films]),
+                    ratings,
+                    histories.links(films, each.candidates),
+                    attributes.shared(films, each.candidates),
+                    others.through(at, positions, each.candidates),
+                    _chains(chains.get(each.user, ((),) * 7), place, self._place_of),
+                )
+
+        return expansions()
 
     def scales(self) -> dict[PathKind, float]:
         """Return the root mean square of the weights of each derived relationship."""
@@ -128,17 +131,6 @@ class _Places:
     def columns(self, candidates: Sequence[int]) -> Integers:
         found = np.searchsorted(self._sorted, np.array(candidates, dtype=np.int64))
         return self._order[found]
-
-
-def _through(lists: Sequence[Sequence[Any]], place: _Places) -> Through:
-    positions, others, weights, steps, candidates = lists
-    return Through(
-        place.ages(positions),
-        place.columns(candidates),
-        EntityIds(np.array(others, dtype=np.int64)),
-        np.array(weights, dtype=np.float32),
-        np.array(steps, dtype=np.int64),
-    )
 
 
 def _chains(lists: Sequence[Sequence[Any]], place: _Places, place_of: Mapping[str, int]) -> Chains:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from itertools import chain, islice
 
 import numpy as np
 import torch
@@ -19,6 +20,8 @@ from pipeline.paths.movies import MovieTable
 from pipeline.paths.prefetch import prefetched
 from pipeline.paths.weighted import USERS_PER_CHUNK, AskedList, WeightedPaths
 from pipeline.ranking.lists import TopLists, best_places
+
+_CHUNKS_PER_READ = 4  # chunks of users whose paths are read in one query
 
 
 class Candidates:
@@ -100,19 +103,23 @@ class Candidates:
             yield asked
 
     def _lists(self, chunks: Iterator[list[AskedList]]) -> Iterator[CandidateLists]:
-        """Yield the lists of each chunk, while the database finds the paths of the next."""
+        """Yield the lists of each chunk, while the database finds the paths of the next ones.
+
+        Several chunks are read at once, for they share what movies lead to.
+        """
         source = self._source
         if source is None:
             raise ValueError("these candidates have no source of paths")
 
-        def found() -> Generator[tuple[list[AskedList], list[Expansion]], None, None]:
-            for asked in chunks:
-                wanted = [self._paths.asked(each) for each in asked]
-                yield asked, list(source.expand(wanted))
+        def found() -> Generator[tuple[list[list[AskedList]], Iterator[Expansion]], None, None]:
+            while together := list(islice(chunks, _CHUNKS_PER_READ)):
+                wanted = [self._paths.asked(each) for each in chain.from_iterable(together)]
+                yield together, source.expand(wanted)
 
         with prefetched(found(), depth=1) as ready:
-            for asked, expansions in ready:
-                yield self._paths.lists(asked, expansions)
+            for together, expansions in ready:
+                for asked in together:
+                    yield self._paths.lists(asked, islice(expansions, len(asked)))
 
     @torch.inference_mode()
     def proposals(self, rows: UserRows) -> Floats:
