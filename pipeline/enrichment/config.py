@@ -51,6 +51,9 @@ class EnrichConfig(Settings):
     """WATCHED_ALIKE: power of a movie's inverse document frequency in its weight."""
     alike_stride: Annotated[int, Field(ge=1, le=10_000)] = 3
     """WATCHED_ALIKE: histories are compared at every place that is a multiple of this."""
+    alike_users: Annotated[int, Field(ge=1)] = 20_000
+    """WATCHED_ALIKE: maximum number of users with whose histories all others are compared; of more
+    users so many are drawn, and time no longer grows with their square."""
     alike_windows: Annotated[int, Field(ge=1, le=1_000_000)] = 4_000
     """WATCHED_ALIKE: number of places in other users' histories that count, the most alike."""
     alike_power: Positive = 4.0

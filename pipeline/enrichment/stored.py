@@ -86,7 +86,10 @@ def weight_scales(graph: Graph, weight: str) -> dict[str, float]:
 
 def fingerprint(dataset: Dataset, histories: Histories, config: EnrichConfig) -> str:
     """Return the SHA-256 of everything that determines the derived relationships."""
-    parameters = json.dumps({"method": _METHOD, **config.model_dump()}, sort_keys=True)
+    settings = config.model_dump()
+    if histories.num_active <= config.alike_users:
+        del settings["alike_users"]  # it decides nothing, and runs of before the setting still fit
+    parameters = json.dumps({"method": _METHOD, **settings}, sort_keys=True)
     digest = hashlib.sha256(f"{dataset.data_hash}\n{parameters}\n".encode())
     digest.update(histories.positions.astype("<i8").tobytes())
     digest.update(histories.offsets.astype("<i8").tobytes())

@@ -22,12 +22,19 @@ class Windows:
     """
 
     def __init__(self, histories: Histories, config: EnrichConfig) -> None:
-        """Choose the windows that have a movie after them, every ``alike_stride``-th."""
+        """Choose the windows that have a movie after them, every ``alike_stride``-th.
+
+        Of more than ``alike_users`` users, those of so many are chosen, the same in every run.
+        """
         self._histories, self._config = histories, config
         movies, columns = np.unique(histories.movies.astype(np.int64), return_inverse=True)
         self.movies, self._columns = movies, columns
         self._rarity = _rarity(columns, len(movies), len(histories), config.alike_rarity)
         counts = -(-np.maximum(histories.sizes - 1, 0) // config.alike_stride)
+        watching = np.flatnonzero(counts)
+        if len(watching) > config.alike_users:
+            left_out = np.random.default_rng(0).permutation(watching)[config.alike_users :]
+            counts[left_out] = 0
         self.owners: Integers = np.repeat(np.arange(len(histories)), counts)
         self.places: Integers = ranges(np.zeros_like(counts), counts) * config.alike_stride
 

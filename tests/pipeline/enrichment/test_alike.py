@@ -211,6 +211,21 @@ def test_all_weights_of_a_user_sum_to_one_if_none_is_left_out(given_rows, config
         assert found.weight[part].sum() == pytest.approx(1, rel=1e-5)
 
 
+@given(some_histories, some_settings, st.integers(1, 6))
+def test_of_many_users_some_are_drawn_with_whom_all_others_are_compared(given_rows, config, most):
+    config = config.changed({"alike": 100, "alike_windows": 1000})
+    watched = histories(*given_rows)
+    whole = rows(watched_alike(watched, config))
+    found = rows(watched_alike(watched, config.changed({"alike_users": most})))
+    drawn = {target for _, target in found}
+    assert len(drawn) <= most
+    assert found.keys() == {(source, target) for source, target in whole if target in drawn}
+    for key, (_, *rest) in found.items():
+        assert rest == list(whole[key][1:])
+    if sum(len(movies) > 1 for movies in given_rows) <= most:
+        assert found == whole
+
+
 def turned(watched: Histories, order: list[int]) -> Histories:
     """The same users in another order of rows."""
     bounds = [slice(*watched.offsets[row : row + 2].tolist()) for row in order]
