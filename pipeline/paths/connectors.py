@@ -1,14 +1,17 @@
-"""One user's connectors as arrays: attributes and other users that join movies."""
+"""Users' connectors as arrays: attributes and other users that join movies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.arrays import Integers
+from model.arrays import PADDING, Booleans, Integers, ranges
+
+_NONE: Integers = np.zeros(0, dtype=np.int64)
 
 
 class Rows(NamedTuple):
@@ -54,22 +57,91 @@ def connector_edges(
     order = np.argsort(ids)
     row_of = np.empty_like(order)
     row_of[order] = np.arange(len(order))
+
+    def rows(lists: Sequence[Sequence[int]]) -> Rows:
+        places, movies = flat(lists)
+        return _rows(row_of[places], movies, len(ids))
+
     return ConnectorEdges(
         ids[order],
-        _rows(row_of, histories),
-        _rows(row_of, others),
-        _rows(row_of, vias if vias is not None else [()] * len(ids)),
+        rows(histories),
+        rows(others),
+        rows(vias if vias is not None else [()] * len(ids)),
     )
 
 
-def _rows(row_of: Integers, lists: Sequence[Sequence[int]]) -> Rows:
-    sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-    movies = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(sizes.sum()))
+class SharedAttributes:
+    """The attributes that join the movies of many users: the rows of hops_3. M movies.
+
+    Args of the constructor:
+        records: users and attributes (entityIds), each with its movies.
+        users: entityIds of the users.
+    """
+
+    def __init__(self, records: Iterable[Sequence[Any]], users: Iterable[int]) -> None:
+        watched = dict.fromkeys(users, _NONE)
+        attributes: list[tuple[int, Sequence[int]]] = []
+        for entity, movies in records:
+            if entity in watched:
+                watched[entity] = np.unique(np.array(movies, dtype=np.int64))
+            else:
+                attributes.append((entity, movies))
+        attributes.sort(key=itemgetter(0))
+        self._watched = watched
+        self._ids = np.array([entity for entity, _ in attributes], dtype=np.int64)
+        rows, movies = flat([movies for _, movies in attributes])
+        self._movies, places = np.unique(movies, return_inverse=True)
+        order = np.argsort(places, kind="stable")
+        self._rows, self._offsets = rows[order], _offsets(places, len(self._movies))
+
+    def of(self, user: int, movies: Integers) -> ConnectorEdges:
+        """Return the attributes of one user's history, and of ``movies`` (int64, entityIds)."""
+        watched = self._watched[user]
+        history = self._edges(watched)
+        others = self._edges(np.setdiff1d(movies, watched))
+        of_history, of_others = (
+            np.bincount(rows, minlength=len(self._ids)) for rows, _ in (history, others)
+        )
+        kept = np.flatnonzero((of_history > 0) & (of_history + of_others > 1))
+        row_of = np.full(len(self._ids), PADDING, dtype=np.int64)
+        row_of[kept] = np.arange(len(kept))
+        own, requested = (
+            _rows(row_of[rows], ends, len(kept), row_of[rows] != PADDING)
+            for rows, ends in (history, others)
+        )
+        return ConnectorEdges(self._ids[kept], own, requested, _rows(_NONE, _NONE, len(kept)))
+
+    def _edges(self, movies: Integers) -> tuple[Integers, Integers]:
+        """Return the attributes' rows of these movies and their entityIds, an edge each."""
+        places = np.minimum(np.searchsorted(self._movies, movies), len(self._movies) - 1)
+        if not len(self._movies):
+            return _NONE, _NONE
+        movies, places = (each[self._movies[places] == movies] for each in (movies, places))
+        sizes = self._offsets[places + 1] - self._offsets[places]
+        return self._rows[ranges(self._offsets[places], sizes)], np.repeat(movies, sizes)
+
+
+def _rows(
+    rows: Integers, movies: Integers, count: int, chosen: slice | Booleans = slice(None)
+) -> Rows:
+    """Return the ``chosen`` edges between ``count`` rows and movies, in order, each once."""
+    rows, movies = rows[chosen], movies[chosen]
     span = int(movies.max(initial=0)) + 1
-    codes = np.sort(np.repeat(row_of, sizes) * span + movies)
+    codes = np.sort(rows * span + movies)
     if len(codes) > 1:  # parallel relationships
         codes = codes[np.concatenate(([True], codes[1:] != codes[:-1]))]
     rows, movies = np.divmod(codes, span)
-    offsets = np.zeros(len(lists) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rows, minlength=len(lists)), out=offsets[1:])
-    return Rows(offsets, movies)
+    return Rows(_offsets(rows, count), movies)
+
+
+def _offsets(rows: Integers, count: int) -> Integers:
+    offsets = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows, minlength=count), out=offsets[1:])
+    return offsets
+
+
+def flat(lists: Sequence[Sequence[int]]) -> tuple[Integers, Integers]:
+    """Return the number of the list and the value of each element, int64 [elements] each."""
+    sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    values = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(sizes.sum()))
+    return np.repeat(np.arange(len(lists)), sizes), values

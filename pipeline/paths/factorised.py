@@ -16,6 +16,7 @@ import numpy as np
 from model.arrays import PADDING, Floats, Integers, ranges
 from model.rkan_history.path_kinds import PathKind
 from pipeline.ids import EntityIds
+from pipeline.paths.connectors import flat
 from pipeline.paths.expansion import Asked, Links, Shared, Through
 
 
@@ -80,7 +81,7 @@ class Histories:
         self._wanted = wanted
         fields: list[Any] = list(zip(*records, strict=True)) or [()] * 8
         self.movies = EntityIds(_integers(fields[0]))
-        films, users = _flat(fields[1])
+        films, users = flat(fields[1])
         self._positions = _integers(chain.from_iterable(fields[2]))
         self._ratings = np.array(list(chain.from_iterable(fields[3])), dtype=np.float32)
         self._films = films
@@ -93,7 +94,7 @@ class Histories:
         }
 
     def _lists(self, candidates: Sequence[Any], weights: Sequence[Any]) -> _Lists:
-        films, targets = _flat(candidates)
+        films, targets = flat(candidates)
         values = np.array(list(chain.from_iterable(weights)), dtype=np.float32)
         return _Lists(films, len(self.movies), self._wanted.rows(targets), values)
 
@@ -133,9 +134,9 @@ class Attributes:
         fields: list[Any] = list(zip(*records, strict=True)) or [()] * 4
         self._ids = _integers(fields[0])
         self._wanted = wanted
-        rows, films = _flat(fields[1])
+        rows, films = flat(fields[1])
         self._of_films = _Lists(np.searchsorted(movies, films), len(movies), rows)
-        rows, candidates = _flat(fields[2])
+        rows, candidates = flat(fields[2])
         relations = np.array(
             [place_of[each] for each in chain.from_iterable(fields[3])], dtype=np.int8
         )
@@ -175,11 +176,11 @@ class OtherUsers:
         records = sorted(records, key=lambda record: int(record[0]))
         self._wanted = wanted
         fields: list[Any] = list(zip(*records, strict=True)) or [()] * 5
-        rows, users = _flat(fields[1])
+        rows, users = flat(fields[1])
         others = _integers(fields[0])[rows]
         positions = _integers(chain.from_iterable(fields[2]))
         weights = np.array(list(chain.from_iterable(fields[3])), dtype=np.float32)
-        pairs, movies = _flat(list(chain.from_iterable(fields[4])))
+        pairs, movies = flat(list(chain.from_iterable(fields[4])))
         steps = np.arange(len(pairs)) - np.searchsorted(pairs, pairs) + 1
         kept, targets = wanted.known(movies)
         pairs = pairs[kept]
@@ -209,12 +210,6 @@ def _places(asked: Sequence[Asked], users: Integers) -> Integers:
     ids = _integers([each.user for each in asked])
     order = np.argsort(ids)
     return order[np.searchsorted(ids[order], users)] if len(ids) else users
-
-
-def _flat(lists: Sequence[Sequence[int]]) -> tuple[Integers, Integers]:
-    """Return the number of the list and the value of each element, int64 [elements] each."""
-    sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-    return np.repeat(np.arange(len(lists)), sizes), _integers(chain.from_iterable(lists))
 
 
 def _integers(values: Iterable[int]) -> Integers:

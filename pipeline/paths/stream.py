@@ -1,16 +1,17 @@
 """Streams sampled paths of user-movie pairs from the graph, a chunk of users at a time.
 
-Neo4j joins histories, connectors and the requested movies (cypher/paths/hops_*.cypher) and sends
-one record per user. Paths are sampled here, because Cypher's rand() takes no seed. A path is a
-sequence of distinct entities from the user to the movie; parallel relationships make one path. It
-uses only training ratings (RATED) and attributes, and other users' RATED with ``through_users``,
-never the pair's own rating.
+Neo4j joins histories, connectors and the requested movies (cypher/paths/hops_*.cypher). For 3 hops
+it sends one record for each attribute that they share, else one for each user. Paths are sampled
+here, because Cypher's rand() takes no seed. A path is a sequence of distinct entities from the user
+to the movie; parallel relationships make one path. It uses only training ratings (RATED) and
+attributes, and other users' RATED with ``through_users``, never the pair's own rating.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,13 @@ from model.rkan.pair_paths import PairPaths
 from pipeline.errors import ConfigError
 from pipeline.graph import Graph
 from pipeline.paths.config import PathConfig
-from pipeline.paths.connectors import connector_edges
+from pipeline.paths.connectors import ConnectorEdges, SharedAttributes, connector_edges
 from pipeline.paths.sampling import SampledPaths, sample_paths
 from pipeline.queries import Query, load_query
 
 USERS_PER_QUERY = 64
 MOVIES_PER_QUERY = 50_000  # requested movies; a chunk with more ends early
+_CHUNKS_PER_READ = 4  # chunks whose shared attributes are read together
 _NO_END = 2**62  # beyond any position
 
 
@@ -75,10 +77,14 @@ def stream_pair_paths(
     name = f"paths/hops_{config.max_hops}" + ("_users" if config.through_users else "")
     query = load_query(name)
     vias = _ViaSets(graph, config, via_bounds or {})
-    for chunk in _chunks(pairs, users_per_query):
-        rngs = [np.random.default_rng((*seed, asked.user)) for asked in chunk]
-        users = [_parameters(asked, vias, rng) for asked, rng in zip(chunk, rngs, strict=True)]
-        yield _pair_paths(chunk, _sampled(graph, query, users, chunk, rngs, config))
+    chunks = _chunks(pairs, users_per_query)
+    while together := list(islice(chunks, _CHUNKS_PER_READ if "movies" in query.parameters else 1)):
+        asked = list(chain.from_iterable(together))
+        rngs = [np.random.default_rng((*seed, each.user)) for each in asked]
+        edges = _edges(graph, query, asked, vias, rngs)
+        sampled = _sampled(asked, edges, rngs, config)
+        for chunk in together:
+            yield _pair_paths(chunk, islice(sampled, len(chunk)))
 
 
 class _ViaSets:
@@ -127,35 +133,53 @@ def _chunks(pairs: Iterable[UserPairs], users: int) -> Iterator[list[UserPairs]]
         yield chunk
 
 
+def _edges(
+    graph: Graph,
+    query: Query,
+    asked: Sequence[UserPairs],
+    vias: _ViaSets,
+    rngs: Sequence[np.random.Generator],
+) -> Iterator[ConnectorEdges]:
+    """Read what joins the movies of these users, and yield each user's part in turn."""
+    users = [_parameters(each, vias, rng) for each, rng in zip(asked, rngs, strict=True)]
+    if "movies" in query.parameters:  # its rows are shared by all users
+        movies = np.unique(np.concatenate([each.movies for each in asked])).tolist()
+        records = graph.stream(query, users=users, movies=movies)
+        shared = SharedAttributes(records, (each.user for each in asked))
+        for each in asked:
+            yield shared.of(each.user, np.unique(each.movies))
+        return
+    for each, own in zip(asked, users, strict=True):
+        own["movies"] = np.unique(each.movies).tolist()
+    records = graph.stream(query, users=users)
+    for each, (user, *lists) in zip(asked, records, strict=True):
+        if user != each.user:
+            raise RuntimeError(f"{query.name} returned user {user} instead of {each.user}")
+        yield connector_edges(*lists)
+
+
 def _parameters(asked: UserPairs, vias: _ViaSets, rng: np.random.Generator) -> dict[str, Any]:
     end = _NO_END if asked.history_end is None else int(asked.history_end)
-    movies = np.unique(asked.movies).tolist()
     return {
         "user": int(asked.user),
         "historyStart": int(asked.history_start),
         "historyEnd": end,
-        "movies": movies,
         **vias.draw(asked.user, rng),
     }
 
 
 def _sampled(
-    graph: Graph,
-    query: Query,
-    users: list[dict[str, Any]],
-    chunk: Sequence[UserPairs],
+    asked: Sequence[UserPairs],
+    edges: Iterator[ConnectorEdges],
     rngs: Sequence[np.random.Generator],
     config: PathConfig,
 ) -> Iterator[SampledPaths]:
-    records = graph.stream(query, users=users)
-    for asked, rng, (user, *lists) in zip(chunk, rngs, records, strict=True):
-        if user != asked.user:
-            raise RuntimeError(f"{query.name} returned user {user} instead of {asked.user}")
+    for each, own, rng in zip(asked, edges, rngs, strict=True):
         try:
             yield sample_paths(
-                asked.user,
-                connector_edges(*lists),
-                asked.movies,
+                each.user,
+                own,
+                each.movies,
                 max_hops=config.max_hops,
                 max_paths=config.max_paths_per_pair,
                 rng=rng,
@@ -163,7 +187,7 @@ def _sampled(
         except OverflowError as error:
             raise ConfigError(
                 f"paths.via_movies = {config.via_movies}, paths.via_users = {config.via_users}: "
-                f"{error} (user with entityId {user}); choose smaller values"
+                f"{error} (user with entityId {each.user}); choose smaller values"
             ) from error
 
 
