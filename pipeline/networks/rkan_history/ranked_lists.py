@@ -80,25 +80,33 @@ class RankedLists:
                 )
 
     def _paths(self, user: EntityId, movie: EntityId, own: range) -> list[ReasonPath]:
-        lists = self._lists
-        found = []
-        for path in own:
-            source = EntityId(int(self._movies.ids[lists.sources[path]]))
-            kind = PathKind(int(lists.kinds[path]))
-            entities = [int(lists.through[path]), *lists.beyond[path].tolist()]
-            between = (EntityId(each) for each in entities if each != PADDING)
-            found.append(
-                ReasonPath(
-                    entities=(user, source, *between, movie),
-                    kind=kind,
-                    relation=self._relations[lists.relations[path]],
-                    evidence=float(self._evidence[path]),
-                    age=int(lists.ages[path]),
-                    liking=float(lists.features[path, Feature.RATING]),
-                    telling=kind != PathKind.GENRE or lists.weights[path] >= TELLING_RARITY,
-                )
+        lists, part = self._lists, slice(own.start, own.stop)
+        genre = lists.kinds[part] == PathKind.GENRE
+        between = np.column_stack([lists.through[part], lists.beyond[part]])
+        columns = (
+            self._movies.ids[lists.sources[part]],
+            between,
+            lists.kinds[part],
+            lists.relations[part],
+            self._evidence[part],
+            lists.ages[part],
+            lists.features[part, Feature.RATING],
+            ~genre | (lists.weights[part] >= TELLING_RARITY),
+        )
+        return [
+            ReasonPath(
+                entities=(user, source, *(each for each in others if each != PADDING), movie),
+                kind=PathKind(kind),
+                relation=self._relations[relation],
+                evidence=evidence,
+                age=age,
+                liking=liking,
+                telling=telling,
             )
-        return found
+            for source, others, kind, relation, evidence, age, liking, telling in zip(
+                *(column.tolist() for column in columns), strict=True
+            )
+        ]
 
     def _kinds(self, own: range) -> dict[str, float]:
         """Return the summed evidence of each kind of the paths, by the kind's name."""

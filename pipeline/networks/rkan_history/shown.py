@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, sqrt
 
 from model.rkan_history.path_kinds import PathKind
@@ -37,7 +38,7 @@ class ReasonPath:
     liking: float
     telling: bool = True
 
-    @property
+    @cached_property
     def appeal(self) -> float:
         """The evidence, greater for movies that the user liked and for recent ones."""
         return self.evidence * exp(_LIKING * 2 * self.liking - self.age / _RECENCY)
