@@ -24,7 +24,8 @@ _LOWEST = -1e9  # the score of a place without a candidate
 _MOST = 6.0  # the greatest log evidence of a path
 _INITIAL_EVIDENCE = -4.0  # with more, the evidence of WATCHED_NEXT soon falls to nothing
 _INITIAL_EXPONENT = 0.5
-_INITIAL_POPULARITY = 0.4  # what b becomes where there are many lists; few hardly move it
+_INITIAL_POPULARITY = 0.2  # near what b becomes where there are many lists; few hardly move it
+_INITIAL_POPULARITY_BY_LENGTH = -0.1  # the shorter the history, the more popularity says
 _INITIAL_RECENCY = 2.5  # slope of WATCHED_NEXT on LAST_MOVIES
 
 
@@ -113,7 +114,8 @@ class RKANHistory(nn.Module):
         self.slopes[PathKind.WATCHED_NEXT, Feature.LAST_MOVIES] = _INITIAL_RECENCY
         self.of_taste.fill_(1.0)
         self.of_popularity.fill_(_INITIAL_POPULARITY)
-        for by_length in (self.level_by_length, self.taste_by_length, self.popularity_by_length):
+        self.popularity_by_length.fill_(_INITIAL_POPULARITY_BY_LENGTH)
+        for by_length in (self.level_by_length, self.taste_by_length):
             by_length.zero_()
         self.sequences.reset_parameters(generator)
 
