@@ -211,9 +211,24 @@ class Graph:
     @contextmanager
     def transaction(self) -> Iterator[WriteTransaction]:
         """Open an explicit write transaction that commits all its writes at the end, or none."""
+        with self._committed(self.connection.transaction_timeout) as transaction:
+            yield transaction
+
+    @contextmanager
+    def lasting_transaction(self) -> Iterator[WriteTransaction]:
+        """Open a transaction as transaction() does, but without any limit of its time.
+
+        It is for a lock that lasts as long as what it guards: writes in other transactions. Since
+        what is written here is committed only while the lock is held, the last step belongs here.
+        """
+        with self._committed(0) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _committed(self, timeout: float | None) -> Iterator[WriteTransaction]:
         with (
             self._session(neo4j.WRITE_ACCESS) as session,
-            session.begin_transaction(timeout=self.connection.transaction_timeout) as transaction,
+            session.begin_transaction(timeout=timeout) as transaction,
         ):
             yield WriteTransaction(transaction, self.schema)
             transaction.commit()

@@ -6,8 +6,11 @@
 //   :param runId => 'rkan-ml-100k-1a2b3c4d'
 // Parameters: $userId, $rank, $runId
 // Returns: user, recommended (relationship), movie, because, nodes, relationships
+MATCH (run:Run {runId: $runId})
 MATCH (user:User {userId: $userId})-[recommended:RECOMMENDED {runId: $runId, rank: $rank}]->(movie:Movie)
+WHERE coalesce(recommended.writing, 0) = coalesce(run.writing, 0)
 OPTIONAL MATCH ()-[because:BECAUSE {runId: $runId, userId: $userId, rank: $rank}]->(movie)
+WHERE coalesce(because.writing, 0) = coalesce(run.writing, 0)
 WITH user, recommended, movie, because, split(recommended.paths[because.path], '>') AS ids
 UNWIND CASE WHEN because IS NULL THEN [null] ELSE range(0, size(ids) - 3) END AS step
 OPTIONAL MATCH (from:Entity {entityId: toInteger(ids[step])})

@@ -1,5 +1,5 @@
-// Deletes up to $limit recommendations, and what draws explanations, of runs that have no node.
-// Repeat it until it deletes none.
+// Deletes up to $limit recommendations, and what draws explanations, that belong to no run: it has no
+// node, or the node names another writing. Repeat it until it deletes none.
 // Parameters: $limit
 // Returns: nothing
 CALL () {
@@ -12,6 +12,9 @@ CALL () {
   RETURN r
 }
 WITH r
-WHERE NOT EXISTS { (:Run {runId: r.runId}) }
+WHERE NOT EXISTS {
+  MATCH (run:Run {runId: r.runId})
+  WHERE coalesce(run.writing, 0) = coalesce(r.writing, 0)
+}
 WITH r LIMIT $limit
 DELETE r

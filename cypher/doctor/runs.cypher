@@ -6,6 +6,7 @@ MATCH (run:Run)
 WHERE run.finishedAt IS NOT NULL
 CALL (run) {
   MATCH (user:User)-[r:RECOMMENDED {runId: run.runId}]->(:Movie)
+  WHERE coalesce(r.writing, 0) = coalesce(run.writing, 0)
   RETURN count(DISTINCT user) AS users, count(r) AS recommendations
 }
 RETURN run.runId AS runId, run.users AS written, users, recommendations

@@ -4,6 +4,10 @@
 // Returns: runId, paths (that were checked), lostEntities and lostRelationships (numbers of paths)
 MATCH (:User)-[r:RECOMMENDED]->(:Movie)
 WHERE r.runId IS NOT NULL AND size(r.paths) > 0
+  AND EXISTS {
+    MATCH (run:Run {runId: r.runId})
+    WHERE coalesce(run.writing, 0) = coalesce(r.writing, 0)
+  }
 WITH r, rand() AS drawn ORDER BY drawn LIMIT $limit
 UNWIND range(0, size(r.paths) - 1) AS place
 WITH r.runId AS runId, r.pathRelations[place] AS final,

@@ -1,9 +1,10 @@
 // Lists the nodes on the paths of a user's recommendations of one run, step by step. The relations
 // of a step are the types of the relationships to the next step; the last step has none.
 // Where the recommendation tells the type of a path's last relationship, the others are left out.
-// Parameters: $userId, $runId
+// Parameters: $userId, $runId, $writing (see read/runs)
 // Returns: rank, place (of the path, from 0), step (from 0), kind, key, name, year, relations
 MATCH (:User {userId: $userId})-[r:RECOMMENDED {runId: $runId}]->(:Movie)
+WHERE coalesce(r.writing, 0) = $writing
 UNWIND range(0, size(r.paths) - 1) AS place
 WITH r.rank AS rank, place, r.pathRelations[place] AS last, [id IN split(r.paths[place], '>') | toInteger(id)] AS ids
 UNWIND range(0, size(ids) - 1) AS step

@@ -1,10 +1,11 @@
 // Lists a user's recommendations of one run with their explanations, best first.
-// Parameters: $userId, $runId
+// Parameters: $userId, $runId, $writing (see read/runs)
 // Returns: movieId, title, year, rank, score, closeness, explanation, explanationShares,
 //   pathWeights; the summands of
 //   the score, null if it is not a sum of paths: taste, popularity, kinds, kindScores, tasteMovies
 //   (maps of title and year) and tasteParts
 MATCH (:User {userId: $userId})-[r:RECOMMENDED {runId: $runId}]->(m:Movie)
+WHERE coalesce(r.writing, 0) = $writing
 RETURN m.movieId AS movieId, m.title AS title, m.year AS year, r.rank AS rank,
        r.score AS score, r.closeness AS closeness, r.explanation AS explanation,
        coalesce(r.explanationShares, []) AS explanationShares,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,21 @@ class OwnerTables:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """The numbers and keys that nodes have, by elementId; other nodes get others.
+
+    Attributes:
+        users: userIds.
+        items: movieIds.
+        attributes: keys of attributes.
+    """
+
+    users: Mapping[str, int] = field(default_factory=dict)
+    items: Mapping[str, int] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _Nodes:
     """The nodes of one label."""
 
@@ -63,20 +78,29 @@ class _Nodes:
     years: dict[str, int | None]
 
 
-def read_owner(graph: Graph, described: Description, *, order_seed: int = 0) -> OwnerTables:
+def read_owner(
+    graph: Graph,
+    described: Description,
+    *,
+    order_seed: int = 0,
+    numbers: Numbers | None = None,
+) -> OwnerTables:
     """Return what the described part of the graph holds.
 
     Args:
         graph: an open graph.
         described: its description.
         order_seed: seed of the order of interactions that have no time.
+        numbers: the numbers and keys that nodes have already; None if they have none.
 
     Raises:
         GraphContentError: the graph does not have what the description says.
     """
     import pandas as pd
 
-    users, items = _users(graph, described), _items(graph, described)
+    known = numbers or Numbers()
+    users = _users(graph, described, known.users)
+    items = _items(graph, described, known.items)
     both = users.ids.keys() & items.ids.keys()
     if both:
         raise GraphContentError(
@@ -84,7 +108,7 @@ def read_owner(graph: Graph, described: Description, *, order_seed: int = 0) -> 
             "tell users and items apart"
         )
     ratings, repeated = _interactions(graph, described, users, items, order_seed)
-    credits, genres, attributes, names = _attributes(graph, described, items)
+    credits, genres, attributes, names = _attributes(graph, described, items, known.attributes)
     movies = pd.DataFrame(
         {
             "movieId": np.array(list(items.ids.values()), dtype=np.int64),
@@ -116,17 +140,17 @@ def read_owner(graph: Graph, described: Description, *, order_seed: int = 0) -> 
     )
 
 
-def _users(graph: Graph, described: Description) -> _Nodes:
+def _users(graph: Graph, described: Description, known: Mapping[str, int]) -> _Nodes:
     part = described.user
     query = rename(
         load_query("adopt/read_users"),
         {MOVIELENS.user: part.label},
         {"userId": part.key, "name": part.name or NO_PROPERTY},
     )
-    return _nodes(graph.stream(query), part.label, part.key)
+    return _nodes(graph.stream(query), part.label, part.key, known)
 
 
-def _items(graph: Graph, described: Description) -> _Nodes:
+def _items(graph: Graph, described: Description, known: Mapping[str, int]) -> _Nodes:
     part = described.item
     query = rename(
         load_query("adopt/read_items"),
@@ -137,21 +161,28 @@ def _items(graph: Graph, described: Description) -> _Nodes:
             "year": part.year or NO_PROPERTY,
         },
     )
-    return _nodes(graph.stream(query), part.label, part.key)
+    return _nodes(graph.stream(query), part.label, part.key, known)
 
 
-def _nodes(rows: Iterable[Any], label: str, key: str) -> _Nodes:
-    """Return the nodes with a number each: the key if all keys are integers, else from 1."""
+def _nodes(rows: Iterable[Any], label: str, key: str, known: Mapping[str, int]) -> _Nodes:
+    """Return the nodes with a number each.
+
+    It is the key if all keys are integers. Else nodes are numbered from 1, those without a known
+    number after the greatest one.
+    """
     found = [(element, own, name, *rest) for element, own, name, *rest in rows]
     if not found:
         raise GraphContentError(f"the graph has no {label} nodes; correct the label")
     keys = _checked({element: own for element, own, *_ in found}, label, key)
-    numbers: dict[str, int] = {}
-    if all(type(own) is int and abs(own) < _LARGEST for own in keys.values()):
-        numbers = {element: int(own) for element, own in keys.items()}
+    numbers = {element: known[element] for element in keys if element in known}
+    new = [element for element in keys if element not in numbers]
+    new.sort(key=lambda element: str(keys[element]))
+    whole = all(type(own) is int and abs(own) < _LARGEST for own in keys.values())
+    if whole and all(keys[element] == number for element, number in numbers.items()):
+        numbers |= {element: int(keys[element]) for element in new}
     else:
-        ordered = sorted(keys, key=lambda element: str(keys[element]))
-        numbers = {element: place for place, element in enumerate(ordered, start=1)}
+        first = max(known.values(), default=0) + 1
+        numbers |= {element: number for number, element in enumerate(new, start=first)}
     years = {element: _year(rest[0], label) if rest else None for element, _, _, *rest in found}
     names = {element: name or f"{label.lower()} {own}" for element, own, name, *_ in found}
     ordered_ids = dict(sorted(numbers.items(), key=lambda each: each[1]))
@@ -278,7 +309,7 @@ def _rating(value: Any, type_: str) -> float | None:
 
 
 def _attributes(
-    graph: Graph, described: Description, items: _Nodes
+    graph: Graph, described: Description, items: _Nodes, known: Mapping[str, str]
 ) -> tuple[DataFrame, DataFrame, dict[str, str], dict[str, str]]:
     """Return credits, genres, and elementId and name of the attributes by their keys."""
     import pandas as pd
@@ -299,7 +330,7 @@ def _attributes(
             keys[element], names[element] = key, name
             labels.setdefault(element, part)
             ties.append((items.ids[item], element, part))
-    ids = _attribute_ids(keys, labels)
+    ids = _attribute_ids(keys, labels, known)
     of_people = [tie for tie in ties if tie[2].role is not Role.GENRE]
     credits = pd.DataFrame(
         [
@@ -331,9 +362,12 @@ def _of_type(
     return [(item, element, key, name) for item, element, key, name in graph.stream(query)]
 
 
-def _attribute_ids(keys: Mapping[str, Any], labels: Mapping[str, AttributePart]) -> dict[str, str]:
+def _attribute_ids(
+    keys: Mapping[str, Any], labels: Mapping[str, AttributePart], known: Mapping[str, str]
+) -> dict[str, str]:
     """Return the key of each attribute, with its label where labels share keys."""
-    texts = [str(key) for key in keys.values()]
-    if len(set(texts)) == len(texts):
-        return {element: str(key) for element, key in keys.items()}
-    return {element: f"{labels[element].label} {key}" for element, key in keys.items()}
+    ids = {element: known[element] for element in keys if element in known}
+    new = {element: str(key) for element, key in keys.items() if element not in known}
+    if len({*new.values(), *known.values()}) < len(new) + len(known):
+        new = {element: f"{labels[element].label} {key}" for element, key in new.items()}
+    return ids | new

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.adoption.clean import clean_graph
+from pipeline.adoption.marks import MARKS, marks_of, ties_hash
 from pipeline.adoption.reading import OwnerTables, read_owner
-from pipeline.content.catalogue import movie_name
 from pipeline.content.dataset import Dataset, find_datasets
 from pipeline.content.splits import GLOBAL, PER_USER, SplitKind
 from pipeline.description import Description
@@ -23,18 +21,12 @@ from pipeline.errors import ConfigError, GraphContentError
 from pipeline.graph import Graph
 from pipeline.load.lock import load_lock
 from pipeline.load.transform import GraphTables, graph_tables
-from pipeline.load.writes import begin_load, plain_rows, write_ratings
+from pipeline.load.writes import begin_load, write_ratings
 from pipeline.progress import progress_bar
 from pipeline.queries import load_query
 from pipeline.schema import MOVIELENS
 
 _CONSTRAINTS = ("user", "movie", "person", "entity", "run", "dataset")
-_QUERIES = {
-    MOVIELENS.movie: "adopt/mark_items",
-    MOVIELENS.user: "adopt/mark_users",
-    MOVIELENS.person: "adopt/mark_people",
-    MOVIELENS.genre: "adopt/mark_genres",
-}
 
 
 @dataclass(frozen=True)
@@ -165,8 +157,8 @@ def _compare(graph: Graph, wanted: Dataset, replace: bool) -> bool:
     if held.data_hash != wanted.data_hash:
         raise GraphContentError(
             f"the graph has been prepared as {held}, not as {wanted}; the description, the options "
-            "or the graph have changed since; use --replace to prepare it anew, which removes its "
-            "runs and recommendations"
+            "or the graph have changed since; take in what is new with pipeline split --update, or "
+            "use --replace to prepare it anew, which removes its runs and recommendations"
         )
     return complete
 
@@ -178,37 +170,12 @@ def _write(
     for name in _CONSTRAINTS:
         graph.write(load_query(f"schema/constraint_{name}"))
     begin_load(graph, dataset)
-    graph.write(load_query("adopt/describe"), description=described.to_toml())
-    for label, query in _QUERIES.items():
+    ties = ties_hash(wanted, dataset.num_entities)
+    graph.write(load_query("adopt/describe"), description=described.to_toml(), ties=ties)
+    for label, query in MARKS.items():
         with progress_bar(label, len(wanted.nodes[label])) as advance:
-            rows = _rows(label, owner, wanted)
+            rows = marks_of(label, owner, wanted.nodes[label])
             graph.write_batches(load_query(query), rows, advance=advance)
     for kind, query in ((MOVIELENS.rated, "load/rated"), (MOVIELENS.held_out, "load/held_out")):
         write_ratings(graph, query, kind, wanted.relationships[kind])
     graph.write(load_query("load/end"), name=dataset.name)
-
-
-def _rows(label: str, owner: OwnerTables, wanted: GraphTables) -> Iterator[dict[str, Any]]:
-    """Yield what each node of a label gets."""
-    for row in plain_rows(wanted.nodes[label]):
-        if label == MOVIELENS.user:
-            row |= {
-                "element": owner.users[row["userId"]],
-                "ownKey": owner.user_keys[row["userId"]],
-                "name": owner.user_names[row["userId"]],
-            }
-        elif label == MOVIELENS.movie:
-            row |= {
-                "element": owner.items[row["movieId"]],
-                "ownKey": owner.item_keys[row["movieId"]],
-                "name": movie_name(row["title"], row["year"]),
-            }
-            del row["imdbId"]
-        else:
-            key = row["personId"] if label == MOVIELENS.person else row["name"]
-            row |= {
-                "key": key,
-                "element": owner.attributes[key],
-                "name": owner.attribute_names[key],
-            }
-        yield row

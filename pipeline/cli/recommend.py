@@ -65,7 +65,7 @@ def command(
     """Recommend movies to every user and store them with the paths that explain them.
 
     Writes RECOMMENDED relationships with the run's id, a Run node, and the embeddings with a
-    vector index. Running it again replaces the run's recommendations in one transaction.
+    vector index. Running it again replaces the run's recommendations, all or none.
 
     Example: pipeline recommend --top-k 10
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
+from click.core import ParameterSource
 
 from pipeline.cli.options import home_option, json_option, print_json
 from pipeline.cli.text import echo, print_next
@@ -15,10 +16,11 @@ from pipeline.home import Home
 
 if TYPE_CHECKING:
     from pipeline.adoption.split import SplitSummary
+    from pipeline.description import Description
 
 
 @click.command("split")
-@click.argument("description", type=click.Path(path_type=Path))
+@click.argument("description", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--test-fraction",
     type=float,
@@ -41,14 +43,22 @@ if TYPE_CHECKING:
 @click.option(
     "--replace", is_flag=True, help="First remove what an earlier split added, with its runs."
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Take in what the graph has gained since; trained runs stay usable.",
+)
 @json_option
 @home_option
+@click.pass_context
 def command(
-    description: Path,
+    context: click.Context,
+    description: Path | None,
     test_fraction: float,
     split: SplitKind,
     tie_seed: int | None,
     replace: bool,
+    update: bool,
     as_json: bool,
     home: Home,
 ) -> None:
@@ -58,17 +68,31 @@ def command(
     one. Your labels, properties and relationships stay as they are. What is added has names that
     begin with Rkan: numbers of the nodes, and relationships for what trains and what is held out.
     pipeline clean removes all of it. Of several interactions of a user with one item, the first
-    counts. Run it again after new users, items or interactions have come.
+    counts.
+
+    With --update, new users, items, attributes and interactions are taken in: the new interactions
+    train, what is held out stays, and no training is needed before pipeline recommend. It needs no
+    DESCRIPTION. What has changed or is gone needs --replace.
 
     Example: pipeline split graph.toml
 
+    Example: pipeline split --update
+
     Example: pipeline split graph.toml --test-fraction 0 --replace
     """
-    from pipeline.adoption.split import split_graph
     from pipeline.connect import open_graph
     from pipeline.description import read_description
 
-    described = read_description(description)
+    if update:
+        _refuse_others(context)
+    elif description is None:
+        raise click.UsageError("name the file with the description; pipeline init proposes one")
+    described = None if description is None else read_description(description)
+    if described is None or update:
+        _update(home, described, as_json)
+        return
+    from pipeline.adoption.split import split_graph
+
     with open_graph(home) as graph:
         summary = split_graph(
             graph,
@@ -84,6 +108,34 @@ def command(
     for line in lines(summary):
         echo(line)
     print_next("pipeline train", "learn to recommend")
+
+
+def _refuse_others(context: click.Context) -> None:
+    """Refuse the options of a new split, which an update would not follow."""
+    for name in ("test_fraction", "split", "tie_seed", "replace"):
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--update keeps how the graph was split; leave out --{option}")
+
+
+def _update(home: Home, described: Description | None, as_json: bool) -> None:
+    """Take in what is new, and say what it was."""
+    from pipeline.adoption.update import update_graph
+    from pipeline.connect import open_graph
+
+    with open_graph(home) as graph:
+        summary = update_graph(graph, described)
+    if as_json:
+        print_json(asdict(summary))
+    elif summary.unchanged:
+        echo(f"{summary.dataset}: nothing is new; nothing was written ({summary.seconds:.1f} s)")
+    else:
+        echo(
+            f"{summary.dataset}: {summary.users:,} new users, {summary.items:,} new items, "
+            f"{summary.attributes:,} new attributes and {summary.interactions:,} new interactions "
+            f"({summary.seconds:.1f} s)"
+        )
+        print_next("pipeline recommend", "recommend with what is new; training can wait")
 
 
 def lines(summary: SplitSummary) -> list[str]:

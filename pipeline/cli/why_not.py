@@ -79,7 +79,7 @@ def _answer(found: WhyNot) -> str:
         case "recommended":
             return f"{film} is recommended to user {found.user_id}, at rank {found.rank}."
         case "unknown":
-            return f"{film} has no training rating, so no network can rank it."
+            return f"{film} has no training rating, so it is not ranked for this user."
         case "not proposed":
             return (
                 f"{film} is not on the list of user {found.user_id}: the network ranks the "

@@ -26,6 +26,8 @@ class Dataset:
         num_entities: number of entities; entityIds run from 0 to one less.
         split: kind of the split, of each user's history or of all ratings at one point in time.
         tie_seed: seed of the order among a user's equal timestamps; None for the input's order.
+        earlier: what ``data_hash`` was before ``pipeline split --update`` added something, the
+            oldest first.
     """
 
     name: str
@@ -36,6 +38,16 @@ class Dataset:
     num_entities: int
     split: SplitKind = PER_USER
     tie_seed: int | None = None
+    earlier: tuple[str, ...] = ()
+
+    def holds(self, data_hash: str, num_entities: int) -> bool:
+        """Return True if this is the data set with this hash, or the same with additions.
+
+        Additions leave the entityIds, the held-out part and the order of histories as they are.
+        """
+        if data_hash == self.data_hash:
+            return num_entities == self.num_entities
+        return data_hash in self.earlier and num_entities <= self.num_entities
 
     def __str__(self) -> str:
         chosen = "" if self.split == PER_USER else f", split {self.split}"
@@ -63,6 +75,7 @@ def find_datasets(graph: Graph) -> list[tuple[Dataset, bool]]:
                 num_entities=row["numEntities"],
                 split=row["split"],
                 tie_seed=row["tieSeed"],
+                earlier=tuple(row["earlierHashes"]),
             ),
             row["status"] == "complete" and len(found) == 1,
         )

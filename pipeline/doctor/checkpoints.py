@@ -32,10 +32,10 @@ def checkpoints(home: Home, held: Dataset | None) -> Iterator[Finding]:
             yield problem(_SUBJECT, str(error), f"delete {file} and run: pipeline train")
             continue
         whole += 1
-        other = held is not None and found.data_hash != held.data_hash
         if file.name == UNFINISHED:
+            other = held is not None and found.data_hash != held.data_hash
             yield _interrupted(found, of_another=other)
-        elif other:
+        elif held is not None and not held.holds(found.data_hash, found.num_entities):
             value = f"{found.run_id} was trained on another graph ({_graph(found)})"
             yield warning(_SUBJECT, value, "load that data set to use it, or delete its folder")
     note = "" if held else ", compared with no graph"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipeline.doctor.findings import Finding, ok, problem, warning
 from pipeline.graph import Graph
 from pipeline.queries import load_query
+from pipeline.recommendation.writings import writers_turn
 
 _AT_ONCE = 50_000  # relationships that a transaction deletes
 _SAMPLE = 500  # recommendations whose paths are checked
@@ -26,31 +27,37 @@ def runs(graph: Graph) -> Iterator[Finding]:
 
 
 def orphans(graph: Graph) -> Iterator[Finding]:
-    """Check for recommendations and drawings of runs that have no node."""
+    """Check for recommendations and drawings that no Run node names.
+
+    Their run has no node, or the node names another writing: then a recommend is going on, or was
+    killed.
+    """
     found = graph.read(load_query("doctor/orphans"))
     if not found:
         yield ok("orphans", "no recommendation without its run")
         return
     listed = ", ".join(f"{row['number']:,} {row['type']} of {row['runId']}" for row in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    value = f"{listed}{more}, which have no Run node"
+    value = f"{listed}{more}, which no Run node names"
 
     def delete() -> str:
         return f"deleted {_delete(graph):,} relationships"
 
-    yield problem("orphans", value, "pipeline doctor --repair deletes them", delete)
+    fix = "when no recommend is going on: pipeline doctor --repair deletes them"
+    yield problem("orphans", value, fix, delete)
 
 
 def _delete(graph: Graph) -> int:
-    """Delete what has no Run node, while nobody writes a run, and return the number."""
+    """Delete what no Run node names, while nobody writes a run, and return the number."""
     total = 0
-    while True:
-        with graph.transaction() as transaction:
-            transaction.write(load_query("write/lock"))
-            gone = transaction.write(load_query("doctor/delete_orphans"), limit=_AT_ONCE)
-        if not gone:
-            return total
-        total += gone["relationships_deleted"]
+    with writers_turn(graph):
+        while True:
+            with graph.transaction() as transaction:
+                transaction.write(load_query("write/lock"))
+                gone = transaction.write(load_query("doctor/delete_orphans"), limit=_AT_ONCE)
+            if not gone:
+                return total
+            total += gone["relationships_deleted"]
 
 
 def stored_paths(graph: Graph) -> Iterator[Finding]:

@@ -166,7 +166,7 @@ def _recommended(
     lists: list[list[int]] = []
     with_path: list[int] = []
     for user, movies, number in graph.stream(
-        load_query("read/recommended_lists"), runId=run.run_id
+        load_query("read/recommended_lists"), runId=run.run_id, writing=run.writing
     ):
         rows.append(row_of[user])
         lists.append(movies)

@@ -173,7 +173,7 @@ def evaluate_explanations(
     def collected(run: Run) -> tuple[Run, _Collected]:
         reasons = None if against is None else Reasons()
         found = _Collected(catalogue, _Below(histories), reasons=reasons)
-        for stored in read_stored(graph, run.run_id, relations):
+        for stored in read_stored(graph, run, relations):
             found.add(stored)
         return run, found
 
@@ -214,7 +214,7 @@ def evaluate_explanations(
 def _reasons(graph: Graph, run: Run, relations: Relations) -> Reasons:
     """Read the reasons of another run."""
     reasons = Reasons()
-    for stored in read_stored(graph, run.run_id, relations):
+    for stored in read_stored(graph, run, relations):
         reasons.add(stored)
     return reasons
 

@@ -11,6 +11,7 @@ from pipeline.content.catalogue import Catalogue
 from pipeline.graph import Graph
 from pipeline.ids import EntityId
 from pipeline.queries import load_query
+from pipeline.runs.stored import Run
 
 _CACHED = 500_000  # relationship types that are remembered
 
@@ -108,9 +109,9 @@ class Relations:
         return (*(self.between(*hop) for hop in hops), path.relation)
 
 
-def read_stored(graph: Graph, run_id: str, relations: Relations) -> Iterator[Stored]:
+def read_stored(graph: Graph, run: Run, relations: Relations) -> Iterator[Stored]:
     """Yield the recommendations of a run, those of one user together, in order of rank."""
-    for row in graph.stream(load_query("read/ledgers"), runId=run_id):
+    for row in graph.stream(load_query("read/ledgers"), runId=run.run_id, writing=run.writing):
         yield _stored(row, relations)
 
 

@@ -182,8 +182,9 @@ def _read(graph: Graph, user_id: int, run: Run) -> tuple[Run, list[dict[str, Any
         NotFoundError: there is no such user.
     """
     find_user(graph, user_id)
-    rows = graph.read(load_query("read/explanations"), userId=user_id, runId=run.run_id)
-    return run, rows, _steps(graph, user_id, run.run_id)
+    query = load_query("read/explanations")
+    rows = graph.read(query, userId=user_id, runId=run.run_id, writing=run.writing)
+    return run, rows, _steps(graph, user_id, run)
 
 
 def _check_complete(rows: list[dict[str, Any]], steps: _Steps, user_id: int, run: Run) -> None:
@@ -203,13 +204,13 @@ def _check_complete(rows: list[dict[str, Any]], steps: _Steps, user_id: int, run
             )
 
 
-def _steps(graph: Graph, user_id: int, run_id: str) -> _Steps:
+def _steps(graph: Graph, user_id: int, run: Run) -> _Steps:
     """Return the steps of each path, by the recommendation's rank and the path's place in it."""
     paths: _Steps = {}
     query = load_query("read/explanation_steps")
     order = graph.schema.in_order
     for rank, place, _, kind, key, name, year, relations in graph.stream(
-        query, userId=user_id, runId=run_id
+        query, userId=user_id, runId=run.run_id, writing=run.writing
     ):
         words = f"{kind.lower()} {key}" if name is None else movie_name(name, year)
         relation = min(relations, key=order.index, default=None)

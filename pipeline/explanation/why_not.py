@@ -18,15 +18,18 @@ from pipeline.device import torch_threads
 from pipeline.errors import NotFoundError
 from pipeline.graph import Graph
 from pipeline.home import Home
-from pipeline.ids import EntityId, UserRows
+from pipeline.ids import EntityId, EntityIds, UserRows
 from pipeline.networks.interface import Recommendation, Recommender, RunContext
 from pipeline.networks.run_config import RunConfig
 from pipeline.paths.config import WeightedPathConfig
+from pipeline.paths.movies import movie_table
+from pipeline.paths.new_movies import NewMovies
 from pipeline.queries import load_query
 from pipeline.ranking.lists import rank_movies
 from pipeline.runs.checkpoints import find_trained
 from pipeline.runs.loading import context_of, finite_scores, load_recommender, stored_config
 from pipeline.runs.stored import Run, read_runs, read_whole
+from pipeline.schema import MOVIELENS
 
 _PATHS = 500  # paths of a film that are counted, more than a network keeps
 
@@ -39,7 +42,7 @@ class Reason(StrEnum):
     RECOMMENDED = "recommended"
     """It is on the list after all."""
     UNKNOWN = "unknown"
-    """Nobody rated it in training, so no network can rank it."""
+    """Nobody rated it in training, and no attribute joins it to the user: it cannot be ranked."""
     NOT_PROPOSED = "not proposed"
     """It is not among the candidates that the network ranks."""
     OUTRANKED = "outranked"
@@ -153,23 +156,35 @@ def why_not(
         run, listed = read_whole(
             graph,
             run.run_id,
-            lambda run: (run, graph.read(query, userId=user_id, runId=run.run_id)),
+            lambda run: (
+                run,
+                graph.read(query, userId=user_id, runId=run.run_id, writing=run.writing),
+            ),
         )
         for each in listed:
             if each["movieId"] == movie.movie_id:
                 known = replace(found, run_id=run.run_id, top_k=run.top_k, rank=each["rank"])
                 return replace(known, reason=Reason.RECOMMENDED, stored=True)
-    if movie.entity_id not in histories.watched:
+    watched = movie.entity_id in histories.watched
+    if not watched and graph.schema is MOVIELENS:
         return found
     if not histories.sizes[row]:
         raise NotFoundError(f"user {user_id} has no training ratings, and so gets no list")
     checkpoint = find_trained(home, dataset, run_id if run is None else run.run_id)
     config = stored_config(checkpoint)
     context = context_of(graph, home, dataset, checkpoint, histories, device)
-    recommender = load_recommender(context, config, checkpoint)
     top_k = config.recommend.top_k if run is None else run.top_k
     limit = _candidates(config, int(histories.sizes[row]))
-    user_list = _UserList(context, recommender, UserRows(np.array([row])), top_k, limit)
+    pool = histories.watched
+    if not watched:
+        movies = movie_table(context.catalogue)
+        new = NewMovies(movies, histories).beside(movies.rows(histories.movies_of(row)))
+        pool = movies.entities(new)
+        if limit is None or not config.recommend.new_items or movie.entity_id not in pool:
+            return found
+        limit = config.recommend.new_items
+    recommender = load_recommender(context, config, checkpoint)
+    user_list = _UserList(context, recommender, UserRows(np.array([row])), top_k, limit, pool)
     found = replace(found, run_id=checkpoint.run_id, top_k=top_k)
     with finite_scores(checkpoint.run_id):
         return user_list.compare(found, movie.entity_id)
@@ -195,7 +210,9 @@ class _UserList:
         recommender: the network.
         rows: the user's row in the histories.
         top_k: length of the list.
-        limit: number of candidates that the network ranks; None for all films.
+        limit: number of candidates among ``pool`` that the network ranks; None for all films.
+        pool: entityIds of the films that are proposed as the one in question is: those that anyone
+            watched, or new ones.
     """
 
     def __init__(
@@ -205,10 +222,12 @@ class _UserList:
         rows: UserRows,
         top_k: int,
         limit: int | None,
+        pool: EntityIds,
     ) -> None:
         self._histories, self._catalogue = context.histories, context.catalogue
         self._recommender, self._rows, self._top_k = recommender, rows, top_k
         self._limit = None if limit is None else max(limit, top_k)
+        self._pool = pool
 
     def compare(self, found: WhyNot, movie: EntityId) -> WhyNot:
         """Return ``found`` with the reason and the scores of the film and the last on the list.
@@ -221,21 +240,23 @@ class _UserList:
         for each in listed:
             if each.movie == movie:
                 return replace(found, reason=Reason.RECOMMENDED, rank=each.rank)
-        count = len(self._histories.watched)
-        top = rank_movies(self._histories, self._rows, self._recommender.score, count)
+        score, pool = self._recommender.score, self._pool
+        top = rank_movies(self._histories, self._rows, score, len(pool), pool)
         order = [EntityId(each) for each in top.movies[0, : top.lengths[0]].tolist()]
         place = order.index(movie) + 1
         if last.ledger is None:
-            score = float(top.scores[0, place - 1])
+            own = float(top.scores[0, place - 1])
             return replace(
                 found,
                 reason=Reason.OUTRANKED,
                 rank=place,
                 ranked=len(order),
-                film=self._standing(movie, score, {}),
+                film=self._standing(movie, own, {}),
                 last=self._standing(last.movie, last.score, {}),
             )
         candidates = order[: self._limit]
+        proposed = place <= len(candidates)
+        candidates += [each.movie for each in listed if each.movie not in candidates]
         ranked = self._ranked({movie, *candidates}, max(len(candidates), place))
         ours, beside = ranked[movie], ranked[last.movie]
         better = sum(ranked[each].score > ours.score for each in candidates if each != movie)
@@ -243,7 +264,6 @@ class _UserList:
         # they are relative to the average candidate. So only differences are taken from there.
         parts, theirs, kept = _parts(ours), _parts(beside), _parts(last)
         parts = {name: kept[name] + part - theirs[name] for name, part in parts.items()}
-        proposed = place <= len(candidates)
         return replace(
             found,
             reason=Reason.OUTRANKED if proposed else Reason.NOT_PROPOSED,
@@ -260,7 +280,7 @@ class _UserList:
 
         Scores that are equal when rounded may put a film a few places behind its own.
         """
-        count = len(self._histories.watched)
+        count = len(self._histories.watched) + len(self._pool)
         found: dict[EntityId, Recommendation] = {}
         for size in (number, count):
             listed = self._recommender.recommend(self._rows, size, _PATHS)

@@ -87,17 +87,21 @@ def write_graph(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
 
 def begin_load(graph: Graph, dataset: Dataset) -> None:
     """Mark the beginning of a load: until its end, the data set counts as partly loaded."""
-    graph.write(
-        load_query("load/begin"),
-        name=dataset.name,
-        dataHash=dataset.data_hash,
-        testFraction=dataset.test_fraction,
-        split=dataset.split,
-        tieSeed=dataset.tie_seed,
-        numUsers=dataset.num_users,
-        numMovies=dataset.num_movies,
-        numEntities=dataset.num_entities,
-    )
+    graph.write(load_query("load/begin"), **dataset_values(dataset))
+
+
+def dataset_values(dataset: Dataset) -> dict[str, Any]:
+    """Return the properties of the Dataset node, as the parameters of load/begin."""
+    return {
+        "name": dataset.name,
+        "dataHash": dataset.data_hash,
+        "testFraction": dataset.test_fraction,
+        "split": dataset.split,
+        "tieSeed": dataset.tie_seed,
+        "numUsers": dataset.num_users,
+        "numMovies": dataset.num_movies,
+        "numEntities": dataset.num_entities,
+    }
 
 
 def _write_all(graph: Graph, dataset: Dataset, content: GraphTables) -> None:

@@ -157,7 +157,7 @@ class Recommender(Scorer, Protocol):
             k: number of movies per user.
             keep: number of paths per movie.
             movies: entityIds of the movies that may be recommended; None for all that anyone
-                watched.
+                watched and, if the network can, some that nobody has watched yet.
 
         Raises:
             FloatingPointError: a score is NaN or infinite.
@@ -247,7 +247,7 @@ class NetworkKind(Protocol):
         variants: its methods in a comparison, by name; the one with the network's own name is the
             network that ``pipeline train`` trains.
         studies: settings that a comparison can vary, by the name of the option.
-        new_users: True if it recommends to users that it was not trained on.
+        new_users: True if it recommends to users, and among items, that it was not trained on.
         measure: name of the validation score.
         rates: settings to lower when training diverges.
     """

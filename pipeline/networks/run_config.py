@@ -17,6 +17,9 @@ class RecommendConfig(Settings):
     """Movies per user."""
     max_explanation_paths: Annotated[int, Field(ge=1, le=10_000)] = 5
     """Paths kept with each recommendation, the first of an explanation."""
+    new_items: Annotated[int, Field(ge=0, le=10_000)] = 10
+    """Items that nobody has chosen yet and that are ranked with a user's other candidates, in a
+    graph that pipeline split has prepared; 0 for none."""
 
 
 class RunConfig(Settings):

@@ -15,6 +15,7 @@ queries per node. The methods below read all nodes together, and lose none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -247,11 +248,12 @@ def _read_whole(
     again.
     """
     for _ in range(_ATTEMPTS):
-        before = _finished(graph, run_id)
-        rows = _read(graph, "read/explanations", userId=user_id, runId=run_id)
-        steps = _read_steps(graph, user_id, run_id)
+        before = _written(graph, run_id)
+        of_user = {"userId": user_id, "runId": run_id, "writing": before[0]}
+        rows = _read(graph, "read/explanations", **of_user)
+        steps = _read_steps(graph, of_user)
         needed = {(row["rank"], at) for row in rows for at in range(len(row["pathWeights"]))}
-        if needed == steps.keys() and _finished(graph, run_id) == before:
+        if needed == steps.keys() and _written(graph, run_id) == before:
             return rows, steps
     raise GraphContentError(
         f"run {run_id} was replaced {_ATTEMPTS} times while it was read; wait until no command "
@@ -259,16 +261,17 @@ def _read_whole(
     )
 
 
-def _finished(graph: py2neo.Graph, run_id: str) -> str | None:
-    """Return when a run's recommendations were written; None if there is no such run."""
-    times = {row["runId"]: row["finishedAt"] for row in _read(graph, "read/runs")}
-    return times.get(run_id)
+def _written(graph: py2neo.Graph, run_id: str) -> tuple[int | None, str | None]:
+    """Return the number of a run's writing and when it ended; None if there is no such run."""
+    known = {row["runId"]: row for row in _read(graph, "read/runs")}
+    row = known.get(run_id, {})
+    return row.get("writing"), row.get("finishedAt")
 
 
-def _read_steps(graph: py2neo.Graph, user_id: int, run_id: str) -> _Steps:
+def _read_steps(graph: py2neo.Graph, of_user: Mapping[str, Any]) -> _Steps:
     """Return the steps of each path, by the recommendation's rank and the path's place in it."""
     paths: _Steps = {}
-    for row in _read(graph, "read/explanation_steps", userId=user_id, runId=run_id):
+    for row in _read(graph, "read/explanation_steps", **of_user):
         name = entity_name(row["kind"], row["key"], row["name"], row["year"])
         step = Step(row["kind"], row["key"], name, tuple(sorted(row["relations"])))
         paths.setdefault((row["rank"], row["place"]), []).append(step)

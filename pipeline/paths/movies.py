@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from model.arrays import Floats, Integers
 from pipeline.content.catalogue import Catalogue
+from pipeline.content.histories import Histories
 from pipeline.ids import EntityIds, MovieRows
 from pipeline.schema import MOVIELENS, GraphSchema
 
@@ -37,6 +38,10 @@ class MovieTable:
     def entities(self, rows: Integers) -> EntityIds:
         """Return the entityIds of the movies in these rows."""
         return EntityIds(self.ids[rows])
+
+    def popularity(self, histories: Histories) -> Integers:
+        """Return how many users watched each movie, int64 [M]."""
+        return histories.watchers(int(self.ids.max(initial=-1)) + 1)[self.ids]
 
     def rarity(self, attributes: EntityIds) -> Floats:
         """Return the inverse document frequency log(M / movies) of attributes by entityId."""

@@ -17,6 +17,8 @@ from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.ids import EntityId, EntityIds
 from pipeline.networks.registry import NETWORKS
+from pipeline.paths.movies import movie_table
+from pipeline.paths.new_movies import NewMovies
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.kept import Kept
 from pipeline.recommendation.sentences import explanation
@@ -190,13 +192,14 @@ def _films(movies: list[MovieRef], parts: Sequence[str]) -> Iterator[MovieRef]:
 def _allowed(
     movies: list[MovieRef], catalogue: Catalogue, histories: Histories, chosen: Chosen
 ) -> EntityIds:
-    watched = set(histories.watched.tolist())
+    new = NewMovies(movie_table(catalogue), histories).entities
+    known = {*histories.watched.tolist(), *new.tolist()}
     genre = None if chosen.genre is None else _genre(catalogue, chosen.genre)
     first, last = chosen.from_year, chosen.to_year
     found = [
         movie.entity_id
         for movie in movies
-        if movie.entity_id in watched
+        if movie.entity_id in known
         and (genre is None or catalogue.relation(movie.entity_id, genre) is not None)
         and (first is None or (movie.year is not None and movie.year >= first))
         and (last is None or (movie.year is not None and movie.year <= last))

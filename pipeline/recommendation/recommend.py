@@ -104,7 +104,7 @@ def recommend(
 
     def counted() -> Iterator[Recommendation]:
         nonlocal unexplained, last_ranks
-        # From here on, whoever would replace them waits for the end of this transaction.
+        # From here on, whoever would replace them waits until all lists are written.
         fix = f"run: pipeline enrich --run-id {checkpoint.run_id}"
         check_unchanged(graph, checkpoint.derived, fix)
         keep = config.recommend.max_explanation_paths

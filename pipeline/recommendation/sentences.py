@@ -130,6 +130,8 @@ class _Words:
 
     def popularity(self) -> str:
         count = self._facts.watchers(self._movie)
+        if not count:
+            return f"Not {self._say.seen} by anyone yet"
         seen = self._say.seen.capitalize()
         return f"{seen} by {count:,} of all {self._facts.num_users:,} people"
 

@@ -1,12 +1,15 @@
-"""Writes a run's recommendations and embeddings to the graph, all or nothing."""
+"""Writes a run's recommendations and embeddings to the graph; the recommendations all or none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
 from model.arrays import Floats
+from pipeline.errors import PipelineError
 from pipeline.graph import Graph
 from pipeline.networks.interface import Ledger, Recommendation
 from pipeline.paths.prefetch import prefetched
@@ -14,9 +17,18 @@ from pipeline.queries import load_query
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.picture import because
 from pipeline.recommendation.sentences import explanation
+from pipeline.recommendation.writings import (
+    named_writing,
+    new_writing,
+    remove_other_writings,
+    remove_writing,
+    writers_turn,
+)
 
 _EMBEDDED = ("User", "Movie")
 _TOGETHER = 500  # recommendations whose facts are read in one query
+_ROWS = 1_000  # rows of a transaction
+_PATHS = 20_000  # their paths
 
 
 def write_back(
@@ -33,10 +45,17 @@ def write_back(
 ) -> tuple[int, int]:
     """Replace a run's recommendations; return the number written and the number deleted.
 
-    One transaction deletes the old ones, streams in the new ones and sets the Run node. Until it is
-    committed, every reader sees the old run and a second writer waits. A failure leaves the old run
-    in place. Other runs' recommendations are kept. The embeddings are those of the run that was
-    last written for all users.
+    The recommendations of all users are written as a new writing (see writings), in bounded
+    transactions. Then one small transaction sets the Run node, which names the new writing instead
+    of the old one, and the old one is removed. Until that transaction is committed, every reader
+    sees the old run, a second writer waits, and a failure leaves the old run in place. What a
+    killed process has left is removed by the next writer of the run.
+
+    Those of some users are replaced in one transaction. Other runs' recommendations are kept.
+
+    The embeddings are those of the run that was last written for all users. They are written in
+    bounded transactions, too, before the Run node is set: until then some nodes have the old and
+    some the new ones, and a failure leaves them like that until the next ``recommend``.
 
     Args:
         graph: the database.
@@ -51,54 +70,110 @@ def write_back(
     """
     for index in ("recommended_run_index", "because_index"):
         graph.write(load_query(f"schema/{index}"))
-    written = 0
-
-    def counted(number: int) -> None:
-        nonlocal written
-        written += number
-        advance(number)
-
-    with graph.transaction() as transaction:
-        transaction.write(load_query("write/lock"))
-        suffix, chosen = ("", {}) if users is None else ("_of_users", {"users": list(users)})
-        with prefetched(_batches(recommendations, facts)) as batches:  # while the server writes
-            transaction.write(load_query(f"write/delete_because{suffix}"), runId=run_id, **chosen)
-            deleted = transaction.write(
-                load_query(f"write/delete_recommendations{suffix}"), runId=run_id, **chosen
-            )
-            transaction.write_batches(
-                load_query("write/recommendations"),
-                chain.from_iterable(batches),
-                runId=run_id,
-                advance=counted,
-            )
-        if embeddings is not None:
-            transaction.write_batches(
-                load_query("write/embeddings"), _embedding_rows(facts.kinds, embeddings)
-            )
-        transaction.write(
-            load_query("write/run"),
-            runId=run_id,
-            properties=dict(properties),
-            startedAt=started_at,
-        )
+    lists = _Lists(run_id, recommendations, facts, advance)
+    node = {"runId": run_id, "properties": dict(properties), "startedAt": started_at}
+    with writers_turn(graph):
+        if users is None:
+            deleted = _replace_all(graph, lists, node, embeddings)
+        else:
+            deleted = _replace_some(graph, lists, node, users)
     if embeddings is not None:
         _index_embeddings(graph, embeddings.shape[1])
-    return written, deleted["relationships_deleted"]
+    return lists.written, deleted
+
+
+@dataclass
+class _Lists:
+    """The recommendations on their way into the graph.
+
+    Attributes:
+        written: number of recommendations written so far.
+    """
+
+    run_id: str
+    recommendations: Iterable[Recommendation]
+    facts: GraphFacts
+    advance: Callable[[int], None]
+    written: int = 0
+
+    def write(self, write: Callable[..., Any], writing: int) -> None:
+        """Write all of them, a bounded number with each call of ``write``."""
+        query = load_query("write/recommendations")
+        # in a thread: while the server writes, the network reads on
+        with prefetched(_batches(self.recommendations, self.facts, writing)) as batches:
+            for rows in _bounded(chain.from_iterable(batches)):
+                write(query, runId=self.run_id, rows=rows)
+                self.written += len(rows)
+                self.advance(len(rows))
+
+
+def _replace_all(
+    graph: Graph, lists: _Lists, node: Mapping[str, Any], embeddings: Floats | None
+) -> int:
+    """Write a new writing, let the Run node name it, and remove the old one."""
+    run_id, writing = lists.run_id, new_writing()
+    # If this transaction, and so its lock, is lost, then the Run node keeps naming the old writing.
+    with graph.lasting_transaction() as lock:
+        lock.write(load_query("write/lock"))
+        old = named_writing(graph, run_id)
+        remove_other_writings(graph, run_id, old)
+        try:
+            lists.write(graph.write, writing)
+            if embeddings is not None:
+                rows = _embedding_rows(lists.facts.kinds, embeddings)
+                graph.write_batches(load_query("write/embeddings"), rows, batch_size=_ROWS)
+            lock.write(load_query("write/run"), writing=writing, **node)
+        except BaseException:
+            with suppress(PipelineError):  # the next recommend removes what is left
+                remove_writing(graph, run_id, writing)
+            raise
+    return 0 if old is None else remove_writing(graph, run_id, old)
+
+
+def _replace_some(
+    graph: Graph, lists: _Lists, node: Mapping[str, Any], users: Sequence[int]
+) -> int:
+    """Replace some users' recommendations in one transaction, inside the writing that counts."""
+    with graph.transaction() as transaction:
+        transaction.write(load_query("write/lock"))
+        named = named_writing(graph, lists.run_id)
+        remove_other_writings(graph, lists.run_id, named)
+        writing = new_writing() if named is None else named
+        chosen = {"runId": lists.run_id, "writing": writing, "users": list(users)}
+        transaction.write(load_query("write/delete_because_of_users"), **chosen)
+        deleted = transaction.write(load_query("write/delete_recommendations_of_users"), **chosen)
+        lists.write(transaction.write, writing)
+        transaction.write(load_query("write/run"), writing=writing, **node)
+    return deleted["relationships_deleted"]
+
+
+def _bounded(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows in lists of at most _ROWS, and of not many more paths than _PATHS."""
+    together: list[dict[str, Any]] = []
+    paths = 0
+    for row in rows:
+        together.append(row)
+        paths += len(row["paths"])
+        if len(together) == _ROWS or paths >= _PATHS:
+            yield together
+            together, paths = [], 0
+    if together:
+        yield together
 
 
 def _batches(
-    recommendations: Iterable[Recommendation], facts: GraphFacts
+    recommendations: Iterable[Recommendation], facts: GraphFacts, writing: int
 ) -> Generator[list[dict[str, Any]], None, None]:
     remaining = iter(recommendations)
     while batch := list(islice(remaining, _TOGETHER)):
         facts.prepare(batch)
-        yield [_row(each, facts) for each in batch]
+        yield [_row(each, facts, writing) for each in batch]
 
 
-def _row(recommendation: Recommendation, facts: GraphFacts) -> dict[str, Any]:
+def _row(recommendation: Recommendation, facts: GraphFacts, writing: int) -> dict[str, Any]:
     sentences = explanation(recommendation, facts)
     return {
+        "writing": writing,
         "user": recommendation.user,
         "movie": recommendation.movie,
         "rank": recommendation.rank,

@@ -114,7 +114,7 @@ def _finished(home: Home) -> list[Path]:
 def read_checkpoint(
     file: Path, dataset: Dataset, way_on: str = "run the same command again"
 ) -> Checkpoint:
-    """Read a checkpoint that was trained on this graph.
+    """Read a checkpoint that was trained on this graph, or on it before something was added.
 
     Args:
         file: the checkpoint.
@@ -130,8 +130,7 @@ def read_checkpoint(
         raise CheckpointError(f"{error}; delete it and {way_on}") from error
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no checkpoint {file}; run: pipeline train") from error
-    same_hash = checkpoint.data_hash == dataset.data_hash
-    if not same_hash or checkpoint.num_entities != dataset.num_entities:
+    if not dataset.holds(checkpoint.data_hash, checkpoint.num_entities):
         raise OtherGraphError(
             f"run {checkpoint.run_id} was trained on another graph: {checkpoint.dataset} "
             f"({checkpoint.data_hash[:12]}, {checkpoint.num_entities} entities), while this one "

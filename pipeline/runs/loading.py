@@ -25,11 +25,20 @@ def load_recommender(
     """Return the trained network, to rank the users of ``context``.
 
     Raises:
-        CheckpointError: the checkpoint is damaged.
+        CheckpointError: the checkpoint is damaged, or its network cannot rank what the graph has
+            gained since.
         GraphContentError: the graph no longer holds what the network was trained on.
     """
+    kind = NETWORKS[config.network]
+    gained = context.dataset.num_entities - checkpoint.num_entities
+    if gained and not kind.new_users:
+        raise CheckpointError(
+            f"run {checkpoint.run_id} knows only the users and items that it was trained on, and "
+            f"the graph has gained {gained:,} nodes since; run: pipeline train, or use a run of "
+            "rkan-history"
+        )
     try:
-        return NETWORKS[config.network].load(context, config, checkpoint, ranking)
+        return kind.load(context, config, checkpoint, ranking)
     except (KeyError, TypeError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise CheckpointError(

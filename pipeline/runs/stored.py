@@ -34,6 +34,8 @@ class Run:
         seed: seed of training and path sampling.
         top_k: number of movies requested per user.
         users: number of users with recommendations of the run.
+        writing: the number that the relationships of its recommendations have; 0: they have none,
+            since an earlier version wrote them.
     """
 
     run_id: str
@@ -45,6 +47,7 @@ class Run:
     seed: int
     top_k: int
     users: int
+    writing: int
 
 
 def read_runs(graph: Graph) -> list[Run]:
@@ -73,15 +76,16 @@ def find_run(graph: Graph, run_id: str | None = None) -> Run:
 def read_whole(graph: Graph, run_id: str | None, read: Callable[[Run], T]) -> T:
     """Return what ``read`` returns for a run, by default the newest, from one writing of the run.
 
-    Writers replace a run's recommendations while others read them. Several queries, and even one
-    that runs during the commit, could return some old and some new ones. So writers wait until
-    ``read`` has returned, and it waits for a commit that is going on. A user without the right to
-    write cannot make them wait; then it is called again if the run was replaced meanwhile.
+    Writers replace a run's recommendations while others read them. Queries that are given the
+    run's writing find no other one, but a writer deletes it when the run has a new one, or replaces
+    some users' lists in it. So writers wait with that until ``read`` has returned, and it waits for
+    a commit that is going on. A user without the right to write cannot make them wait; then it is
+    called again if the run was replaced meanwhile.
 
     Args:
         graph: the database.
         run_id: name of the run; see find_run.
-        read: reads from the graph; it is called again if the run was replaced.
+        read: reads the run's writing from the graph; it is called again if the run was replaced.
 
     Raises:
         NotFoundError: no such run; the message lists the newest runs.

@@ -25,6 +25,7 @@ from pipeline.graph import Connection, Graph
 from pipeline.home import Home
 from pipeline.load.kg import load_kg
 from pipeline.queries import Query
+from pipeline.recommendation import write_back
 from pipeline.recommendation.recommend import recommend
 from tests.support import proxy
 from tests.support.film_graph import BUG, CASINO, HEAT, save_network, tables
@@ -38,13 +39,16 @@ pytestmark = [pytest.mark.faults] if FULL else []
 RUN_ID = "rkan-films-1"
 _LIKES = {1: {BUG: 3, CASINO: 1}, 2: {HEAT: 2}, 3: {}, 4: {BUG: 1}}
 _ENRICHED = EnrichConfig(ease_l2=2.0, steps=3)
-_TIMES = {"loadedAt", "startedAt", "finishedAt", "enrichedAt", "enrichmentWriter"}
+_TIMES = {"loadedAt", "startedAt", "finishedAt", "enrichedAt", "enrichmentWriter", "writing"}
 _NODES = "MATCH (n) RETURN labels(n), properties(n)"
 _RELATIONSHIPS = """
 MATCH (a)-[r]->(b)
 RETURN type(r), properties(r), coalesce(a.entityId, a.runId), coalesce(b.entityId, b.runId)
 """
-_LISTS = "MATCH (:User)-[r:RECOMMENDED]->() RETURN properties(r)"
+_LISTS = """
+MATCH (:User)-[r:RECOMMENDED]->(), (run:Run {runId: r.runId})
+WHERE r.writing = run.writing RETURN properties(r)
+"""
 
 
 def load(graph, place):
@@ -67,6 +71,7 @@ def in_child():
     """Run a stage in this process, which ends itself after a time, if one is given."""
     name, root, uri, delay = sys.argv[1:]
     password = os.environ["PASSWORD_OF_TESTS"]
+    write_back._ROWS = 2  # so that lists are written in many transactions
     with Graph.open(Connection(uri, "neo4j", password, "neo4j")) as graph:
         started = time.perf_counter()
         if delay:

@@ -106,7 +106,8 @@ def test_recommend_ends_at_the_limit_and_leaves_the_lists_as_they_were(
 
     monkeypatch.setattr(write_back, "_batches", late)
     monkeypatch.setenv("NEO4J_TRANSACTION_TIMEOUT", "0.5")
-    ended = typed("--home", home.root, "recommend", "--run-id", RUN_ID, "--top-k", 3)
+    some = ("--users", "1", "--top-k", 3)  # in one transaction
+    ended = typed("--home", home.root, "recommend", "--run-id", RUN_ID, *some)
     assert ended.code == 1
     assert "longer than NEO4J_TRANSACTION_TIMEOUT=0.5 seconds" in ended.err
     assert "Traceback" not in ended.err

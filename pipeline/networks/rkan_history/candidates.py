@@ -17,6 +17,7 @@ from pipeline.ids import EntityId, EntityIds, UserRows
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.expansion import Expansion, PathSource
 from pipeline.paths.movies import MovieTable
+from pipeline.paths.new_movies import NewMovies
 from pipeline.paths.prefetch import prefetched
 from pipeline.paths.weighted import USERS_PER_CHUNK, AskedList, WeightedPaths
 from pipeline.ranking.lists import TopLists, best_places
@@ -49,10 +50,10 @@ class Candidates:
         self.network, self.histories, self.movies, self.config = network, histories, movies, config
         self._watched = movies.rows(histories.movies)
         self._known = histories if known is None else known
-        popularity = histories.watchers(int(movies.ids.max(initial=-1)) + 1)[movies.ids]
+        self._new = NewMovies(movies, histories)
         self._source = source
         scales = source.scales() if source else {}
-        self._paths = WeightedPaths(scales, movies, config, popularity)
+        self._paths = WeightedPaths(scales, movies, config, movies.popularity(histories))
 
     def lists(
         self,
@@ -60,6 +61,7 @@ class Candidates:
         movies: EntityIds | None = None,
         future: Histories | None = None,
         at_least: int = 0,
+        new: int = 0,
     ) -> Iterator[CandidateLists]:
         """Yield the candidates of some users with their paths, a chunk of users at a time.
 
@@ -69,6 +71,8 @@ class Candidates:
                 anyone watched. A user's own movies are never proposed.
             future: movies that the users watched later, which give the labels; None for no labels.
             at_least: minimum number of candidates per user, if the configuration has fewer.
+            new: number of candidates besides these that nobody has watched (NewMovies). They share
+                an attribute with one of the user's movies.
         """
         allowed = self.movies.rows(self.histories.watched if movies is None else np.sort(movies))
         bias = np.asarray(self.network.history.bias.detach().cpu().numpy(), dtype=np.float32)  # [M]
@@ -78,7 +82,7 @@ class Candidates:
                 part = UserRows(rows[start : start + USERS_PER_CHUNK])
                 scores = self.proposals(part)
                 yield [
-                    self._asked(row, scores[place], bias, allowed, at_least, future)
+                    self._asked(row, scores[place], bias, allowed, at_least, future, new)
                     for place, row in enumerate(part)
                 ]
 
@@ -156,11 +160,16 @@ class Candidates:
         allowed: Integers,
         at_least: int,
         future: Histories | None,
+        new: int,
     ) -> AskedList:
         known = self.movies.rows(self._known.movies_of(row))
         possible = np.where(np.isin(allowed, known), -np.inf, scores[allowed])
         count = self.config.proposed(int(self.histories.sizes[row]))
         candidates = allowed[best_places(possible, max(count, at_least))]
+        if new and len(self._new.rows):
+            beside = self._new.beside(self._newest(row)[: self.config.history])
+            best = best_places(scores[beside] - bias[beside], new)
+            candidates = np.append(candidates, beside[best])
         labels = np.zeros(len(candidates), dtype=np.float32)
         if future is not None:
             labels[np.isin(candidates, self.movies.rows(future.movies_of(row)))] = 1

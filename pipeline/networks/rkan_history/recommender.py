@@ -9,6 +9,7 @@ import torch
 
 from model.arrays import PADDING, Floats, Integers
 from model.checkpoint import TrainingState
+from model.rkan_history.growth import grown
 from model.rkan_history.network import RKANHistory
 from pipeline.ids import EntityId, EntityIds, UserRows
 from pipeline.networks.interface import Deletions, Recommendation, RunContext
@@ -17,7 +18,7 @@ from pipeline.networks.rkan_history.config import HistoryRunConfig
 from pipeline.networks.rkan_history.deletion import delete_paths
 from pipeline.networks.rkan_history.derived import trained_paths
 from pipeline.networks.rkan_history.ranked_lists import RankedLists
-from pipeline.paths.movies import movie_table
+from pipeline.paths.movies import MovieTable, movie_table
 from pipeline.ranking.lists import TopLists
 
 _APART = 1e3  # more than the difference of any two scores of a user
@@ -35,11 +36,11 @@ class HistoryRecommender:
     """
 
     def __init__(self, context: RunContext, config: HistoryRunConfig, state: TrainingState) -> None:
-        self._catalogue = context.catalogue
-        network = RKANHistory(config.model, config.history, **state.sizes)
-        network.load_state_dict(state.weights)
-        self.network = network.to(context.device).eval()
+        self._catalogue, self._new = context.catalogue, config.recommend.new_items
         self._movies = movie_table(context.catalogue)
+        popularity = self._movies.popularity(context.histories)
+        network = load_network(config, state, self._movies, popularity)
+        self.network = network.to(context.device).eval()
         source = trained_paths(context, config, state.derived)
         self.candidates = Candidates(
             self.network, context.histories, self._movies, config.paths, source
@@ -70,7 +71,8 @@ class HistoryRecommender:
 
         Memory holds the paths of one chunk of users, whatever the number of users.
         """
-        for lists in self.candidates.lists(rows, movies, at_least=k):
+        new = self._new_places(k) if movies is None else 0
+        for lists in self.candidates.lists(rows, movies, at_least=k, new=new):
             yield from RankedLists(self.network, self._movies, lists).best(k, keep)
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
@@ -87,8 +89,12 @@ class HistoryRecommender:
     def deletions(self, rows: UserRows, k: int, seed: int) -> Iterator[Deletions]:
         """Yield what the recommendations of each chunk of users lose without one path."""
         rng = np.random.default_rng(seed)
-        for lists in self.candidates.lists(rows, at_least=k):
+        for lists in self.candidates.lists(rows, at_least=k, new=self._new_places(k)):
             yield delete_paths(self.network, lists, k, rng)
+
+    def _new_places(self, k: int) -> int:
+        """Return the number of candidates that nobody has watched, for lists of ``k`` movies."""
+        return max(self._new, k) if self._new else 0
 
     @torch.inference_mode()
     def embeddings(self) -> Floats:
@@ -98,6 +104,27 @@ class HistoryRecommender:
         table[self._movies.ids] = encoder.movie_vectors().cpu().numpy()
         table[histories.user_entities] = self.candidates.user_vectors()
         return table
+
+
+def load_network(
+    config: HistoryRunConfig, state: TrainingState, movies: MovieTable, popularity: Integers
+) -> RKANHistory:
+    """Return a trained network, with rows for what the graph has gained since.
+
+    Args:
+        config: configuration of the run.
+        state: the finished state.
+        movies: the movies and attributes there are now.
+        popularity: int64 [M], interactions of each movie.
+    """
+    network = RKANHistory(config.model, config.history, **state.sizes)
+    network.load_state_dict(state.weights)
+    sizes = {"num_movies": len(movies.ids), "num_attributes": len(movies.attributes)}
+    if network.sizes | sizes == network.sizes:
+        return network
+    larger = RKANHistory(config.model, config.history, **state.sizes | sizes)
+    larger.load_state_dict(grown(state.weights, movies.edges, popularity, sizes["num_attributes"]))
+    return larger
 
 
 class ProposalRecommender:

@@ -59,6 +59,7 @@ def test_every_command_of_the_page(shop):
         printed[command] = run(command).out
     assert "(Customer)-[BOUGHT]->(Product)" in printed["pipeline inspect"]
     assert "4 users, 10 items" in printed["pipeline split shop.toml"]
+    assert "nothing is new; nothing was written" in printed["pipeline split --update"]
     assert "bought" in printed["pipeline explain C-1"]
     assert "film" not in printed["pipeline explain C-1"]
     assert everything(shop) == before
@@ -87,6 +88,13 @@ def test_the_json_of_each(shop):
     assert found["proposed"]["user"]["label"] == "Customer"
     Path("shop.toml").write_text(DESCRIBED, encoding="utf-8")
     assert json.loads(run("pipeline split shop.toml --json").out)["users"] == 4
+    assert json.loads(run("pipeline split --update --json").out)["unchanged"]
+    for wrong in (
+        ["split"],
+        ["split", "--update", "--replace"],
+        ["split", "--update", "--tie-seed=1"],
+    ):
+        assert typed(*wrong).code == 2
     with Graph.open(shop.connection) as graph:
         assert graph.schema.prefix == "Rkan"
     assert json.loads(run("pipeline clean --json").out)["nodes"]

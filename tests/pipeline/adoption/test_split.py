@@ -61,21 +61,6 @@ def test_a_shop_is_recommended_as_the_same_data_in_our_own_names_is(graph, tmp_p
     assert learned(graph, place) == ours
 
 
-def test_clean_leaves_what_was_there_to_the_last_property(bare_graph, tmp_path):
-    graph = bare_graph
-    make_shop(graph)
-    before = everything(graph)
-    split_shop(graph)
-    learned(graph, Home(tmp_path))
-    assert everything(graph) != before
-    summary = clean_graph(graph)
-    assert summary.nodes
-    assert graph.schema is MOVIELENS
-    assert everything(graph) == before
-    with pytest.raises(GraphContentError, match="nothing to clean"):
-        clean_graph(graph)
-
-
 def test_the_same_split_again_changes_nothing_and_another_needs_replace(graph):
     make_shop(graph)
     first = split_shop(graph)

@@ -58,7 +58,7 @@ def test_other_reasons_are_one_line_and_the_next_command(run, rkan):
         "The reasons for it: pipeline explain 1 6 --run-id rkan-films-1",
     ]
     assert run(1, "never").out.splitlines() == [
-        "Never (2002) [9] has no training rating, so no network can rank it.",
+        "Never (2002) [9] has no training rating, so it is not ranked for this user.",
         "",
         "Other films, with their numbers of ratings: pipeline search WORDS",
     ]

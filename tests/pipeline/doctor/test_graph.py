@@ -186,6 +186,18 @@ def test_recommendations_without_their_run_are_deleted_and_no_others(
     assert findings() == {}
 
 
+def test_what_a_killed_recommend_left_is_deleted_and_the_run_is_not(
+    findings, graph, change, recommended
+):
+    before = graph.read(COUNT)
+    for kind in ("RECOMMENDED", "BECAUSE"):
+        change(f"MATCH (a)-[r:{kind}]->(b) CREATE (a)-[c:{kind}]->(b) SET c = r, c.writing = 7")
+    assert f"RECOMMENDED of {RUN}, which no Run node names" in only(findings()).value
+    assert findings(repair=True, everything=True)["orphans"][0].repaired
+    assert graph.read(COUNT) == before
+    assert findings() == {}
+
+
 def test_paths_that_lost_an_entity_or_a_relationship_are_counted(findings, change, recommended):
     change("MATCH ()-[r:RATED]->(:Movie {movieId: 4}) DELETE r")
     [finding] = findings()["paths"]

@@ -15,6 +15,7 @@ from pipeline.graph import Graph
 from pipeline.home import Home
 from pipeline.queries import load_query
 from pipeline.recommendation.recommend import recommend
+from pipeline.recommendation.writings import remove_writing
 from pipeline.runs import stored
 from pipeline.runs.stored import find_run, read_whole
 from tests.support.film_graph import BUG, CASINO, RONIN, UNSEEN, query, save_network
@@ -32,7 +33,7 @@ CREATE (:User:Entity {userId: users[place], entityId: first + place, name: 'user
 ADD_MANY = """
 MATCH (u:User), (m:Movie) WHERE u.userId > 1000
 CREATE (u)-[:RECOMMENDED {
-  runId: 'many', rank: CASE $turn % 2 WHEN 0 THEN m.movieId ELSE 11 - m.movieId END,
+  runId: 'many', writing: $turn, rank: CASE $turn % 2 WHEN 0 THEN m.movieId ELSE 11 - m.movieId END,
   score: toFloat($turn), explanation: [], paths: [u.entityId + '>' + m.entityId],
   pathWeights: [toFloat($turn)]
 }]->(m)
@@ -54,8 +55,12 @@ def both(graph, films, place, tmp_path):
 def without_lock(monkeypatch):
     """As for a user who may only read."""
 
-    def refused(self, *_, **__):
-        raise DatabaseError("Write operations are not allowed")
+    holding = Graph.holding
+
+    def refused(self, query, **options):
+        if query.name == "write/lock_run":
+            raise DatabaseError("Write operations are not allowed")
+        return holding(self, query, **options)
 
     monkeypatch.setattr(Graph, "holding", refused)
 
@@ -141,16 +146,16 @@ def rewriting(graph, films, _connection):
     ended = threading.Event()
 
     def write(other):
-        with other.transaction() as transaction:
-            transaction.write(load_query("write/lock"))
-            transaction.write(load_query("write/delete_recommendations"), runId=MANY)
-            transaction.write(query(ADD_MANY, "turn"), turn=len(turns))
-            transaction.write(
-                load_query("write/run"),
-                runId=MANY,
-                properties={"model": "RKAN", "dataset": "films", "dataHash": "", "seed": 1},
-                startedAt="2020-01-01T00:00:00Z",
-            )
+        turn = len(turns)
+        other.write(query(ADD_MANY, "turn"), turn=turn)
+        other.write(
+            load_query("write/run"),
+            runId=MANY,
+            writing=turn,
+            properties={"model": "RKAN", "dataset": "films", "dataHash": "", "seed": 1},
+            startedAt="2020-01-01T00:00:00Z",
+        )
+        remove_writing(other, MANY, turn - 1)
         turns.append(1)
 
     def loop():

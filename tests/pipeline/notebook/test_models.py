@@ -19,7 +19,7 @@ MATCH (user:User)-[r:RECOMMENDED {runId: $old}]->(movie:Movie)
 CREATE (user)-[copy:RECOMMENDED]->(movie) SET copy = properties(r), copy.runId = $new
 WITH DISTINCT 1 AS once
 MATCH (run:Run {runId: $old})
-CREATE (:Run {runId: $new, finishedAt: run.finishedAt + duration('PT1M')})
+CREATE (:Run {runId: $new, writing: run.writing, finishedAt: run.finishedAt + duration('PT1M')})
 """
 OTHER = "rkan-history-films-2"
 
@@ -106,10 +106,10 @@ def test_a_run_that_is_replaced_between_two_reads_is_read_again(
     read = models._read_steps
     replaced: list[object] = []
 
-    def late(graph, user_id, run_id):
+    def late(*arguments):
         if not replaced:
             replaced.append(recommend(recommended, other))
-        return read(graph, user_id, run_id)
+        return read(*arguments)
 
     monkeypatch.setattr(models, "_read_steps", late)
     found = User.match(opened, 1).first().recommendations()

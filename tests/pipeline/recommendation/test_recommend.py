@@ -47,7 +47,8 @@ LIKES = {
     4: {UNSEEN: 2, BUG: 1},
 }
 EVERYTHING = """
-MATCH (u:User)-[r:RECOMMENDED]->(m:Movie)
+MATCH (u:User)-[r:RECOMMENDED]->(m:Movie), (run:Run {runId: r.runId})
+WHERE r.writing = run.writing
 RETURN r.runId AS runId, u.userId AS user, m.movieId AS movie, r.rank AS rank, r.score AS score,
        r.closeness AS closeness, r.explanation AS explanation,
        r.explanationShares AS shares, r.paths AS paths,

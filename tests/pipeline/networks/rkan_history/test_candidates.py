@@ -1,5 +1,7 @@
 """Proposals: only allowed movies, never the user's own, labelled by the user's later movies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.kinds import RELATIONS
 from pipeline.ranking.lists import TopLists
+from pipeline.schema import MOVIELENS
 from tests.support.eight_movies import USERS, A, B, C, D, E, F, G, H, catalogue, part, row, table
 from tests.support.joined_paths import JoinedPaths
 from tests.support.small_histories import histories, user_rows
@@ -108,6 +111,26 @@ def test_many_users_come_in_chunks(candidates, monkeypatch):
     whole = [each for chunk in chunks for each in asked(chunk)]
     monkeypatch.undo()
     assert whole == asked(only(candidates().lists(np.arange(3))))
+
+
+def test_what_nobody_watched_has_places_of_its_own_in_a_graph_of_someone_else(network):
+    """Of D, F, G and H, D and F share an attribute with a movie of users 1 and 2."""
+    watched, paths = histories(*WATCHED), JoinedPaths(histories(*WATCHED), catalogue(), part())
+    config = WeightedPathConfig(candidates=1, candidates_of_new=1)
+    others = replace(table(), schema=replace(MOVIELENS, prefix="Rkan"))
+    network.history.target.data[F - A] = 1.0
+    network.history.source.data[:] = 1.0
+    for movies, new, wanted in (
+        (others, 1, [row(E, F), row(A, F), row(B)]),
+        (others, 9, [row(E, F, D), row(A, F, D), row(B)]),
+        (others, 0, [row(E), row(A), row(B)]),
+        (table(), 9, [row(E), row(A), row(B)]),
+    ):
+        made = Candidates(network, watched, movies, config, paths)
+        lists = only(made.lists(user_rows(0, 1, 2), new=new))
+        assert asked(lists) == [each.tolist() for each in wanted]
+        assert np.isfinite(lists.popularity).all()
+        assert np.isfinite(lists.features).all()
 
 
 def test_labels_are_what_users_went_on_to_watch(candidates):
