@@ -21,6 +21,7 @@ from pipeline.networks.interface import Recommendation
 from pipeline.queries import load_query
 from pipeline.recommendation.facts import GraphFacts
 from pipeline.recommendation.write_back import write_back
+from pipeline.recommendation.writings import remove_other_writings
 
 _RUN = "benchmark"
 _QUERY = "write/recommendations"
@@ -89,5 +90,4 @@ class Writer:
         return block, block
 
     def _forget(self) -> None:
-        for name in ("delete_because", "delete_recommendations"):
-            self._bench.graph.write(load_query(f"write/{name}"), runId=_RUN)
+        remove_other_writings(self._bench.graph, _RUN, named=None)

@@ -140,7 +140,8 @@ def test_a_new_network_ranks_by_taste_and_a_little_by_paths():
     found = some()
     output = run(new_network(), found)
     assert np.array_equal(output.taste, found.taste)
-    assert np.allclose(output.popularity, 0.4 * found.popularity)
+    of_popularity = 0.2 - 0.1 * np.array(lengths_of(found))[:, None]
+    assert output.popularity == pytest.approx(of_popularity * found.popularity, rel=1e-5)
     path = Path(0, 1, kind=PathKind.GENRE, weight=0.25)
     plain = run(new_network(), lists([[1]], [[5]], [path])).evidence[0]
     assert plain == pytest.approx(math.exp(-4) * 0.5, rel=1e-5)
@@ -162,10 +163,12 @@ def of_lengths(sizes, kind=PathKind.SIMILAR):
     )
 
 
-def test_in_a_new_network_the_length_of_a_history_changes_nothing():
+def test_in_a_new_network_popularity_says_more_of_short_histories_and_all_else_the_same():
     output = run(new_network(), of_lengths([1, 9, 49, 499]))
-    for part in output:
+    for part in (output.taste, output.path_scores, output.evidence):
         assert len(set(part.ravel().tolist())) == 1
+    logs = np.log(np.array([2, 10, 50, 500]) / 50)
+    assert output.popularity.ravel() == pytest.approx(2 * (0.2 - 0.1 * logs), rel=1e-5)
 
 
 @pytest.mark.parametrize("sequences", [True, False])

@@ -24,7 +24,7 @@ UNSET = {key: value for key, value in QUICK_HISTORY.items() if not key.startswit
 FEW = EnrichConfig(similar="cosine", neighbours=3, cosine_shrinkage=1.0)
 STORED = """
 MATCH (u:User)-[r:RECOMMENDED]->(m:Movie)
-RETURN u.userId AS user, m.movieId AS movie, properties(r) AS is ORDER BY user, is.rank
+RETURN u.userId AS user, m.movieId AS movie, r {.*, writing: null} AS is ORDER BY user, is.rank
 """
 RATE = """
 MATCH (u:User {userId: 4}), (m:Movie {movieId: 2})

@@ -41,7 +41,7 @@ from tests.support.small_histories import user_rows
 
 STORED = """
 MATCH (u:User)-[r:RECOMMENDED]->(m:Movie)
-RETURN u.userId AS user, m.movieId AS movie, properties(r) AS is ORDER BY user, is.rank
+RETURN u.userId AS user, m.movieId AS movie, r {.*, writing: null} AS is ORDER BY user, is.rank
 """
 COUNTS = "MATCH (n) RETURN count(n) AS nodes, COUNT { ()-[]->() } AS relationships"
 EDGE = """
