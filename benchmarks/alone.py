@@ -57,13 +57,20 @@ def generated(fraction: float, users: int | None, seed: int) -> Histories:
 )
 @click.option("--users", type=click.IntRange(min=1), help="Other than those of the fraction.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-def command(fraction: float, users: int | None, seed: int) -> None:
+@click.option(
+    "--alike-users",
+    type=click.IntRange(min=1),
+    default=EnrichConfig().alike_users,
+    show_default=True,
+    help="Users with whom WATCHED_ALIKE compares.",
+)
+def command(fraction: float, users: int | None, seed: int, alike_users: int) -> None:
     """Derive relationships from generated histories; print CPU time and peak memory of each part.
 
     Example: python -m benchmarks.alone --users 2000
     """
     histories = generated(fraction, users, seed)
-    config = EnrichConfig(similar="cosine")
+    config = EnrichConfig(similar="cosine", alike_users=alike_users)
     films = len(np.unique(histories.movies))
     click.echo(f"{len(histories):,} users, {films:,} films, {len(histories.movies):,} ratings")
     following = _measured("WATCHED_NEXT", lambda: watched_next(histories, config))

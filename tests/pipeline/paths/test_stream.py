@@ -45,7 +45,7 @@ def streamed(graph, pairs, config, seed=(0,), **options) -> dict[tuple[int, int]
 
 @pytest.mark.slow
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
