@@ -67,7 +67,7 @@ class _Lists:
         return np.repeat(np.arange(len(rows)), sizes), ranges(self._starts[rows], sizes)
 
 
-class Histories:
+class HistoryRows:
     """The movies of a chunk of users, and what they lead to: the rows of candidates_2.
 
     Attributes:
@@ -119,7 +119,7 @@ class Histories:
         return found
 
 
-class Attributes:
+class AttributeRows:
     """What a chunk's movies and candidates have in common: the rows of candidates_3."""
 
     def __init__(
@@ -167,7 +167,7 @@ class Attributes:
         )
 
 
-class OtherUsers:
+class OtherUserRows:
     """What others watched after what a chunk's users watched: the rows of candidates_3_users."""
 
     def __init__(

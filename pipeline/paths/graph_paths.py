@@ -19,7 +19,7 @@ from model.rkan_history.path_kinds import PathKind
 from pipeline.graph import Graph
 from pipeline.ids import EntityIds
 from pipeline.paths.expansion import Asked, Chains, Expansion
-from pipeline.paths.factorised import Attributes, Histories, OtherUsers, Wanted
+from pipeline.paths.factorised import AttributeRows, HistoryRows, OtherUserRows, Wanted
 from pipeline.paths.kinds import KIND_OF_RELATION, kinds_of_relations
 from pipeline.queries import load_query
 
@@ -61,11 +61,11 @@ class GraphPaths:
             return iter(())
         wanted = Wanted(asked)
         found = self._read(asked, wanted)
-        histories = Histories(found.pop(_HISTORY), asked, wanted)
-        attributes = Attributes(
+        histories = HistoryRows(found.pop(_HISTORY), asked, wanted)
+        attributes = AttributeRows(
             found.pop(_ATTRIBUTES, []), histories.movies, wanted, self._place_of
         )
-        others = OtherUsers(found.pop(_USERS, []), asked, wanted)
+        others = OtherUserRows(found.pop(_USERS, []), asked, wanted)
         chains = {user: lists for user, *lists in found.pop(_PEOPLE, [])}
 
         def expansions() -> Iterator[Expansion]:
@@ -89,12 +89,13 @@ class GraphPaths:
 
     def _read(self, asked: Sequence[Asked], wanted: Wanted) -> dict[str, list[Sequence[Any]]]:
         """Return the records of each query that serves a kind."""
+        own = PathKind.PEOPLE in self._kinds  # that query returns each user's paths by themselves
         users = [
             {
                 "user": each.user,
                 "historyStart": each.start,
                 "historyEnd": each.end,
-                "movies": each.candidates.tolist(),
+                "movies": each.candidates.tolist() if own else None,
                 "films": None if each.films is None else each.films.tolist(),
             }
             for each in asked
