@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.arrays import PADDING, Booleans, Integers, ranges
+from model.arrays import PADDING, Booleans, Integers
+from pipeline.paths.ragged import Lists, flat, known
 
 _NONE: Integers = np.zeros(0, dtype=np.int64)
 
@@ -91,8 +91,7 @@ class SharedAttributes:
         self._ids = np.array([entity for entity, _ in attributes], dtype=np.int64)
         rows, movies = flat([movies for _, movies in attributes])
         self._movies, places = np.unique(movies, return_inverse=True)
-        order = np.argsort(places, kind="stable")
-        self._rows, self._offsets = rows[order], _offsets(places, len(self._movies))
+        self._lists = Lists(places, len(self._movies), rows)
 
     def of(self, user: int, movies: Integers) -> ConnectorEdges:
         """Return the attributes of one user's history, and of ``movies`` (int64, entityIds)."""
@@ -113,12 +112,9 @@ class SharedAttributes:
 
     def _edges(self, movies: Integers) -> tuple[Integers, Integers]:
         """Return the attributes' rows of these movies and their entityIds, an edge each."""
-        places = np.minimum(np.searchsorted(self._movies, movies), len(self._movies) - 1)
-        if not len(self._movies):
-            return _NONE, _NONE
-        movies, places = (each[self._movies[places] == movies] for each in (movies, places))
-        sizes = self._offsets[places + 1] - self._offsets[places]
-        return self._rows[ranges(self._offsets[places], sizes)], np.repeat(movies, sizes)
+        places, found = known(self._movies, movies)
+        owners, at = self._lists.of(found)
+        return self._lists.values[0][at], movies[places][owners]
 
 
 def _rows(
@@ -131,17 +127,6 @@ def _rows(
     if len(codes) > 1:  # parallel relationships
         codes = codes[np.concatenate(([True], codes[1:] != codes[:-1]))]
     rows, movies = np.divmod(codes, span)
-    return Rows(_offsets(rows, count), movies)
-
-
-def _offsets(rows: Integers, count: int) -> Integers:
     offsets = np.zeros(count + 1, dtype=np.int64)
     np.cumsum(np.bincount(rows, minlength=count), out=offsets[1:])
-    return offsets
-
-
-def flat(lists: Sequence[Sequence[int]]) -> tuple[Integers, Integers]:
-    """Return the number of the list and the value of each element, int64 [elements] each."""
-    sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-    values = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(sizes.sum()))
-    return np.repeat(np.arange(len(lists)), sizes), values
+    return Rows(offsets, movies)

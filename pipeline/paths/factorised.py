@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from model.arrays import PADDING, Floats, Integers, ranges
+from model.arrays import PADDING, Floats, Integers
 from model.rkan_history.path_kinds import PathKind
 from pipeline.ids import EntityIds
-from pipeline.paths.connectors import flat
 from pipeline.paths.expansion import Asked, Links, Shared, Through
+from pipeline.paths.ragged import Lists, flat, known
 
 
 class Wanted:
@@ -36,12 +36,6 @@ class Wanted:
         """Return the rows of some of these movies, int64."""
         return np.searchsorted(self.movies, movies)
 
-    def known(self, movies: Integers) -> tuple[Integers, Integers]:
-        """Return the places and the rows of those movies that anyone asked for, int64."""
-        rows = np.minimum(self.rows(movies), len(self.movies) - 1)
-        places = np.flatnonzero(self.movies[rows] == movies) if len(self.movies) else rows[:0]
-        return places, rows[places]
-
     def columns(self, candidates: EntityIds, rows: Integers) -> Integers:
         """Return the place in one user's ``candidates`` of each of ``rows``; PADDING if in none."""
         own = self.rows(candidates)
@@ -49,22 +43,6 @@ class Wanted:
         found = self._columns[rows]
         self._columns[own] = PADDING
         return found
-
-
-class _Lists:
-    """Lists of different lengths, one after the other, and what belongs to their elements."""
-
-    def __init__(self, owners: Integers, count: int, *values: Any) -> None:
-        """``owners`` are the numbers of the lists, from 0 to ``count`` - 1, of all elements."""
-        order = np.argsort(owners, kind="stable")
-        self.values: list[Any] = [each[order] for each in values]
-        self._sizes = np.bincount(owners, minlength=count)
-        self._starts = np.cumsum(self._sizes) - self._sizes
-
-    def of(self, rows: Integers) -> tuple[Integers, Integers]:
-        """Return the place in ``rows`` and the place in the values of each element, int64."""
-        sizes = self._sizes[rows]
-        return np.repeat(np.arange(len(rows)), sizes), ranges(self._starts[rows], sizes)
 
 
 class HistoryRows:
@@ -77,9 +55,8 @@ class HistoryRows:
     def __init__(
         self, records: Sequence[Sequence[Any]], asked: Sequence[Asked], wanted: Wanted
     ) -> None:
-        records = sorted(records, key=lambda record: int(record[0]))
         self._wanted = wanted
-        fields: list[Any] = list(zip(*records, strict=True)) or [()] * 8
+        fields = _columns(records, 8)
         self.movies = EntityIds(_integers(fields[0]))
         films, users = flat(fields[1])
         self._positions = _integers(chain.from_iterable(fields[2]))
@@ -87,16 +64,16 @@ class HistoryRows:
         self._films = films
         places = _places(asked, users)
         newest = np.lexsort((-self._positions, places))
-        self._newest = _Lists(places[newest], len(asked), newest)
+        self._newest = Lists(places[newest], len(asked), newest)
         self._links = {
             kind: self._lists(*fields[at : at + 2])
             for kind, at in ((PathKind.WATCHED_NEXT, 4), (PathKind.SIMILAR, 6))
         }
 
-    def _lists(self, candidates: Sequence[Any], weights: Sequence[Any]) -> _Lists:
+    def _lists(self, candidates: Sequence[Any], weights: Sequence[Any]) -> Lists:
         films, targets = flat(candidates)
         values = np.array(list(chain.from_iterable(weights)), dtype=np.float32)
-        return _Lists(films, len(self.movies), self._wanted.rows(targets), values)
+        return Lists(films, len(self.movies), self._wanted.rows(targets), values)
 
     def of(self, place: int) -> tuple[Integers, Integers, Floats]:
         """Return the history of the user at this place, newest first, [T] each.
@@ -130,18 +107,17 @@ class AttributeRows:
         place_of: Mapping[str, int],
     ) -> None:
         """``place_of`` numbers the relationship types; ``movies`` are those of the histories."""
-        records = sorted(records, key=lambda record: int(record[0]))
-        fields: list[Any] = list(zip(*records, strict=True)) or [()] * 4
+        fields = _columns(records, 4)
         self._ids = _integers(fields[0])
         self._wanted = wanted
         rows, films = flat(fields[1])
-        self._of_films = _Lists(np.searchsorted(movies, films), len(movies), rows)
+        self._of_films = Lists(np.searchsorted(movies, films), len(movies), rows)
         rows, candidates = flat(fields[2])
         relations = np.array(
             [place_of[each] for each in chain.from_iterable(fields[3])], dtype=np.int8
         )
         owners = wanted.rows(candidates)
-        self._of_candidates = _Lists(owners, len(wanted.movies), rows, relations)
+        self._of_candidates = Lists(owners, len(wanted.movies), rows, relations)
 
     def shared(self, films: Integers, candidates: EntityIds) -> Shared:
         """Return the paths through attributes from a history to a user's candidates."""
@@ -156,11 +132,11 @@ class AttributeRows:
         both = np.unique(column_rows)
         row_of = np.full(len(self._ids), PADDING, dtype=np.int64)
         row_of[both] = np.arange(len(both))
-        known = row_of[age_rows] != PADDING
+        of_both = row_of[age_rows] != PADDING
         return Shared(
             EntityIds(self._ids[both]),
-            row_of[age_rows[known]],
-            ages[known],
+            row_of[age_rows[of_both]],
+            ages[of_both],
             row_of[column_rows],
             columns,
             relations,
@@ -173,19 +149,18 @@ class OtherUserRows:
     def __init__(
         self, records: Sequence[Sequence[Any]], asked: Sequence[Asked], wanted: Wanted
     ) -> None:
-        records = sorted(records, key=lambda record: int(record[0]))
         self._wanted = wanted
-        fields: list[Any] = list(zip(*records, strict=True)) or [()] * 5
+        fields = _columns(records, 5)
         rows, users = flat(fields[1])
         others = _integers(fields[0])[rows]
         positions = _integers(chain.from_iterable(fields[2]))
         weights = np.array(list(chain.from_iterable(fields[3])), dtype=np.float32)
         pairs, movies = flat(list(chain.from_iterable(fields[4])))
         steps = np.arange(len(pairs)) - np.searchsorted(pairs, pairs) + 1
-        kept, targets = wanted.known(movies)
+        kept, targets = known(wanted.movies, movies)
         pairs = pairs[kept]
         values = (positions[pairs], others[pairs], weights[pairs], steps[kept], targets)
-        self._paths = _Lists(_places(asked, users)[pairs], len(asked), *values)
+        self._paths = Lists(_places(asked, users)[pairs], len(asked), *values)
 
     def through(self, place: int, newest: Integers, candidates: EntityIds) -> Through:
         """Return the paths through other users of the user at this place.
@@ -203,6 +178,12 @@ class OtherUserRows:
             weights[own],
             steps[own],
         )
+
+
+def _columns(records: Iterable[Sequence[Any]], count: int) -> list[Any]:
+    """Return the ``count`` columns of these records in order of the first one, an entityId."""
+    ordered = sorted(records, key=lambda record: int(record[0]))
+    return list(zip(*ordered, strict=True)) or [()] * count
 
 
 def _places(asked: Sequence[Asked], users: Integers) -> Integers:
