@@ -85,7 +85,7 @@ class Writer:
         """Write the same rows, sentences and all, with the bare driver in one transaction."""
         self._forget()
         started = time.perf_counter()
-        driver.write_together(load_query(_QUERY), self._batches, runId=_RUN)
+        driver.write_together(load_query(_QUERY), self._batches, runId=_RUN, writing=1)
         block = Block(len(self._found), time.perf_counter() - started)
         return block, block
 

@@ -100,9 +100,9 @@ class _Lists:
         """Write all of them, a bounded number with each call of ``write``."""
         query = load_query("write/recommendations")
         # in a thread: while the server writes, the network reads on
-        with prefetched(_batches(self.recommendations, self.facts, writing)) as batches:
+        with prefetched(_batches(self.recommendations, self.facts)) as batches:
             for rows in _bounded(chain.from_iterable(batches)):
-                write(query, runId=self.run_id, rows=rows)
+                write(query, runId=self.run_id, writing=writing, rows=rows)
                 self.written += len(rows)
                 self.advance(len(rows))
 
@@ -162,18 +162,17 @@ def _bounded(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _batches(
-    recommendations: Iterable[Recommendation], facts: GraphFacts, writing: int
+    recommendations: Iterable[Recommendation], facts: GraphFacts
 ) -> Generator[list[dict[str, Any]], None, None]:
     remaining = iter(recommendations)
     while batch := list(islice(remaining, _TOGETHER)):
         facts.prepare(batch)
-        yield [_row(each, facts, writing) for each in batch]
+        yield [_row(each, facts) for each in batch]
 
 
-def _row(recommendation: Recommendation, facts: GraphFacts, writing: int) -> dict[str, Any]:
+def _row(recommendation: Recommendation, facts: GraphFacts) -> dict[str, Any]:
     sentences = explanation(recommendation, facts)
     return {
-        "writing": writing,
         "user": recommendation.user,
         "movie": recommendation.movie,
         "rank": recommendation.rank,
