@@ -22,6 +22,7 @@ from pipeline.errors import (
     NotFoundError,
     PipelineError,
     ProcessError,
+    SchemaChangedError,
     ServerError,
     SourceError,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "Reason",
     "RecommendSummary",
     "Run",
+    "SchemaChangedError",
     "ServerError",
     "SharedPerson",
     "SimilarFilm",

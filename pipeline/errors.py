@@ -52,6 +52,10 @@ class ConflictError(DatabaseError):
     """A write collides with what the graph holds, under a constraint."""
 
 
+class SchemaChangedError(DatabaseError):
+    """An index or constraint exists already, or exists no longer."""
+
+
 class GraphContentError(PipelineError):
     """The graph is empty, partly loaded, or holds another data set than the command needs."""
 

@@ -168,7 +168,7 @@ def _write(
 ) -> None:
     """Write everything that is missing."""
     for name in _CONSTRAINTS:
-        graph.write(load_query(f"schema/constraint_{name}"))
+        graph.write_schema(load_query(f"schema/constraint_{name}"))
     begin_load(graph, dataset)
     ties = ties_hash(wanted, dataset.num_entities)
     graph.write(load_query("adopt/describe"), description=described.to_toml(), ties=ties)

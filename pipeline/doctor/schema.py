@@ -82,7 +82,7 @@ def _embeddings(graph: Graph, states: dict[str, Any]) -> Iterator[Finding]:
 
 def _creating(graph: Graph, file: str, name: str, **parameters: Any) -> Repair:
     def create() -> str:
-        graph.write(load_query(f"schema/{file}"), **parameters)
+        graph.write_schema(load_query(f"schema/{file}"), **parameters)
         graph.write(load_query("schema/await_indexes"))
         return f"created {name}"
 

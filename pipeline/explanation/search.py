@@ -134,6 +134,6 @@ def _ensure_indexes(graph: Graph) -> None:
             "pipeline search WORDS"
         )
     for name in missing:
-        graph.write(load_query(f"schema/{name}_index"))
+        graph.write_schema(load_query(f"schema/{name}_index"))
     if missing:
         graph.write(load_query("schema/await_indexes"))

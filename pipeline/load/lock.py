@@ -22,7 +22,7 @@ def load_lock(graph: Graph) -> Iterator[None]:
     Raises:
         LockedError: another load is going on.
     """
-    graph.write(load_query("schema/constraint_load_lock"))
+    graph.write_schema(load_query("schema/constraint_load_lock"))
     lock = load_query("load/lock")
     with ExitStack() as held:
         try:

@@ -106,7 +106,7 @@ def dataset_values(dataset: Dataset) -> dict[str, Any]:
 
 def _write_all(graph: Graph, dataset: Dataset, content: GraphTables) -> None:
     for name in _CONSTRAINTS:
-        graph.write(load_query(f"schema/constraint_{name}"))
+        graph.write_schema(load_query(f"schema/constraint_{name}"))
     begin_load(graph, dataset)
     for label, query in _NODES.items():
         _write_rows(graph, query, label, content.nodes[label])

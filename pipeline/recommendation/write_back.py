@@ -69,7 +69,7 @@ def write_back(
         advance: called with the number of recommendations after each batch.
     """
     for index in ("recommended_run_index", "because_index"):
-        graph.write(load_query(f"schema/{index}"))
+        graph.write_schema(load_query(f"schema/{index}"))
     lists = _Lists(run_id, recommendations, facts, advance)
     node = {"runId": run_id, "properties": dict(properties), "startedAt": started_at}
     with writers_turn(graph):
@@ -77,8 +77,8 @@ def write_back(
             deleted = _replace_all(graph, lists, node, embeddings)
         else:
             deleted = _replace_some(graph, lists, node, users)
-    if embeddings is not None:
-        _index_embeddings(graph, embeddings.shape[1])
+        if embeddings is not None:
+            _index_embeddings(graph, embeddings.shape[1])
     return lists.written, deleted
 
 
@@ -215,6 +215,6 @@ def _index_embeddings(graph: Graph, dimension: int) -> None:
     for label in _EMBEDDED:
         kind = label.lower()
         if found.get(graph.schema.index_of(f"{kind}_embedding"), dimension) != dimension:
-            graph.write(load_query(f"schema/drop_{kind}_embedding_index"))
-        graph.write(load_query(f"schema/{kind}_embedding_index"), dimension=dimension)
+            graph.write_schema(load_query(f"schema/drop_{kind}_embedding_index"))
+        graph.write_schema(load_query(f"schema/{kind}_embedding_index"), dimension=dimension)
     graph.write(load_query("schema/await_indexes"))

@@ -38,7 +38,7 @@ def writers_turn(graph: Graph) -> Iterator[None]:
     The lock keeps them from getting in each other's way. That nobody changes what another one is
     writing is ensured by write/lock, which is held until the Run node names the new writing.
     """
-    graph.write(load_query("schema/constraint_load_lock"))
+    graph.write_schema(load_query("schema/constraint_load_lock"))
     with graph.holding(load_query("load/lock"), timeout=0, name="recommend"):
         yield
 

@@ -1,29 +1,18 @@
-"""The only module that talks to Neo4j: a thin layer over the official driver.
-
-Queries are Query objects (pipeline.queries). Reads and writes are routed explicitly. Driver errors
-become pipeline errors that say what to do.
-"""
+"""An open database: sessions, transactions and results of the official driver."""
 
 from __future__ import annotations
 
 import logging
-import re
-import ssl
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from pipeline.errors import (
-    ConflictError,
-    CredentialsError,
-    DatabaseError,
-    LimitError,
-    LockedError,
-)
+from pipeline.errors import DatabaseError, SchemaChangedError
+from pipeline.graph.connection import Connection
+from pipeline.graph.errors import translated
 from pipeline.imports import without
 from pipeline.naming import translate
 from pipeline.queries import Query, load_query
@@ -34,42 +23,12 @@ with without("pandas", "pyarrow"):  # the driver loads them to accept their valu
     from neo4j import exceptions
 
 BATCH_SIZE = 20_000  # rows per UNWIND
-FETCH_SIZE = 2_000  # records fetched at a time while streaming
-TIMEOUT_VARIABLE = "NEO4J_TRANSACTION_TIMEOUT"
-_CHECK_URI = "check NEO4J_URI and that the server is running"
-_TIMED_OUT = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration")
-_OUT_OF_MEMORY = ("MemoryPoolOutOfMemoryError", "TransactionOutOfMemoryError")
-_FORBIDDEN = ("WriteOnReadOnlyAccessDatabase", "Security.Forbidden")
-_MEMORY_LIMIT = re.compile(r"more than the limit (?P<size>[\d.]+ \w+).* (?P<setting>\S+) threshold")
-_LOCKED = ("LockClientStopped", "DeadlockDetected")
-_CONFLICTS = ("ConstraintValidationFailed", "ConstraintCreationFailed")
+_FETCH_SIZE = 2_000  # records fetched at a time while streaming
+_ATTEMPTS = 5  # to create or drop what other processes create or drop, too
 _OLDEST = (5, 23)  # first release with CALL (x) { }, which the path queries use
 
 # The driver logs each retry in several lines; without a handler they go to stderr.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class Connection:
-    """The address and credentials of one database.
-
-    Attributes:
-        uri: bolt:// or neo4j://, with +s or +ssc for TLS.
-        user: user name.
-        password: left out of repr.
-        database: name of the database; None means the server's default.
-        transaction_timeout: seconds after which the server ends a transaction; 0: never; None: as
-            its own settings say.
-        lost: says, when the server does not answer, what became of it and what to do; None for a
-            server that the environment names.
-    """
-
-    uri: str
-    user: str
-    password: str = field(repr=False)
-    database: str | None = None
-    lost: Callable[[], str] | None = field(default=None, repr=False, compare=False)
-    transaction_timeout: float | None = None
 
 
 class Graph:
@@ -99,7 +58,7 @@ class Graph:
             CredentialsError: wrong user or password.
             DatabaseError: unreachable, wrong version, or no such database.
         """
-        with _translated(connection):
+        with translated(connection):
             try:
                 driver = neo4j.GraphDatabase.driver(
                     connection.uri,
@@ -116,7 +75,7 @@ class Graph:
                 ) from error
         try:
             with (
-                _translated(connection),
+                translated(connection),
                 driver.session(
                     database=connection.database, default_access_mode=neo4j.READ_ACCESS
                 ) as session,
@@ -153,7 +112,7 @@ class Graph:
             return session.execute_read(work)
 
     def stream(
-        self, query: Query, *, fetch_size: int = FETCH_SIZE, **parameters: Any
+        self, query: Query, *, fetch_size: int = _FETCH_SIZE, **parameters: Any
     ) -> Generator[Sequence[Any], None, None]:
         """Yield records as they arrive, each a sequence in the order of the returned columns.
 
@@ -176,6 +135,21 @@ class Graph:
 
         with self._session(neo4j.WRITE_ACCESS) as session:
             return session.execute_write(work)
+
+    def write_schema(self, query: Query, **parameters: Any) -> None:
+        """Create an index or a constraint IF NOT EXISTS, or drop one IF EXISTS.
+
+        The server looks whether it exists before it locks anything. If another process creates or
+        drops it in between, the query fails, and is run again: then it finds nothing left to do.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self.write(query, **parameters)
+            except SchemaChangedError:
+                if attempt == _ATTEMPTS:
+                    raise
+            else:
+                return
 
     def write_implicit(self, query: Query, **parameters: Any) -> Counter[str]:
         """Run a query that manages its own transactions (CALL ... IN TRANSACTIONS).
@@ -261,11 +235,11 @@ class Graph:
                     transaction.close()
 
     @contextmanager
-    def _session(self, access: str, fetch_size: int = FETCH_SIZE) -> Iterator[neo4j.Session]:
+    def _session(self, access: str, fetch_size: int = _FETCH_SIZE) -> Iterator[neo4j.Session]:
         if self.read_only and access != neo4j.READ_ACCESS:
             raise DatabaseError(f"{self.connection.uri} was opened for reading only")
         with (
-            _translated(self.connection),
+            translated(self.connection),
             self._driver.session(
                 database=self.connection.database,
                 default_access_mode=access,
@@ -285,7 +259,7 @@ def change_password(connection: Connection, new: str) -> None:
         DatabaseError: the server is unreachable or rejects the new password.
     """
     with (
-        _translated(connection),
+        translated(connection),
         neo4j.GraphDatabase.driver(
             connection.uri, auth=(connection.user, connection.password)
         ) as driver,
@@ -375,104 +349,3 @@ def _check_version(version: str, uri: str) -> None:
             f"{uri} runs Neo4j {version}; at least {_OLDEST[0]}.{_OLDEST[1]} is needed "
             "(tested with 5.26 LTS). Upgrade it, or unset NEO4J_URI to use a local Neo4j."
         )
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def _message(error: exceptions.Neo4jError) -> str:
-    return " ".join((error.message or "no reason given").split())
-
-
-def _tls_refusal(uri: str, error: BaseException | None) -> str | None:
-    """Say what is wrong with the server's TLS and what to do, if that caused the error."""
-    if error is None:
-        return None
-    if isinstance(error, ssl.SSLCertVerificationError):
-        accepting = f"{uri.partition('://')[0].removesuffix('+s')}+ssc://"
-        return (
-            f"the certificate of {uri} cannot be verified ({error.verify_message.rstrip('.')}); "
-            "let SSL_CERT_FILE name a file with the certificate that signed it, or use "
-            f"{accepting} to accept any, which does not notice a forged server"
-        )
-    if isinstance(error, ssl.SSLError):
-        return f"{uri} does not answer in TLS ({error.reason}); check the port, or leave out +s"
-    causes = getattr(error, "exceptions", ())  # of an ExceptionGroup
-    found = (_tls_refusal(uri, each) for each in (*causes, error.__cause__ or error.__context__))
-    return next(filter(None, found), None)
-
-
-def _time_limit(connection: Connection) -> str:
-    limit = connection.transaction_timeout
-    if limit is None:
-        return (
-            f"{connection.uri} ended a transaction that took longer than db.transaction.timeout "
-            f"allows; raise that setting on the server, or set {TIMEOUT_VARIABLE} to more seconds "
-            "(0: no limit)"
-        )
-    return (
-        f"{connection.uri} ended a transaction that took longer than {TIMEOUT_VARIABLE}={limit:g} "
-        "seconds; set it to more (0: no limit), or unset it"
-    )
-
-
-def _memory_limit(connection: Connection, message: str) -> str:
-    found = _MEMORY_LIMIT.search(message)
-    limit = f"{found['setting']} = {found['size']}" if found else f"its memory limit ({message})"
-    how = " (pipeline down, then pipeline up --heap 4g)" if connection.lost else ""
-    return (
-        f"{connection.uri} ended a transaction that needed more memory than {limit} allows; raise "
-        f"that setting on the server or, where it is not set, give it a larger heap{how}"
-    )
-
-
-@contextmanager
-def _translated(connection: Connection) -> Iterator[None]:
-    """Turn driver errors into pipeline errors that say what to do."""
-    uri = connection.uri
-    try:
-        yield
-    except exceptions.AuthError as error:
-        raise CredentialsError(
-            f"{uri} refuses user {connection.user!r} with this password; "
-            f"check NEO4J_USERNAME and NEO4J_PASSWORD ({error.message})"
-        ) from error
-    except (exceptions.ServiceUnavailable, exceptions.SessionExpired) as error:
-        if refusal := _tls_refusal(uri, error):
-            raise DatabaseError(refusal) from error
-        advice = connection.lost() if connection.lost else _CHECK_URI
-        raise DatabaseError(f"no Neo4j answers at {uri}; {advice} ({_one_line(error)})") from error
-    except exceptions.ConfigurationError as error:
-        raise DatabaseError(f"NEO4J_URI={uri!r} cannot be used: {error}") from error
-    except exceptions.Neo4jError as error:
-        if error.code and "AuthenticationRateLimit" in error.code:
-            raise CredentialsError(
-                f"{uri} accepts no login of user {connection.user!r} for some seconds, after "
-                "several wrong passwords; check NEO4J_USERNAME and NEO4J_PASSWORD, then wait 10 s"
-            ) from error
-        if error.code and "DatabaseNotFound" in error.code:
-            raise DatabaseError(
-                f"{uri} has no database {connection.database!r}; check NEO4J_DATABASE"
-            ) from error
-        if error.code and error.code.endswith(_TIMED_OUT):
-            raise LimitError(_time_limit(connection)) from error
-        if error.code and error.code.endswith(_OUT_OF_MEMORY):
-            raise LimitError(_memory_limit(connection, _message(error))) from error
-        if error.code and error.code.endswith(_FORBIDDEN):
-            raise DatabaseError(
-                f"{uri} does not let user {connection.user!r} do this: {_message(error)}; use a "
-                "user and a database that may be written"
-            ) from error
-        if error.code and error.code.endswith(_LOCKED):
-            raise LockedError(
-                f"{uri} ended a transaction that waited for another one; run the command again "
-                "when no other one writes to this database"
-            ) from error
-        if error.code and error.code.endswith(_CONFLICTS):
-            raise ConflictError(
-                f"{uri} refuses a write that collides with what is there: {_message(error)}"
-            ) from error
-        raise DatabaseError(f"{uri} failed a query: {error.code}: {_message(error)}") from error
-    except exceptions.DriverError as error:
-        raise DatabaseError(f"the connection to {uri} failed: {_one_line(error)}") from error
