@@ -7,15 +7,17 @@ keeps it in the graph, where every later command finds it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from model.settings import Settings
 from pipeline.errors import ConfigError
-from pipeline.schema import AttributeRelation, GraphSchema, ItemWords, Role, schema_of_another
+from pipeline.schema import AttributeRelation, GraphSchema, ItemWords, Link, Role, schema_of_another
 from pipeline.settings import read_toml, settings_from
 
 Name = Annotated[str, Field(min_length=1, max_length=1_000)]
@@ -23,6 +25,7 @@ Words = Annotated[str, Field(min_length=1, max_length=60)]
 _MANY = 0.02  # share of the items that have a genre, at least, on average
 _SEVERAL = 3.0  # attributes of an item, from which on they take part in it
 _SECTIONS = ("user", "item", "interaction")
+_LINKS = ("item_link", "user_link")
 
 
 class UserPart(Settings):
@@ -86,6 +89,20 @@ class AttributePart(Settings):
     """What begins a sentence, before the name: "Written by"; by default the label."""
 
 
+class LinkPart(Settings):
+    """The relationships between two items, or between two users."""
+
+    type: Name = "LINKED"
+    """Relationship type."""
+    weight: Name | None = None
+    """Property that says how strong it is, a number above 0; without it, all are as strong."""
+    direction: Literal["both", "out"] = "both"
+    """"out": from what a user chose to the other item, or from a user to another, only; "both":
+    the other way, too."""
+    words: Annotated[str, Field(max_length=60)] = ""
+    """Joins the two ends in a sentence: "Goes with"; "whom you follow"."""
+
+
 @dataclass(frozen=True)
 class Description:
     """A graph of someone else.
@@ -96,6 +113,8 @@ class Description:
         item: the items.
         interaction: the relationships between them.
         attributes: the relationships between items and what says something of them.
+        item_links: the relationships between items.
+        user_links: the relationships between users.
     """
 
     name: str
@@ -103,11 +122,15 @@ class Description:
     item: ItemPart
     interaction: InteractionPart
     attributes: tuple[AttributePart, ...] = ()
+    item_links: tuple[LinkPart, ...] = ()
+    user_links: tuple[LinkPart, ...] = ()
 
     def to_toml(self) -> str:
         """Return the description as the text of a TOML file."""
         parts = [("[user]", self.user), ("[item]", self.item), ("[interaction]", self.interaction)]
         parts += [("[[attribute]]", each) for each in self.attributes]
+        parts += [("[[item_link]]", each) for each in self.item_links]
+        parts += [("[[user_link]]", each) for each in self.user_links]
         sections = [f"name = {_text(self.name)}\n"]
         for title, part in parts:
             values = part.model_dump(mode="json").items()
@@ -135,6 +158,8 @@ class Description:
                 seen=self.interaction.participle,
                 watched=self.interaction.past,
             ),
+            movie_links=tuple(_link(each, _plain(each.type)) for each in self.item_links),
+            user_links=tuple(_link(each, "whom you know") for each in self.user_links),
         )
 
 
@@ -153,7 +178,7 @@ def parse_description(content: dict[str, Any], where: str) -> Description:
     Raises:
         ConfigError: a section, key or value is missing or not allowed.
     """
-    known = ("name", *_SECTIONS, "attribute")
+    known = ("name", *_SECTIONS, "attribute", *_LINKS)
     for key in content:
         if key not in known:
             raise ConfigError(f"{where}: unknown key {key}; known: {', '.join(known)}")
@@ -163,21 +188,44 @@ def parse_description(content: dict[str, Any], where: str) -> Description:
     name = content["name"]
     if not isinstance(name, str) or not name.strip():
         raise ConfigError(f"{where}: name = {name!r} must be a text that is not empty")
-    listed = content.get("attribute", [])
-    if not isinstance(listed, list):
-        raise ConfigError(f"{where}: attribute must be a list: begin each one with [[attribute]]")
     parts = [
         settings_from(AttributePart, _with_role(each), where, f"attribute {place}: ")
-        for place, each in enumerate(listed, start=1)
+        for place, each in _numbered(content, "attribute", where)
     ]
-    _check_attributes(parts, where)
+    links = [
+        tuple(
+            settings_from(LinkPart, each, where, f"{key} {place}: ")
+            for place, each in _numbered(content, key, where)
+        )
+        for key in _LINKS
+    ]
+    _check_types([*parts, *chain.from_iterable(links)], where)
+    _check_roles(parts, where)
     return Description(
         name,
         settings_from(UserPart, content["user"], where, "user."),
         settings_from(ItemPart, content["item"], where, "item."),
         settings_from(InteractionPart, content["interaction"], where, "interaction."),
         tuple(sorted(parts, key=lambda part: list(Role).index(part.role))),
+        *links,
     )
+
+
+def _numbered(content: dict[str, Any], key: str, where: str) -> Iterable[tuple[int, Any]]:
+    """Return the parts of a list in a description, each with its number from 1."""
+    listed = content.get(key, [])
+    if not isinstance(listed, list):
+        raise ConfigError(f"{where}: {key} must be a list: begin each one with [[{key}]]")
+    return enumerate(listed, start=1)
+
+
+def _link(part: LinkPart, words: str) -> Link:
+    return Link(part.type, part.words or words, part.weight or "", part.direction == "out")
+
+
+def _plain(type_: str) -> str:
+    """Return a relationship type as words: "Goes with" for GOES_WITH."""
+    return type_.replace("_", " ").capitalize()
 
 
 def _with_role(content: Any) -> Any:
@@ -186,11 +234,16 @@ def _with_role(content: Any) -> Any:
     return content
 
 
-def _check_attributes(parts: list[AttributePart], where: str) -> None:
+def _check_types(parts: Sequence[AttributePart | LinkPart], where: str) -> None:
     types = [part.type for part in parts]
     for type_ in types:
         if types.count(type_) > 1:
-            raise ConfigError(f"{where}: two attributes have the type {type_}; describe it once")
+            raise ConfigError(
+                f"{where}: two attributes or links have the type {type_}; describe it once"
+            )
+
+
+def _check_roles(parts: Sequence[AttributePart], where: str) -> None:
     roles: dict[str, Role] = {}
     for part in parts:
         other = roles.setdefault(part.label, part.role)

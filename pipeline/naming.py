@@ -17,6 +17,8 @@ from pipeline.schema import (
     DIRECTED,
     IN_GENRE,
     INDEXES,
+    KNOWS,
+    LINKED,
     MOVIELENS,
     PROPERTIES,
     WROTE,
@@ -142,11 +144,13 @@ class _Translation:
 
 
 def _ties(schema: GraphSchema) -> dict[str, str]:
-    """Return what stands for the types between movies and attributes: all types of a role."""
+    """Return what stands for the owner's types: all types of a role, and all links."""
     found = {DIRECTED: Role.MAKER, ACTED_IN: Role.ACTOR, IN_GENRE: Role.GENRE}
     none = quoted(f"{schema.prefix.upper()}_NONE")  # a type that no graph has
     ties = {WROTE: none}  # makers are not told apart
     for known, role in found.items():
         types = [quoted(each.type) for each in schema.attributes if each.role is role]
         ties[known] = "|".join(types) or none
+    for known, links in ((LINKED, schema.movie_links), (KNOWS, schema.user_links)):
+        ties[known] = "|".join(quoted(each.type) for each in links) or none
     return ties

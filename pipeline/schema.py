@@ -46,6 +46,23 @@ class AttributeRelation:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A relationship type between two movies, or between two users, that their owner made.
+
+    Attributes:
+        type: the relationship type.
+        words: joins the two ends in a sentence: "Goes with", "whom you follow".
+        weight: property that says how strong it is; "" if there is none.
+        directed: True if it is followed from start to end only.
+    """
+
+    type: str
+    words: str
+    weight: str = ""
+    directed: bool = False
+
+
+@dataclass(frozen=True)
 class ItemWords:
     """The words for movies, and for watching them, in sentences.
 
@@ -65,6 +82,7 @@ class ItemWords:
 
 
 DIRECTED, WROTE, ACTED_IN, IN_GENRE = "DIRECTED", "WROTE", "ACTED_IN", "IN_GENRE"
+LINKED, KNOWS = "LINKED", "KNOWS"  # in query files: the links of movies and those of users
 _MOVIE_ATTRIBUTES = (
     AttributeRelation(DIRECTED, Role.MAKER, "Directed by", "directed", "director"),
     AttributeRelation(WROTE, Role.MAKER, "Written by", "wrote", "writer"),
@@ -115,6 +133,8 @@ class GraphSchema:
         source: label of the node that says which described folder was loaded.
         loaded: label of what a described folder brought.
         attributes: the relationships between movies and attributes, the most informative first.
+        movie_links: the owner's relationships between movies.
+        user_links: the owner's relationships between users.
         words: what movies are called in sentences.
         prefix: what the names begin with that the pipeline adds to a graph of someone else; "" in
             a graph that it has loaded.
@@ -138,13 +158,15 @@ class GraphSchema:
     watched_alike: str = "WATCHED_ALIKE"
     because: str = "BECAUSE"
     attributes: tuple[AttributeRelation, ...] = _MOVIE_ATTRIBUTES
+    movie_links: tuple[Link, ...] = ()
+    user_links: tuple[Link, ...] = ()
     words: ItemWords = field(default_factory=ItemWords)
     prefix: str = ""
 
     @property
     def named(self) -> tuple[str, ...]:
         """The fields with the name of a label or relationship type."""
-        others = ("attributes", "words", "prefix")
+        others = ("attributes", "movie_links", "user_links", "words", "prefix")
         return tuple(each.name for each in fields(self) if each.name not in others)
 
     def field_of(self, name: str) -> str:
@@ -204,6 +226,11 @@ class GraphSchema:
         raise KeyError(relation)
 
     @property
+    def links(self) -> Mapping[str, Link]:
+        """Relationship type -> the link between movies or between users."""
+        return {each.type: each for each in (*self.movie_links, *self.user_links)}
+
+    @property
     def derived_relations(self) -> tuple[str, ...]:
         """Relationship types between movies that are computed from RATED.
 
@@ -227,12 +254,12 @@ class GraphSchema:
     @property
     def relations(self) -> tuple[str, ...]:
         """Every relationship type that the pipeline reads or writes."""
-        return (*self.own_relations, *self.attribute_relations)
+        return (*self.own_relations, *self.attribute_relations, *self.links)
 
     @property
     def in_order(self) -> tuple[str, ...]:
         """The types on paths, the most informative first where two entities have several."""
-        return (self.rated, *self.derived_relations, *self.attribute_relations)
+        return (self.rated, *self.derived_relations, *self.attribute_relations, *self.links)
 
 
 MOVIELENS = GraphSchema()
@@ -253,12 +280,23 @@ _OTHER_LABELS = {
 
 
 def schema_of_another(
-    attributes: tuple[AttributeRelation, ...] = (), words: ItemWords | None = None
+    attributes: tuple[AttributeRelation, ...] = (),
+    words: ItemWords | None = None,
+    *,
+    movie_links: tuple[Link, ...] = (),
+    user_links: tuple[Link, ...] = (),
 ) -> GraphSchema:
     """Return the names in a graph of someone else: all of our own have a prefix."""
     own = {name: f"{_PREFIX.upper()}_{getattr(MOVIELENS, name)}" for name in MOVIELENS.named}
     own |= {name: _PREFIX + label for name, label in _OTHER_LABELS.items()}
-    return GraphSchema(**own, attributes=attributes, words=words or ItemWords(), prefix=_PREFIX)
+    return GraphSchema(
+        **own,
+        attributes=attributes,
+        movie_links=movie_links,
+        user_links=user_links,
+        words=words or ItemWords(),
+        prefix=_PREFIX,
+    )
 
 
 DESCRIBED = schema_of_another()

@@ -16,7 +16,7 @@ UNWIND CASE WHEN because IS NULL THEN [null] ELSE range(0, size(ids) - 3) END AS
 OPTIONAL MATCH (from:Entity {entityId: toInteger(ids[step])})
 OPTIONAL MATCH (to:Entity {entityId: toInteger(ids[step + 1])})
 CALL (from, to) {
-  OPTIONAL MATCH (from)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE]-(to)
+  OPTIONAL MATCH (from)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|KNOWS]-(to)
   RETURN edge LIMIT 1
 }
 RETURN user, recommended, movie, collect(DISTINCT because) AS because,

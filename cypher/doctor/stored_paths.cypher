@@ -18,7 +18,7 @@ CALL (final, ids) {
   OPTIONAL MATCH (next:Entity {entityId: ids[step + 1]})
   WITH e, final, size(ids) - 2 - step AS left,
        EXISTS {
-         MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR|WATCHED_ALIKE]-(next)
+         MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR|WATCHED_ALIKE|LINKED|KNOWS]-(next)
          WHERE final IS NULL OR step < size(ids) - 2 OR type(edge) = final
        } AS joined
   RETURN sum(CASE WHEN e IS NULL THEN 1 ELSE 0 END) AS missing,

@@ -9,7 +9,7 @@ UNWIND range(0, size(r.paths) - 1) AS place
 WITH r.rank AS rank, place, r.pathRelations[place] AS last, [id IN split(r.paths[place], '>') | toInteger(id)] AS ids
 UNWIND range(0, size(ids) - 1) AS step
 MATCH (e:Entity {entityId: ids[step]})
-OPTIONAL MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR]-(:Entity {entityId: ids[step + 1]})
+OPTIONAL MATCH (e)-[edge:RATED|DIRECTED|WROTE|ACTED_IN|IN_GENRE|WATCHED_NEXT|SIMILAR|LINKED|KNOWS]-(:Entity {entityId: ids[step + 1]})
 WHERE (NOT type(edge) IN ['WATCHED_NEXT', 'SIMILAR'] OR startNode(edge) = e)
   AND (last IS NULL OR step < size(ids) - 2 OR type(edge) = last)
 WITH rank, place, step, e, last IS NOT NULL AND step = size(ids) - 2 AS isLast, last,

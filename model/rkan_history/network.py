@@ -17,7 +17,7 @@ from model.rkan_history.batches import collate_lists, list_batches
 from model.rkan_history.candidate_lists import CandidateLists, ListBatch
 from model.rkan_history.config import HistoryConfig, ListTrainConfig, RKANHistoryConfig
 from model.rkan_history.encoder import HistoryEncoder
-from model.rkan_history.path_kinds import Feature, PathKind
+from model.rkan_history.path_kinds import USUAL_KINDS, Feature, PathKind
 from model.rkan_history.sequences import PathSequences
 
 _LOWEST = -1e9  # the score of a place without a candidate
@@ -75,6 +75,7 @@ class RKANHistory(nn.Module):
         num_movies: int,
         num_attributes: int,
         num_relations: int,
+        num_kinds: int = len(USUAL_KINDS),
     ) -> None:
         super().__init__()
         self.config = config
@@ -82,19 +83,19 @@ class RKANHistory(nn.Module):
             "num_movies": num_movies,
             "num_attributes": num_attributes,
             "num_relations": num_relations,
+            "num_kinds": num_kinds,
         }
-        kinds = len(PathKind)
         self.history = HistoryEncoder(history, num_movies, num_attributes)
-        self.level = nn.Parameter(torch.empty(kinds))  # c
-        self.exponent = nn.Parameter(torch.empty(kinds))  # gamma
-        self.slopes = nn.Parameter(torch.empty(kinds, len(Feature)))  # beta
+        self.level = nn.Parameter(torch.empty(num_kinds))  # c
+        self.exponent = nn.Parameter(torch.empty(num_kinds))  # gamma
+        self.slopes = nn.Parameter(torch.empty(num_kinds, len(Feature)))  # beta
         self.of_taste = nn.Parameter(torch.empty(()))  # a
         self.of_popularity = nn.Parameter(torch.empty(()))  # b
         # how the levels, a and b change with the log length of the history
-        self.level_by_length = nn.Parameter(torch.empty(kinds))
+        self.level_by_length = nn.Parameter(torch.empty(num_kinds))
         self.taste_by_length = nn.Parameter(torch.empty(()))
         self.popularity_by_length = nn.Parameter(torch.empty(()))
-        self.sequences = PathSequences(config.hidden_dim, kinds, num_relations)
+        self.sequences = PathSequences(config.hidden_dim, num_kinds, num_relations)
         self.learns_sequences = False  # what is trained: the sequences, or all the rest
         self.reset_parameters()
         self.history.eval()

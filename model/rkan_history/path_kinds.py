@@ -22,6 +22,15 @@ class PathKind(IntEnum):
     """user - movie - other user - candidate, 3 hops; the other user watched both."""
     PEOPLE = 6
     """user - movie - person - movie - person - candidate, 5 hops."""
+    LINKED = 7
+    """user - movie - [the owner's link] - candidate, 2 hops."""
+    KNOWN = 8
+    """user - [the owner's link] - other user - candidate, 2 hops; its ages and features are those
+    of the candidate in the other user's history."""
+
+
+USUAL_KINDS = tuple(kind for kind in PathKind if kind < PathKind.LINKED)
+"""The kinds that every graph may have."""
 
 
 class Feature(IntEnum):

@@ -13,7 +13,7 @@ from pipeline.adoption.reading import NO_PROPERTY
 from pipeline.adoption.split import SplitSummary, split_graph
 from pipeline.content.dataset import find_datasets
 from pipeline.content.splits import PER_USER, SplitKind
-from pipeline.description import AttributePart
+from pipeline.description import AttributePart, LinkPart
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
 from pipeline.load.lock import load_lock
@@ -21,7 +21,7 @@ from pipeline.load.quarantine import write_quarantine
 from pipeline.naming import rename
 from pipeline.progress import progress_bar
 from pipeline.queries import Query, load_query
-from pipeline.schema import DESCRIBED, DIRECTED, MOVIELENS, GraphSchema
+from pipeline.schema import DESCRIBED, DIRECTED, LINKED, MOVIELENS, GraphSchema
 from pipeline.sources.described import DescribedTables
 
 _NODES = 5_000  # per transaction
@@ -37,6 +37,7 @@ class FolderSummary:
         rows_loaded: rows that are in the graph.
         rows_refused: unusable rows.
         quarantine: file with the refused rows; None if there are none.
+        facts: a line for each file of attributes that could be checked.
     """
 
     split: SplitSummary
@@ -44,6 +45,7 @@ class FolderSummary:
     rows_loaded: int
     rows_refused: int
     quarantine: str | None
+    facts: list[str]
 
     def document(self) -> dict[str, Any]:
         """Return all values in one map."""
@@ -118,6 +120,7 @@ def load_folder(
         rows_loaded=tables.rows_read - len(tables.refused),
         rows_refused=len(tables.refused),
         quarantine=str(file) if file else None,
+        facts=[check.line for check in tables.checks],
     )
 
 
@@ -182,6 +185,11 @@ def _write(graph: Graph, tables: DescribedTables) -> None:
     )
     for part, rows in zip(described.attributes, tables.attributes, strict=True):
         _write_attribute(graph, part, labels, items, rows)
+    ends = [(item.label, item.key)] * len(described.item_links)
+    ends += [(user.label, user.key)] * len(described.user_links)
+    links = (*described.item_links, *described.user_links)
+    for link, end, pairs in zip(links, ends, tables.links, strict=True):
+        _write_links(graph, link, *end, pairs)
     graph.write(load_query("adopt/end_source"), name=tables.digest)
 
 
@@ -197,6 +205,15 @@ def _write_attribute(
     graph.write(rename(load_query("adopt/unique_person"), names, own))
     query = _renamed("create_attributes", names, own)
     content = ({"item": item, "key": key, "name": name} for item, key, name in rows)
+    _batches(graph, query, part.type, content)
+
+
+def _write_links(
+    graph: Graph, part: LinkPart, label: str, key: str, rows: list[tuple[Any, Any, float | None]]
+) -> None:
+    names = {MOVIELENS.movie: label, LINKED: part.type}
+    query = _renamed("create_links", names, {"movieId": key, "weight": part.weight or NO_PROPERTY})
+    content = ({"from": start, "to": end, "weight": weight} for start, end, weight in rows)
     _batches(graph, query, part.type, content)
 
 

@@ -10,6 +10,7 @@ from pipeline.description import (
     Description,
     InteractionPart,
     ItemPart,
+    LinkPart,
     UserPart,
     guessed_role,
 )
@@ -21,6 +22,7 @@ from pipeline.schema import DESCRIBED, Role
 _TIME_TYPES = {"DATE", "LOCAL", "ZONED"}  # first words of the names of Cypher's types
 _TIME_NAMES = ("time", "date", "when", "at", "since", "created", "timestamp", "ts")
 _RATING_NAMES = ("rating", "stars", "score", "grade")
+_WEIGHT_NAMES = ("weight", "strength", "score", "count", "times")
 _KEY_NAMES = ("id", "key", "code", "sku", "isbn", "asin", "number", "uuid")
 _NAME_NAMES = ("name", "title", "label", "caption", "displayname")
 _YEAR_NAMES = ("year", "released", "publishedyear", "publicationyear")
@@ -170,7 +172,8 @@ def propose(labels: Sequence[Label], ties: Sequence[Tie], name: str) -> Inspecti
     The interaction is the relationship type with the most relationships, of those where many nodes
     of two labels are joined to several of the other. A time, or a rating, on it speaks for it. The
     label that has fewer nodes per relationship is taken for that of the users. All other
-    relationships of the items' label are attributes.
+    relationships of the items' label are attributes. Those between two items, or two users, are
+    links.
     """
     found = {label.name: label for label in labels}
     possible = [tie for tie in ties if tie.source != tie.target and _is_between_many(tie)]
@@ -203,6 +206,8 @@ def propose(labels: Sequence[Label], ties: Sequence[Tie], name: str) -> Inspecti
         ),
         interaction=InteractionPart(type=chosen.type, time=time, rating=rating),
         attributes=tuple(sorted(attributes, key=lambda part: list(Role).index(part.role))),
+        item_links=_links(ties, item, "item_link", unsure),
+        user_links=_links(ties, user, "user_link", unsure),
     )
     unsure.append("item.singular, item.plural, interaction.past: words in sentences, guessed")
     return Inspection(list(labels), list(ties), described, unsure)
@@ -241,6 +246,18 @@ def _attributes(
             type=tie.type, label=other, key=key, name=_shown(labels[other], key), role=role
         )
     return _one_role_per_label(list(parts.values()))
+
+
+def _links(ties: Sequence[Tie], label: str, title: str, unsure: list[str]) -> tuple[LinkPart, ...]:
+    """Return the relationships between nodes of one label."""
+    parts = []
+    for tie in ties:
+        if tie.source == tie.target == label:
+            numbers = _with_types(tie.properties, "INTEGER", "FLOAT")
+            weight = _named(numbers, _WEIGHT_NAMES)
+            parts.append(LinkPart(type=tie.type, weight=weight))
+            unsure.append(f"{title} {tie.type}: direction and words, guessed")
+    return tuple(parts)
 
 
 def _one_role_per_label(parts: list[AttributePart]) -> list[AttributePart]:

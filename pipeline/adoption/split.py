@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 
 from pipeline.adoption.clean import clean_graph
+from pipeline.adoption.links import check_links
 from pipeline.adoption.marks import MARKS, marks_of, ties_hash
 from pipeline.adoption.reading import OwnerTables, read_owner
 from pipeline.content.dataset import Dataset, find_datasets
@@ -97,6 +98,7 @@ def split_graph(
     if split == GLOBAL and not timed:
         raise ConfigError(f"--split {GLOBAL} needs the time of interactions; use {PER_USER}")
     owner = read_owner(graph, described, order_seed=tie_seed or 0)
+    check_links(graph, described)
     wanted = graph_tables(owner.tables, test_fraction, split, tie_seed)
     dataset = _dataset(described, wanted, float(test_fraction), split, tie_seed)
     unchanged = False

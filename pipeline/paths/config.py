@@ -69,6 +69,16 @@ class WeightedPathConfig(Settings):
     """Strongest paths through two people kept per candidate, with ``max_hops`` = 5; 0 turns this
     kind off."""
 
+    linked: Kept = 8
+    """Strongest paths over relationships between items that the graph's owner made, kept per
+    candidate; 0 turns this kind off."""
+    known: Kept = 8
+    """Strongest paths over relationships between users that the graph's owner made, kept per
+    candidate; 0 turns this kind off."""
+    links_decay: Annotated[Rate, Search(0.8, 1.0)] = 0.95
+    """Factor on the weight of a path over such a relationship per step back in the history of the
+    user, or of the other user, when the strongest are chosen."""
+
     def proposed(self, length: int) -> int:
         """Return C for a history of so many movies."""
         return self.candidates * max(_NEW * self.candidates_of_new, length) // max(_NEW, length)

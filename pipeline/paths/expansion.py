@@ -103,6 +103,40 @@ class Chains(NamedTuple):
     relations: npt.NDArray[np.int8]
 
 
+class Linked(NamedTuple):
+    """Paths over the owner's relationships between movies, [N] each.
+
+    Attributes:
+        ages: int64, age of the user's rating.
+        columns: int64, place of the candidate.
+        weights: float32, weight of the relationship, 1 where it has none.
+        relations: int8, place of its type among the keys of kinds_of_relations.
+    """
+
+    ages: Integers
+    columns: Integers
+    weights: Floats
+    relations: npt.NDArray[np.int8]
+
+
+class Known(NamedTuple):
+    """Paths over the owner's relationships between users, [N] each.
+
+    Attributes:
+        others: int64, entityId of the other user.
+        columns: int64, place of the candidate.
+        weights: float32, weight of the relationship, 1 where it has none.
+        ages: int64, age of the other user's rating of the candidate.
+        likings: float32, that rating in stars minus the other user's mean; 0 without one.
+    """
+
+    others: EntityIds
+    columns: Integers
+    weights: Floats
+    ages: Integers
+    likings: Floats
+
+
 class Expansion(NamedTuple):
     """All paths of one user's candidates. T ratings.
 
@@ -114,6 +148,8 @@ class Expansion(NamedTuple):
         shared: the paths through attributes.
         through: the paths through other users.
         chains: the paths through two people.
+        linked: the paths over the owner's relationships between movies.
+        known: the paths over the owner's relationships between users.
     """
 
     movies: EntityIds
@@ -122,6 +158,8 @@ class Expansion(NamedTuple):
     shared: Shared
     through: Through
     chains: Chains
+    linked: Linked | None = None
+    known: Known | None = None
 
 
 class PathSource(Protocol):

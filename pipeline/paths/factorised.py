@@ -29,7 +29,7 @@ class Wanted:
 
     def __init__(self, asked: Sequence[Asked]) -> None:
         listed = [each.candidates for each in asked]
-        self.movies = EntityIds(np.unique(np.concatenate(listed)) if listed else _integers([]))
+        self.movies = EntityIds(np.unique(np.concatenate(listed)) if listed else integers([]))
         self._columns = np.full(len(self.movies), PADDING, dtype=np.int64)
 
     def rows(self, movies: Integers) -> Integers:
@@ -56,13 +56,13 @@ class HistoryRows:
         self, records: Sequence[Sequence[Any]], asked: Sequence[Asked], wanted: Wanted
     ) -> None:
         self._wanted = wanted
-        fields = _columns(records, 8)
-        self.movies = EntityIds(_integers(fields[0]))
+        fields = columns_of(records, 8)
+        self.movies = EntityIds(integers(fields[0]))
         films, users = flat(fields[1])
-        self._positions = _integers(chain.from_iterable(fields[2]))
+        self._positions = integers(chain.from_iterable(fields[2]))
         self._ratings = np.array(list(chain.from_iterable(fields[3])), dtype=np.float32)
         self._films = films
-        places = _places(asked, users)
+        places = places_of(asked, users)
         newest = np.lexsort((-self._positions, places))
         self._newest = Lists(places[newest], len(asked), newest)
         self._links = {
@@ -80,7 +80,7 @@ class HistoryRows:
 
         The rows of its movies, their positions, and their ratings in stars (NaN without).
         """
-        _, at = self._newest.of(_integers([place]))
+        _, at = self._newest.of(integers([place]))
         at = self._newest.values[0][at]
         return self._films[at], self._positions[at], self._ratings[at]
 
@@ -107,8 +107,8 @@ class AttributeRows:
         place_of: Mapping[str, int],
     ) -> None:
         """``place_of`` numbers the relationship types; ``movies`` are those of the histories."""
-        fields = _columns(records, 4)
-        self._ids = _integers(fields[0])
+        fields = columns_of(records, 4)
+        self._ids = integers(fields[0])
         self._wanted = wanted
         rows, films = flat(fields[1])
         self._of_films = Lists(np.searchsorted(movies, films), len(movies), rows)
@@ -150,24 +150,24 @@ class OtherUserRows:
         self, records: Sequence[Sequence[Any]], asked: Sequence[Asked], wanted: Wanted
     ) -> None:
         self._wanted = wanted
-        fields = _columns(records, 5)
+        fields = columns_of(records, 5)
         rows, users = flat(fields[1])
-        others = _integers(fields[0])[rows]
-        positions = _integers(chain.from_iterable(fields[2]))
+        others = integers(fields[0])[rows]
+        positions = integers(chain.from_iterable(fields[2]))
         weights = np.array(list(chain.from_iterable(fields[3])), dtype=np.float32)
         pairs, movies = flat(list(chain.from_iterable(fields[4])))
         steps = np.arange(len(pairs)) - np.searchsorted(pairs, pairs) + 1
         kept, targets = known(wanted.movies, movies)
         pairs = pairs[kept]
         values = (positions[pairs], others[pairs], weights[pairs], steps[kept], targets)
-        self._paths = Lists(_places(asked, users)[pairs], len(asked), *values)
+        self._paths = Lists(places_of(asked, users)[pairs], len(asked), *values)
 
     def through(self, place: int, newest: Integers, candidates: EntityIds) -> Through:
         """Return the paths through other users of the user at this place.
 
         ``newest`` are the positions of the user's ratings, descending.
         """
-        _, at = self._paths.of(_integers([place]))
+        _, at = self._paths.of(integers([place]))
         positions, others, weights, steps, targets = (each[at] for each in self._paths.values)
         columns = self._wanted.columns(candidates, targets)
         own = columns != PADDING
@@ -180,18 +180,19 @@ class OtherUserRows:
         )
 
 
-def _columns(records: Iterable[Sequence[Any]], count: int) -> list[Any]:
+def columns_of(records: Iterable[Sequence[Any]], count: int) -> list[Any]:
     """Return the ``count`` columns of these records in order of the first one, an entityId."""
     ordered = sorted(records, key=lambda record: int(record[0]))
     return list(zip(*ordered, strict=True)) or [()] * count
 
 
-def _places(asked: Sequence[Asked], users: Integers) -> Integers:
+def places_of(asked: Sequence[Asked], users: Integers) -> Integers:
     """Return the place among ``asked`` of each of these users, int64."""
-    ids = _integers([each.user for each in asked])
+    ids = integers([each.user for each in asked])
     order = np.argsort(ids)
     return order[np.searchsorted(ids[order], users)] if len(ids) else users
 
 
-def _integers(values: Iterable[int]) -> Integers:
+def integers(values: Iterable[int]) -> Integers:
+    """Return the values as an array, int64."""
     return np.array(list(values), dtype=np.int64)

@@ -2,8 +2,9 @@
 
 cypher/paths/candidates_2.cypher finds paths over derived relationships, candidates_3 those through
 attributes, candidates_3_users those through other users, and candidates_5 those through two people.
-Each query returns the paths of a chunk of users: the first three a record for each movie, attribute
-or other user that they share, the last one a record for each user.
+candidates_2_linked and candidates_2_known find those over relationships between movies and between
+users that the owner of the graph made. Each query returns the paths of a chunk of users: a record
+for each movie, attribute or other user that they share, candidates_5 a record for each user.
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ from pipeline.ids import EntityIds
 from pipeline.paths.expansion import Asked, Chains, Expansion
 from pipeline.paths.factorised import AttributeRows, HistoryRows, OtherUserRows, Wanted
 from pipeline.paths.kinds import KIND_OF_RELATION, kinds_of_relations
+from pipeline.paths.linked import KnownRows, LinkedRows
 from pipeline.queries import load_query
 
 _HISTORY, _ATTRIBUTES = "paths/candidates_2", "paths/candidates_3"
 _USERS, _PEOPLE = "paths/candidates_3_users", "paths/candidates_5"
+_LINKED, _KNOWN = "paths/candidates_2_linked", "paths/candidates_2_known"
 # The kinds of paths that each query serves, beside the one that returns the history.
 _QUERIES = {
     _ATTRIBUTES: frozenset({PathKind.MAKER, PathKind.ACTOR, PathKind.GENRE}),
     _USERS: frozenset({PathKind.USERS}),
     _PEOPLE: frozenset({PathKind.PEOPLE}),
+    _LINKED: frozenset({PathKind.LINKED}),
+    _KNOWN: frozenset({PathKind.KNOWN}),
 }
 _SESSIONS = 3  # queries that run at the same time
 
@@ -43,12 +48,20 @@ class GraphPaths:
         weight: the property that holds the weights: pipeline.enrichment.derived.WEIGHT or
             EARLY_WEIGHT.
         scales: root mean square of these weights by relationship type, as MOVIELENS names it.
+        late: share of each other user's history, at its end, that is on no path over a
+            relationship between users.
     """
 
     def __init__(
-        self, graph: Graph, kinds: frozenset[PathKind], weight: str, scales: Mapping[str, float]
+        self,
+        graph: Graph,
+        kinds: frozenset[PathKind],
+        weight: str,
+        scales: Mapping[str, float],
+        late: float = 0.0,
     ) -> None:
         self._graph, self._kinds, self._weight, self._scales = graph, kinds, weight, scales
+        self._late = late
         relations = kinds_of_relations(graph.schema)
         self._place_of = {relation: place for place, relation in enumerate(relations)}
 
@@ -67,6 +80,8 @@ class GraphPaths:
         )
         others = OtherUserRows(found.pop(_USERS, []), asked, wanted)
         chains = {user: lists for user, *lists in found.pop(_PEOPLE, [])}
+        linked = LinkedRows(found.pop(_LINKED, []), histories.movies, wanted, self._place_of)
+        known = KnownRows(found.pop(_KNOWN, []), asked, wanted)
 
         def expansions() -> Iterator[Expansion]:
             for at, each in enumerate(asked):
@@ -79,6 +94,8 @@ class GraphPaths:
                     attributes.shared(films, each.candidates),
                     others.through(at, positions, each.candidates),
                     _chains(chains.get(each.user, ((),) * 7), place, self._place_of),
+                    linked.of(films, each.candidates),
+                    known.of(at, each.candidates),
                 )
 
         return expansions()
@@ -100,10 +117,14 @@ class GraphPaths:
             }
             for each in asked
         ]
+        links = self._graph.schema.links
         values = {
             "users": users,
             "candidates": wanted.movies.tolist(),
             "weight": self._weight,
+            "late": self._late,
+            "weightOf": {type_: link.weight or None for type_, link in links.items()},
+            "directed": [type_ for type_, link in links.items() if link.directed],
         }
 
         def records(name: str) -> list[Sequence[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from model.rkan_history.path_kinds import PathKind
+from model.rkan_history.path_kinds import USUAL_KINDS, PathKind
 from pipeline.schema import MOVIELENS, GraphSchema, Role
 
 _KIND_OF_ROLE = {
@@ -26,7 +26,23 @@ def kinds_of_relations(schema: GraphSchema) -> dict[str, PathKind]:
         schema.similar: PathKind.SIMILAR,
         **{type_: _KIND_OF_ROLE[role] for type_, role in schema.roles.items()},
         schema.rated: PathKind.USERS,
+        **{each.type: PathKind.LINKED for each in schema.movie_links},
     }
+
+
+def possible_kinds(schema: GraphSchema) -> frozenset[PathKind]:
+    """Return the kinds of paths that a graph with these names can have."""
+    kinds = set(PathKind)
+    if not schema.movie_links:
+        kinds.remove(PathKind.LINKED)
+    if not schema.user_links:
+        kinds.remove(PathKind.KNOWN)
+    return frozenset(kinds)
+
+
+def number_of_kinds(schema: GraphSchema) -> int:
+    """Return the number of kinds of paths that a network has parameters for."""
+    return len(PathKind if schema.links else USUAL_KINDS)
 
 
 KIND_OF_RELATION = kinds_of_relations(MOVIELENS)

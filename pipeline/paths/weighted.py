@@ -5,14 +5,14 @@ mean square of all of its type. The weight of a path through an attribute is the
 document frequency of all attributes of that kind which the two movies share; the path goes through
 the rarest. The weight of a path through another user is the weight of WATCHED_ALIKE, less for each
 movie that the other user watched in between. The weight of a path through two people is the product
-of their inverse document frequencies.
+of their inverse document frequencies. The weight of a path over a relationship that the graph's
+owner made is the relationship's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,17 @@ from model.rkan_history.path_kinds import Feature, PathKind
 from pipeline.content.histories import GUEST
 from pipeline.ids import EntityId
 from pipeline.paths.config import WeightedPathConfig
-from pipeline.paths.expansion import Asked, Chains, Expansion, Shared, Through
+from pipeline.paths.expansion import Asked, Chains, Expansion, Known, Linked, Shared, Through
 from pipeline.paths.kinds import ATTRIBUTE_KINDS, DERIVED_KINDS, kinds_of_relations
 from pipeline.paths.movies import MovieTable
+from pipeline.paths.path_table import (
+    PathTable,
+    greatest_of_columns,
+    greatest_of_grid,
+    in_order,
+    joined,
+    of_one_kind,
+)
 
 USERS_PER_CHUNK = 256
 _VOTES = 300.0  # brings the weights of paths through users to about 1
@@ -54,20 +62,6 @@ class AskedList:
     candidates: Integers
     taste: Floats
     labels: Floats
-
-
-class _Paths(NamedTuple):
-    """Some paths of one user, with fields as in CandidateLists; ``columns`` are candidates."""
-
-    columns: Integers
-    kinds: npt.NDArray[np.int8]
-    relations: npt.NDArray[np.int8]
-    sources: Integers
-    ages: Integers
-    through: Integers
-    beyond: Integers
-    weights: Floats
-    features: Floats
 
 
 class WeightedPaths:
@@ -111,7 +105,7 @@ class WeightedPaths:
         width = max(len(each.candidates) for each in asked)
         longest = max(len(each.history) for each in asked)
         taste, popularity, labels = np.zeros((3, len(asked), width), dtype=np.float32)
-        kept: list[_Paths] = []
+        kept: list[PathTable] = []
         slots: list[Integers] = []
         for place, (each, expansion) in enumerate(zip(asked, found, strict=True)):
             count = len(each.candidates)
@@ -121,7 +115,7 @@ class WeightedPaths:
             paths = self._of_user(each, expansion)
             kept.append(paths)
             slots.append(paths.columns + place * width)
-        joined = _joined(kept)
+        table = joined(kept)
         return CandidateLists(
             users=np.array([each.user for each in asked], dtype=np.int64),
             histories=padded([each.history for each in asked], longest),
@@ -130,17 +124,17 @@ class WeightedPaths:
             popularity=popularity,
             labels=labels,
             slots=np.concatenate(slots).astype(np.int32),
-            kinds=joined.kinds,
-            relations=joined.relations,
-            sources=joined.sources.astype(np.int32),
-            ages=joined.ages.astype(np.int32),
-            through=joined.through.astype(np.int32),
-            beyond=joined.beyond.astype(np.int32),
-            weights=joined.weights,
-            features=joined.features,
+            kinds=table.kinds,
+            relations=table.relations,
+            sources=table.sources.astype(np.int32),
+            ages=table.ages.astype(np.int32),
+            through=table.through.astype(np.int32),
+            beyond=table.beyond.astype(np.int32),
+            weights=table.weights,
+            features=table.features,
         )
 
-    def _of_user(self, asked: AskedList, found: Expansion) -> _Paths:
+    def _of_user(self, asked: AskedList, found: Expansion) -> PathTable:
         """Return the strongest paths in order of the candidates."""
         shape = (len(found.movies), len(asked.candidates))
         grids = {kind: np.zeros(shape, dtype=np.float32) for kind in DERIVED_KINDS}
@@ -151,10 +145,9 @@ class WeightedPaths:
         parts += self._through_attributes(found.shared, shape)
         parts.append(self._through_users(found.through))
         parts.append(self._through_people(found.chains))
-        paths = _joined(parts)
-        order = np.lexsort((paths.kinds, paths.columns))
-        ordered: Any = (field[order] for field in paths)
-        paths = _Paths(*ordered)
+        if found.linked is not None:
+            parts.append(self._over_links(found.linked))
+        paths = in_order(joined(parts))
         sources = self._movies.rows(found.movies)[paths.ages]
         liking = np.nan_to_num(found.ratings - np.float32(asked.mean))[paths.ages]
         features = self._features(paths, liking, asked.candidates[paths.columns], sources)
@@ -162,16 +155,15 @@ class WeightedPaths:
         at = paths.ages[derived], paths.columns[derived]
         features[derived, Feature.WATCHED_NEXT] = np.sqrt(grids[PathKind.WATCHED_NEXT][at])
         features[derived, Feature.SIMILAR] = np.sqrt(grids[PathKind.SIMILAR][at])
-        return paths._replace(sources=sources, features=features)
+        paths = paths._replace(sources=sources, features=features)
+        if found.known is None:
+            return paths
+        return in_order(joined([paths, self._over_known(found.known, asked)]))
 
     def _features(
-        self, paths: _Paths, liking: Floats, candidates: Integers, sources: Integers
+        self, paths: PathTable, liking: Floats, candidates: Integers, sources: Integers
     ) -> Floats:
-        features = np.zeros((len(paths.ages), len(Feature)), dtype=np.float32)
-        features[:, Feature.LAST_MOVIES] = np.exp(-paths.ages / 5)
-        features[:, Feature.RECENT_MOVIES] = np.exp(-paths.ages / 30)
-        features[:, Feature.LOG_AGE] = np.log1p(paths.ages) / 5
-        features[:, Feature.RATING] = liking / 2
+        features = _features_of_rating(paths.ages, liking)
         through_users = paths.kinds == PathKind.USERS
         features[through_users, Feature.VOTE] = np.sqrt(paths.weights[through_users])
         for column, movies in (
@@ -181,15 +173,15 @@ class WeightedPaths:
             features[:, column] = self._popularity[movies] - self._mean_popularity
         return features
 
-    def _strongest(self, kind: PathKind, grid: Floats) -> _Paths:
+    def _strongest(self, kind: PathKind, grid: Floats) -> PathTable:
         """Return the strongest paths of a kind from its weights [T, C]."""
         decay = self._decay(kind)
         faded = grid * np.power(decay, np.arange(len(grid)))[:, None].astype(np.float32)
-        ages, columns = _greatest(faded, self._counts[kind])
+        ages, columns = greatest_of_grid(faded, self._counts[kind])
         weights = grid[ages, columns]
-        return _paths(kind, ages, columns, weights, relation=self._place_of.get(kind, 0))
+        return of_one_kind(kind, ages, columns, weights, relation=self._place_of.get(kind, 0))
 
-    def _through_attributes(self, shared: Shared, shape: tuple[int, int]) -> list[_Paths]:
+    def _through_attributes(self, shared: Shared, shape: tuple[int, int]) -> list[PathTable]:
         rarity = self._movies.rarity(shared.attributes)
         rarest_first = np.argsort(np.argsort(-rarity, kind="stable"))
         # of several relationships between an attribute and a candidate, the most informative
@@ -224,14 +216,11 @@ class WeightedPaths:
             found.append(paths)
         return found
 
-    def _through_users(self, found: Through) -> _Paths:
+    def _through_users(self, found: Through) -> PathTable:
         kind = PathKind.USERS
         weights = found.weights * np.power(self._config.users_decay, found.steps - 1) * _VOTES
-        order = np.lexsort((found.others, -weights, found.columns))
-        columns = found.columns[order]
-        rank = np.arange(len(columns)) - np.searchsorted(columns, columns)
-        kept = order[rank < self._counts[kind]]
-        return _paths(
+        kept = greatest_of_columns(found.columns, weights, found.others, count=self._counts[kind])
+        return of_one_kind(
             kind,
             found.ages[kept],
             found.columns[kept],
@@ -240,16 +229,15 @@ class WeightedPaths:
             relation=self._place_of[kind],
         )
 
-    def _through_people(self, found: Chains) -> _Paths:
+    def _through_people(self, found: Chains) -> PathTable:
         rarities = (self._movies.rarity(each) for each in (found.firsts, found.seconds))
         first, second = rarities
         weights = first * second
         faded = weights * np.power(self._config.attributes_decay, found.ages)
-        order = np.lexsort((found.seconds, found.middles, found.firsts, -faded, found.columns))
-        columns = found.columns[order]
-        rank = np.arange(len(columns)) - np.searchsorted(columns, columns)
-        kept = order[(rank < self._counts[PathKind.PEOPLE]) & (weights[order] > 0)]
-        paths = _paths(
+        ties = found.firsts, found.middles, found.seconds
+        kept = greatest_of_columns(found.columns, faded, *ties, count=self._counts[PathKind.PEOPLE])
+        kept = kept[weights[kept] > 0]
+        paths = of_one_kind(
             PathKind.PEOPLE,
             found.ages[kept],
             found.columns[kept],
@@ -259,6 +247,35 @@ class WeightedPaths:
         )
         beyond = np.column_stack([found.middles[kept], found.seconds[kept]])
         return paths._replace(relations=found.relations[kept], beyond=beyond)
+
+    def _over_links(self, found: Linked) -> PathTable:
+        kind = PathKind.LINKED
+        faded = found.weights * np.power(self._config.links_decay, found.ages)
+        ties = found.ages, found.relations
+        kept = greatest_of_columns(found.columns, faded, *ties, count=self._counts[kind])
+        paths = of_one_kind(
+            kind, found.ages[kept], found.columns[kept], found.weights[kept], relation=0
+        )
+        return paths._replace(relations=found.relations[kept])
+
+    def _over_known(self, found: Known, asked: AskedList) -> PathTable:
+        kind = PathKind.KNOWN
+        faded = found.weights * np.power(self._config.links_decay, found.ages)
+        kept = greatest_of_columns(found.columns, faded, found.others, count=self._counts[kind])
+        ages, columns = found.ages[kept], found.columns[kept]
+        features = _features_of_rating(ages, found.likings[kept])
+        popularity = self._popularity[asked.candidates[columns]]
+        features[:, Feature.CANDIDATE_POPULARITY] = popularity - self._mean_popularity
+        paths = of_one_kind(
+            kind,
+            ages,
+            columns,
+            found.weights[kept],
+            found.others[kept],
+            relation=self._place_of[PathKind.USERS],
+        )
+        no_movie = np.full(len(kept), PADDING, dtype=np.int64)
+        return paths._replace(sources=no_movie, features=features)
 
     def _decay(self, kind: PathKind) -> float:
         config = self._config
@@ -278,36 +295,19 @@ def kept_paths(config: WeightedPathConfig) -> dict[PathKind, int]:
         PathKind.GENRE: config.genres if longer else 0,
         PathKind.USERS: config.users if longer else 0,
         PathKind.PEOPLE: config.people if config.max_hops >= 5 else 0,
+        PathKind.LINKED: config.linked,
+        PathKind.KNOWN: config.known,
     }
 
 
-def _paths(
-    kind: PathKind,
-    ages: Integers,
-    columns: Integers,
-    weights: Floats,
-    through: Integers | None = None,
-    *,
-    relation: int,
-) -> _Paths:
-    """Return paths of one kind; ``sources`` and ``features`` are still empty."""
-    count = len(ages)
-    return _Paths(
-        columns=columns,
-        kinds=np.full(count, kind, dtype=np.int8),
-        relations=np.full(count, relation, dtype=np.int8),
-        sources=np.zeros(count, dtype=np.int64),
-        ages=ages,
-        through=np.full(count, PADDING, dtype=np.int64) if through is None else through,
-        beyond=np.full((count, 2), PADDING, dtype=np.int64),
-        weights=weights,
-        features=np.zeros((count, len(Feature)), dtype=np.float32),
-    )
-
-
-def _joined(parts: list[_Paths]) -> _Paths:
-    fields: Any = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return _Paths(*fields)
+def _features_of_rating(ages: Integers, liking: Floats) -> Floats:
+    """Return features [N, F] with those of a rating's age and stars, and 0 elsewhere."""
+    features = np.zeros((len(ages), len(Feature)), dtype=np.float32)
+    features[:, Feature.LAST_MOVIES] = np.exp(-ages / 5)
+    features[:, Feature.RECENT_MOVIES] = np.exp(-ages / 30)
+    features[:, Feature.LOG_AGE] = np.log1p(ages) / 5
+    features[:, Feature.RATING] = liking / 2
+    return features
 
 
 def _above_mean(values: Floats) -> Floats:
@@ -317,14 +317,3 @@ def _above_mean(values: Floats) -> Floats:
 def _product(first: Floats, second: Floats) -> Floats:
     """Multiply two small matrices on PyTorch's threads: NumPy's own wait for busy cores."""
     return np.asarray((torch.from_numpy(first) @ torch.from_numpy(second)).numpy())
-
-
-def _greatest(values: Floats, count: int) -> tuple[Integers, Integers]:
-    """Return row and column of each column's ``count`` greatest entries above 0."""
-    count = min(count, len(values))
-    if not count or not values.size:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    rows = np.argpartition(-values, count - 1, axis=0)[:count]  # [count, C]
-    columns = np.broadcast_to(np.arange(values.shape[1]), rows.shape)
-    found = np.take_along_axis(values, rows, axis=0) > 0
-    return rows[found].astype(np.int64), columns[found].astype(np.int64)

@@ -20,6 +20,7 @@ from pipeline.paths.movies import movie_table
 from pipeline.queries import load_query
 from pipeline.schema import GraphSchema
 
+_OVER_LINK = 3  # entities on a path user, other user, movie
 _CACHED = 2_000_000  # counts that are remembered, about 300 MB at most
 
 
@@ -56,6 +57,9 @@ class Facts(Protocol):
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the type of the relationship that a path takes between two entities, if any."""
+
+    def link(self, user: EntityId, other: EntityId) -> str:
+        """Return the type of the owner's relationship between two users."""
 
     def has_name(self, entity: EntityId) -> bool:
         """Return True if the entity has a real name."""
@@ -134,7 +138,8 @@ class GraphFacts:
         self._catalogue = catalogue
         self._watchers = histories.watchers(len(catalogue.kinds))
         self._row = {user: row for row, user in enumerate(histories.user_entities.tolist())}
-        self._people = _People(graph, {})
+        self._people, self._graph = _People(graph, {}), graph
+        self._link_of: dict[tuple[int, int], str] = {}  # if there are several types
         self._counted: dict[frozenset[EntityId], int] = {}  # movies that have all of some genres
         found = find_enrichment(graph)
         self._config = EnrichConfig() if found is None else found.config
@@ -145,13 +150,35 @@ class GraphFacts:
     def prepare(self, recommendations: Sequence[Recommendation]) -> None:
         """Read the numbers behind the paths of some recommendations, in one query."""
         wanted: set[_Ends] = set()
+        links: set[tuple[EntityId, EntityId]] = set()
         for each in recommendations:
             for path, last in zip(each.paths, each.relations or (), strict=False):
                 if last in self.schema.derived_relations:
                     wanted.add((path[1], path[2], last))
+                elif len(path) == _OVER_LINK and self.kinds[path[1]] == self.schema.user:
+                    links.add((path[0], path[1]))
                 elif last == self.schema.rated:
                     wanted.add((path[0], path[2], self.schema.watched_alike))
         self._people.read(wanted)
+        if len(self.schema.user_links) > 1:
+            self._read_links(links)
+
+    def _read_links(self, pairs: set[tuple[EntityId, EntityId]]) -> None:
+        """Remember the type of these links; of several, the one that is described first."""
+        order = [each.type for each in self.schema.user_links]
+        directed = [each.type for each in self.schema.user_links if each.directed]
+        listed = [list(pair) for pair in sorted(pairs)]
+        self._link_of = {}
+        for user, other, type_ in self._graph.stream(
+            load_query("read/user_links"), pairs=listed, directed=directed
+        ):
+            best = self._link_of.setdefault((user, other), type_)
+            self._link_of[user, other] = min(best, type_, key=order.index)
+
+    def link(self, user: EntityId, other: EntityId) -> str:
+        """See Facts."""
+        only, *others = self.schema.user_links
+        return self._link_of[user, other] if others else only.type
 
     def people(self, source: EntityId, target: EntityId, relation: str) -> int | None:
         """See Facts."""

@@ -25,6 +25,8 @@ class ReasonKind(Enum):
     GENRES = "genres"
     USERS = "users"
     CHAIN = "chain"
+    LINKED = "linked"
+    KNOWN = "known"
 
 
 @dataclass
@@ -35,7 +37,8 @@ class Reason:
         kind: what they have in common.
         through: entityIds that they share: a person, genres, or the rest of a longer path.
         relations: types of the relationships to ``through`` from the user's movies and from the
-            recommended one, for a person.
+            recommended one, for a person; the type of the link, for movies or users that are
+            linked.
         paths: the paths, the first in the order of showing leading.
         place: place of the leading path among the recommendation's paths.
         weight: their summed weight.
@@ -50,7 +53,7 @@ class Reason:
 
     @property
     def films(self) -> list[EntityId]:
-        """The user's movies on the paths, each once, in order."""
+        """What follows the user on the paths, each once, in order: movies, or users for KNOWN."""
         return list(dict.fromkeys(path[1] for path in self.paths))
 
 
@@ -58,7 +61,8 @@ def reasons(recommendation: Recommendation, facts: Facts) -> list[Reason]:
     """Return the reasons of a recommendation in the order in which they are to be read.
 
     Films from which the same relationships lead to the movie share a reason, as do films with the
-    same person or the same genres, and all paths through other users. Reasons of unnamed people
+    same person or the same genres, all paths through other users, and all users whom the user knows
+    by the same relationship. Reasons of unnamed people
     come last. Genres that many films have are left out, unless there is no other reason.
     """
     found: dict[tuple[ReasonKind, EntityPath, tuple[str, ...]], Reason] = {}
@@ -98,6 +102,10 @@ def _key(
             return ReasonKind.BOTH, (), ()
         next_one = last == schema.watched_next
         return (ReasonKind.NEXT if next_one else ReasonKind.TOO), (), ()
+    if last in schema.links:
+        return ReasonKind.LINKED, (), (last,)
+    if len(path) == len(("user", "known", "movie")):
+        return ReasonKind.KNOWN, (), (facts.link(path[0], path[1]),)
     if len(path) > len(("user", "film", "between", "movie")):
         return ReasonKind.CHAIN, path[2:], ()
     between = path[2]

@@ -119,6 +119,10 @@ class _Words:
                 return self._users(reason)
             case ReasonKind.CHAIN:
                 return self._chain(reason)
+            case ReasonKind.LINKED:
+                return f"{self._link(reason)} {self._films(reason)}"
+            case ReasonKind.KNOWN:
+                return self._known(reason)
 
     def taste(self, ledger: Ledger, weak: bool) -> str:
         speaking = [film for film, part in ledger.films if part * ledger.taste > 0][:2]
@@ -219,6 +223,16 @@ class _Words:
             return f"Someone who had {say.seen} {seen} {say.watched} this one {within}"
         who = f"{len(others)} people who had each {say.seen} {seen}"
         return f"{who} {say.watched} this one {within}"
+
+    def _known(self, reason: Reason) -> str:
+        named = [self._name(each) for each in reason.films[:_SHOWN_FILMS]]
+        more = len(reason.films) - _SHOWN_FILMS
+        if more > 0:
+            named.append(f"{more} more")
+        return f"{self._say.seen.capitalize()} by {_listed(named)}, {self._link(reason)}"
+
+    def _link(self, reason: Reason) -> str:
+        return self._schema.links[reason.relations[0]].words
 
     def _chain(self, reason: Reason) -> str:
         path = (*reason.paths[0][:2], *reason.through)

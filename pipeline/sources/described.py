@@ -3,7 +3,8 @@
 items.csv: item, and optionally name and year. interactions.csv: user, item, and time and rating if
 the description names them. users.csv, which may be missing: user, name. One file for each
 attribute, named after its relationship type in small letters, such as made_by.csv: item, key, and
-optionally name. Each is plain or gzip.
+optionally name. One for each link: item or user, other, and weight if the description names one.
+Each is plain or gzip.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.description import AttributePart, Description, read_description
+from pipeline.description import AttributePart, Description, LinkPart, read_description
 from pipeline.errors import SourceError
 from pipeline.sources.delimited import CSV, Layout, Rows, read_rows
+from pipeline.sources.link_reports import FactsCheck
 from pipeline.sources.tables import RefusedRow
 
 DESCRIPTION_FILE = "graph.toml"
@@ -37,7 +39,10 @@ class DescribedTables:
         items: name and year, or None, by key.
         interactions: (item, time, rating) by user, in the order of the file.
         attributes: (item, key of the attribute, name or None) of each of the described ones.
+        origins: name of the file that each of the attributes is from.
+        links: (from, to, weight or None) of each of the described links, those of items first.
         refused: the unusable rows.
+        checks: how alike items are that share an attribute, by file; see check_attributes.
         rows_read: number of all rows.
     """
 
@@ -49,7 +54,10 @@ class DescribedTables:
         default_factory=dict
     )
     attributes: list[list[tuple[Key, Key, str | None]]] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    links: list[list[tuple[Key, Key, float | None]]] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
+    checks: list[FactsCheck] = field(default_factory=list)
     rows_read: int = 0
 
     @property
@@ -61,8 +69,14 @@ class DescribedTables:
             list(self.items.items()),
             list(self.interactions.items()),
             self.attributes,
+            *self.links,
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def warnings(self) -> list[str]:
+        """Why facts seem to stand on wrong items, in words; empty if they do not."""
+        return [warning for check in self.checks for warning in check.warnings]
 
 
 def is_described(folder: Path) -> bool:
@@ -85,11 +99,15 @@ def read_described(folder: Path) -> DescribedTables:
     read_interactions(tables, _file(folder, "interactions.csv"))
     for part in described.attributes:
         _read_attribute(tables, part, _file(folder, file_of(part)))
+    for link in described.item_links:
+        _read_links(tables, link, _file(folder, file_of(link)), "item", tables.items)
+    for link in described.user_links:
+        _read_links(tables, link, _file(folder, file_of(link)), "user", tables.users)
     return tables
 
 
-def file_of(part: AttributePart) -> str:
-    """Return the name of an attribute's file: "made_by.csv"."""
+def file_of(part: AttributePart | LinkPart) -> str:
+    """Return the name of the file of an attribute or link: "made_by.csv"."""
     return re.sub(r"\W+", "_", part.type).lower() + ".csv"
 
 
@@ -180,11 +198,8 @@ def read_interactions(
                 return f"time {times[row]!r} is no number, and no date and time in ISO 8601"
         stars: float | None = None
         if rated and ratings[row]:
-            try:
-                stars = float(ratings[row])
-            except ValueError:
-                stars = float("nan")
-            if not abs(stars) < float("inf"):
+            stars = _number(ratings[row])
+            if stars is None:
                 return f"rating {ratings[row]!r} is no number"
         tables.interactions.setdefault(user, []).append((item, when, stars))
         tables.users.setdefault(user, None)
@@ -209,6 +224,42 @@ def _read_attribute(tables: DescribedTables, part: AttributePart, file: Path) ->
 
     take(tables, rows, reason)
     tables.attributes.append([(item, key, name) for (item, key), name in found.items()])
+    tables.origins.append(file.name)
+
+
+def _read_links(
+    tables: DescribedTables, part: LinkPart, file: Path, end: str, known: Mapping[Key, object]
+) -> None:
+    """Read the relationships between two items or two users; ``end`` is "item" or "user"."""
+    weighted = ["weight"] if part.weight else []
+    rows = read_rows(file, (end, "other", *weighted))
+    starts, others = (keys_of(rows.columns[name], known) for name in (end, "other"))
+    weights = _column(rows, "weight")
+    found: dict[tuple[Key, Key], float | None] = {}
+
+    def reason(row: int) -> str | None:
+        for key in (starts[row], others[row]):
+            if key not in known:
+                return f"{end} {key} is not known" if key != "" else f"the {end} is blank"
+        weight = None
+        if part.weight:
+            weight = _number(weights[row])
+            if weight is None or weight <= 0:
+                return f"weight {weights[row]!r} is no number above 0"
+        found.setdefault((starts[row], others[row]), weight)
+        return None
+
+    take(tables, rows, reason)
+    tables.links.append([(start, other, weight) for (start, other), weight in found.items()])
+
+
+def _number(text: str) -> float | None:
+    """Return a finite number, None if the text is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
 
 
 def take(tables: DescribedTables, rows: Rows, reason: Callable[[int], str | None]) -> None:

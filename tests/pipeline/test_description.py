@@ -11,6 +11,7 @@ from pipeline.description import (
     Description,
     InteractionPart,
     ItemPart,
+    LinkPart,
     UserPart,
     parse_description,
     read_description,
@@ -23,6 +24,9 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
 attributes = st.builds(
     AttributePart, type=names, label=names, key=names, role=st.sampled_from(Role)
 )
+links = st.builds(
+    LinkPart, type=names, weight=st.none() | names, direction=st.sampled_from(["both", "out"])
+)
 
 
 @given(
@@ -30,10 +34,13 @@ attributes = st.builds(
     st.builds(ItemPart, label=names, key=names, year=st.none() | names),
     st.builds(InteractionPart, type=names, time=st.none() | names),
     st.lists(attributes, max_size=3, unique_by=(lambda part: part.type, lambda part: part.label)),
+    st.lists(links, max_size=2, unique_by=lambda part: part.type),
 )
-def test_what_is_written_is_read_again(user, item, interaction, parts):
+def test_what_is_written_is_read_again(user, item, interaction, parts, linked):
     ordered = tuple(sorted(parts, key=lambda part: list(Role).index(part.role)))
-    description = Description("shop", user, item, interaction, ordered)
+    types = {part.type for part in parts}
+    own = tuple(part for part in linked if part.type not in types)
+    description = Description("shop", user, item, interaction, ordered, own[:1], own[1:])
     assert parse_description(tomllib.loads(description.to_toml()), "text") == description
 
 
@@ -60,7 +67,10 @@ def test_the_shop_has_the_types_of_its_owner_and_names_of_ours():
         ({"attribute": {"type": "X"}}, r"begin each one with \[\[attribute\]\]"),
         ({"attribute": [{"type": "X", "role": "brand"}]}, "attribute 1: role = 'brand' must be"),
         ({"attribute": [{"tpye": "X"}]}, "unknown key attribute 1: tpye"),
-        ({"attribute": [{"type": "X"}, {"type": "X"}]}, "two attributes have the type X"),
+        ({"attribute": [{"type": "X"}, {"type": "X"}]}, "two attributes or links have the type X"),
+        ({"item_link": [{"type": "IN_SECTION"}]}, "two attributes or links have the type IN_SEC"),
+        ({"user_link": {"type": "X"}}, r"begin each one with \[\[user_link\]\]"),
+        ({"user_link": [{"direction": "in"}]}, "user_link 1: direction = 'in' must be"),
         (
             {"attribute": [{"type": "X", "role": "genre"}, {"type": "Y", "role": "maker"}]},
             "Attribute nodes are genre for one type and maker for another",

@@ -85,11 +85,11 @@ def test_the_server_understands_every_query_in_other_names(graph):
 
 
 def _example(name):
-    if name in ("properties", "metrics"):
+    if name in ("properties", "metrics", "weightOf"):
         return {}
     if name in ("weight", "words"):
         return name
-    return [] if name in ("rows", "users", "pairs", "runs", "candidates") else 1
+    return [] if name in ("rows", "users", "pairs", "runs", "candidates", "directed") else 1
 
 
 @given(st.text(min_size=1, max_size=20))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.queries import QueryFileError, load_query, parse_query
-from pipeline.schema import MOVIELENS
+from pipeline.schema import KNOWS, LINKED, MOVIELENS
 
 ROOT = Path(str(files("cypher")))
 NAMES = sorted(str(f.relative_to(ROOT).with_suffix("")) for f in ROOT.rglob("*.cypher"))
@@ -28,7 +28,7 @@ def test_every_query_file_uses_only_the_names_of_the_schema(name):
     text = re.sub(r"//[^\n]*|'[^']*'|`[^`]*`|\{[^{}]*\}", " ", load_query(name).text)
     patterns = re.findall(r"[(\[]\s*\w*\s*:\s*([\w|:!&]+)", text)
     used = {word for pattern in patterns for word in re.findall(r"[A-Za-z_]\w*", pattern)}
-    assert used <= {*MOVIELENS.keys, *MOVIELENS.relations, MOVIELENS.loaded}
+    assert used <= {*MOVIELENS.keys, *MOVIELENS.relations, MOVIELENS.loaded, LINKED, KNOWS}
 
 
 def test_the_comment_becomes_the_description():

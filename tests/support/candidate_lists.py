@@ -9,10 +9,10 @@ from model.arrays import PADDING
 from model.rkan_history.candidate_lists import CandidateLists
 from model.rkan_history.config import HistoryConfig, RKANHistoryConfig
 from model.rkan_history.network import RKANHistory
-from model.rkan_history.path_kinds import Feature, PathKind
+from model.rkan_history.path_kinds import USUAL_KINDS, Feature, PathKind
 
 NUM_MOVIES, NUM_ATTRIBUTES, NUM_RELATIONS = 12, 5, 4
-NUM_KINDS, NUM_FEATURES = len(PathKind), len(Feature)
+NUM_KINDS, NUM_FEATURES = len(USUAL_KINDS), len(Feature)
 FEATURES = (1.0, 0.5, 0.2, -0.4, 0.3, 0.6, 0.1, -0.7, 0.8)  # one of each Feature
 
 

@@ -24,7 +24,7 @@ from pipeline.networks.interface import RunContext
 from pipeline.networks.rkan_history.config import HistoryRunConfig
 from pipeline.paths.config import WeightedPathConfig
 from pipeline.paths.graph_paths import GraphPaths
-from pipeline.paths.kinds import DERIVED_KINDS
+from pipeline.paths.kinds import DERIVED_KINDS, possible_kinds
 from pipeline.paths.weighted import kept_paths
 from pipeline.progress import say
 from pipeline.schema import MOVIELENS
@@ -93,12 +93,13 @@ def trained_paths(context: RunContext, config: HistoryRunConfig, derived: str | 
 def paths_of(graph: Graph, config: HistoryRunConfig, *, early: bool) -> GraphPaths:
     """Return the source of paths by all ratings, or by the early part of each history alone."""
     counts = kept_paths(config.paths)
-    kinds = frozenset(kind for kind, count in counts.items() if count)
+    kinds = possible_kinds(graph.schema) & {kind for kind, count in counts.items() if count}
     weight = EARLY_WEIGHT if early else WEIGHT
     found = find_enrichment(graph)
     known = None if found is None else found.scales
     scales = weight_scales(graph, weight) if known is None else known[weight]
-    return GraphPaths(graph, kinds, weight, scales)
+    late = config.enrich.label_fraction if early else 0.0
+    return GraphPaths(graph, kinds, weight, scales, late)
 
 
 def _check(context: RunContext, config: HistoryRunConfig, derived: str | None) -> None:

@@ -83,8 +83,9 @@ class RankedLists:
         lists, part = self._lists, slice(own.start, own.stop)
         genre = lists.kinds[part] == PathKind.GENRE
         between = np.column_stack([lists.through[part], lists.beyond[part]])
+        sources = lists.sources[part]
         columns = (
-            self._movies.ids[lists.sources[part]],
+            np.where(sources == PADDING, PADDING, self._movies.ids[sources]),
             between,
             lists.kinds[part],
             lists.relations[part],
@@ -95,7 +96,7 @@ class RankedLists:
         )
         return [
             ReasonPath(
-                entities=(user, source, *(each for each in others if each != PADDING), movie),
+                entities=(user, *(each for each in (source, *others) if each != PADDING), movie),
                 kind=PathKind(kind),
                 relation=self._relations[relation],
                 evidence=evidence,
@@ -112,8 +113,9 @@ class RankedLists:
         """Return the summed evidence of each kind of the paths, by the kind's name."""
         part = slice(own.start, own.stop)
         kinds = self._lists.kinds[part].astype(np.int64)
-        sums = np.bincount(kinds, self._evidence[part].astype(np.float64), len(PathKind))
-        return {kind.name: float(sums[kind]) for kind in PathKind}
+        number = self._network.sizes["num_kinds"]
+        sums = np.bincount(kinds, self._evidence[part].astype(np.float64), number)
+        return {PathKind(kind).name: total for kind, total in enumerate(sums.tolist())}
 
     def _films(self, place: int, parts: Floats) -> list[tuple[EntityId, float]]:
         """Return the movies of the history with the greatest parts of the taste."""

@@ -40,7 +40,7 @@ from pipeline.networks.rkan_history.candidates import Candidates
 from pipeline.networks.rkan_history.config import MEASURE, HistoryRunConfig
 from pipeline.networks.rkan_history.derived import paths_of, prepare
 from pipeline.networks.rkan_history.spool import Spool
-from pipeline.paths.kinds import kinds_of_relations
+from pipeline.paths.kinds import kinds_of_relations, number_of_kinds
 from pipeline.paths.movies import MovieTable, movie_table
 from pipeline.progress import progress_bar, say
 from pipeline.ranking.validation import Validator
@@ -58,6 +58,7 @@ def new_network(config: HistoryRunConfig, movies: MovieTable) -> RKANHistory:
         num_movies=len(movies.ids),
         num_attributes=len(movies.attributes),
         num_relations=len(kinds_of_relations(movies.schema)),
+        num_kinds=number_of_kinds(movies.schema),
     )
     seed = config.train.seed * 3 + _PHASE_SEEDS[PATHS]
     network.reset_parameters(torch.Generator().manual_seed(seed))

@@ -199,3 +199,33 @@ def test_a_description_with_a_mistake(folder):
     (folder / "graph.toml").write_text("name = 'x'", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"graph\.toml: user is missing"):
         read_described(folder)
+
+
+LINKS = """
+[[item_link]]
+type = "FOLLOWED BY"
+direction = "out"
+[[user_link]]
+type = "KNOWS"
+weight = "since"
+"""
+
+
+def test_links_between_books_and_between_readers(bare_graph, folder):
+    append(folder, "graph.toml", LINKS)
+    (folder / "followed_by.csv").write_text("item,other\n007,008\n008,9x\n008,none\n007,008\n")
+    (folder / "knows.csv").write_text("user,other,weight\n1,2,3\n2,3,\n2,9,1\n3,,2\n3,1,-1\n")
+    load(bare_graph, folder)
+    text = "MATCH (a:Book)-[:`FOLLOWED BY`]->(b) RETURN a.isbn AS a, b.isbn AS b ORDER BY a"
+    found = [tuple(row.values()) for row in bare_graph.read(raw(text))]
+    assert found == [("007", "008"), ("008", "9x")]
+    text = "MATCH (a:Reader)-[r:KNOWS]->(b) RETURN a.card AS a, b.card AS b, r.since AS since"
+    assert [tuple(row.values()) for row in bare_graph.read(raw(text))] == [(1, 2, 3.0)]
+    refused = read_described(folder).refused
+    assert [(Path(row.file).name, row.line, row.reason) for row in refused] == [
+        ("followed_by.csv", 4, "item none is not known"),
+        ("knows.csv", 3, "weight '' is no number above 0"),
+        ("knows.csv", 4, "user 9 is not known"),
+        ("knows.csv", 5, "the user is blank"),
+        ("knows.csv", 6, "weight '-1' is no number above 0"),
+    ]

@@ -5,7 +5,7 @@ from collections.abc import Generator
 import numpy as np
 import pytest
 
-from model.rkan_history.path_kinds import PathKind
+from model.rkan_history.path_kinds import USUAL_KINDS, PathKind
 from pipeline.content.catalogue import read_catalogue
 from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.config import EnrichConfig
@@ -22,7 +22,7 @@ from tests.support.joined_paths import JoinedPaths
 from tests.support.path_graphs import RELATIONS as TYPES
 from tests.support.path_graphs import SmallGraph
 
-ALL = frozenset(PathKind)
+ALL = frozenset(USUAL_KINDS)
 GRAPHS = range(12)
 CONFIG = EnrichConfig(
     label_fraction=0.4,
@@ -405,7 +405,7 @@ QUERIES = {
 
 @pytest.mark.parametrize(
     "kinds",
-    [*({kind} for kind in PathKind), set(), {PathKind.GENRE, PathKind.USERS}, set(PathKind)],
+    [*({kind} for kind in USUAL_KINDS), set(), {PathKind.GENRE, PathKind.USERS}, set(USUAL_KINDS)],
     ids=lambda kinds: "-".join(kind.name for kind in sorted(kinds)) or "none",
 )
 def test_queries_that_only_serve_other_kinds_do_not_run(loaded, monkeypatch, kinds):

@@ -59,7 +59,7 @@ FIELDS = {
     PathKind.GENRE: "genres",
     PathKind.USERS: "users",
 }
-UP_TO_3_HOPS = set(PathKind) - {PathKind.PEOPLE}
+UP_TO_3_HOPS = set(FIELDS)
 DERIVED_KINDS = (PathKind.WATCHED_NEXT, PathKind.SIMILAR)
 
 
@@ -205,9 +205,9 @@ def test_of_each_kind_the_best_few_are_kept():
 
 
 def test_how_many_are_kept_by_default():
-    assert list(kept_paths(WeightedPathConfig()).values()) == [8, 8, 2, 2, 2, 20, 0]
-    assert list(kept_paths(WeightedPathConfig(max_hops=2)).values()) == [8, 8, 0, 0, 0, 0, 0]
-    assert list(kept_paths(WeightedPathConfig(max_hops=5)).values()) == [8, 8, 2, 2, 2, 20, 2]
+    assert list(kept_paths(WeightedPathConfig()).values()) == [8, 8, 2, 2, 2, 20, 0, 8, 8]
+    assert list(kept_paths(WeightedPathConfig(max_hops=2)).values()) == [8, 8, 0, 0, 0, 0, 0, 8, 8]
+    assert list(kept_paths(WeightedPathConfig(max_hops=5)).values()) == [8, 8, 2, 2, 2, 20, 2, 8, 8]
     assert kept_paths(HALVED.changed({"actors": 7}))[PathKind.ACTOR] == 7
 
 
@@ -241,7 +241,7 @@ def test_the_limits_of_the_default_configuration_hold_for_each_candidate():
         kinds = lists.kinds[lists.slots == slot]
         assert np.bincount(kinds).tolist() == [8, 8, 2, 2, 2, 20]
     for kind, count in kept_paths(config).items():
-        if kind != PathKind.USERS:  # all weights are equal: the newest movies
+        if kind in FIELDS and kind != PathKind.USERS:  # all weights are equal: the newest movies
             ages = lists.ages[lists.kinds == kind]
             assert sorted(ages.tolist()) == sorted([*range(count)] * 2)
     others = lists.through[lists.kinds == PathKind.USERS]

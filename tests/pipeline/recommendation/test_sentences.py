@@ -73,6 +73,9 @@ class Known:
     def relation(self, movie, other):
         return self.relations.get((movie, other))
 
+    def link(self, user, other):
+        return self.relations[user, other]
+
     def has_name(self, entity):
         return not self.names[entity].startswith("person m.")
 

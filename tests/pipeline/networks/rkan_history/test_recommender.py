@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from model.checkpoint import load_checkpoint, save_checkpoint
-from model.rkan_history.path_kinds import PathKind
+from model.rkan_history.path_kinds import USUAL_KINDS, PathKind
 from pipeline.cli import cli
 from pipeline.content.dataset import read_dataset
 from pipeline.enrichment.enrich import enrich_all, remove_enrichment
@@ -84,7 +84,7 @@ def test_scores_are_the_sum_of_their_ledgers_and_rank(graph, films, place):
     assert summary.recommendations == len(rows) == 4 + 4 + 0 + 7  # all that are left
     assert (summary.run_id, summary.users, summary.skipped_users) == (RUN, 4, 0)
     for row in rows:
-        assert row["kinds"] == [kind.name for kind in PathKind]
+        assert row["kinds"] == [kind.name for kind in USUAL_KINDS]
         assert min(row["kindScores"]) >= 0
         assert row["pathScore"] == pytest.approx(sum(row["kindScores"]))
         summed = row["taste"] + row["popularity"] + row["pathScore"]
@@ -152,7 +152,7 @@ def test_the_weights_of_all_paths_are_their_summands(graph, films, place):
             sums[KIND_OF_RELATION[relation].name] += weight
         assert list(sums.values()) == pytest.approx(row["kindScores"], abs=1e-4)
         kinds_seen |= {kind for kind, value in sums.items() if value}
-    assert kinds_seen == {kind.name for kind in PathKind} - {PathKind.PEOPLE.name}
+    assert kinds_seen == {kind.name for kind in USUAL_KINDS} - {PathKind.PEOPLE.name}
 
 
 def test_five_hops_are_stored_drawn_and_told(graph, films, place):

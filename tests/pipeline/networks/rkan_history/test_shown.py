@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.rkan_history.path_kinds import PathKind
+from model.rkan_history.path_kinds import USUAL_KINDS, PathKind
 from pipeline.ids import EntityId
 from pipeline.networks.rkan_history.shown import ReasonPath, in_order_of_showing
 from pipeline.paths.kinds import KIND_OF_RELATION
@@ -122,7 +122,7 @@ def test_no_paths_are_no_reasons():
 
 _reasons = st.builds(
     path,
-    kind=st.sampled_from(PathKind),
+    kind=st.sampled_from(USUAL_KINDS),
     evidence=st.sampled_from([0.5, 1.0, 1.0, 7.0]),
     film=st.integers(1, 3),
     age=st.integers(0, 2),
@@ -131,7 +131,7 @@ _reasons = st.builds(
     telling=st.booleans(),
 )
 _lists = st.lists(_reasons, max_size=12, unique_by=lambda each: (each.entities, each.relation))
-_leading = st.dictionaries(st.sampled_from(PathKind), st.integers(0, 3))
+_leading = st.dictionaries(st.sampled_from(USUAL_KINDS), st.integers(0, 3))
 
 
 @given(paths=_lists, leading=_leading, data=st.data())
