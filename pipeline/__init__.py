@@ -28,6 +28,8 @@ from pipeline.errors import (
 )
 
 if TYPE_CHECKING:
+    from pipeline.adoption.split import SplitSummary
+    from pipeline.adoption.update import UpdateSummary
     from pipeline.api.film_graph import FilmGraph
     from pipeline.api.reader import FilmReader
     from pipeline.content.dataset import Dataset
@@ -76,12 +78,16 @@ __all__ = [
     "SimilarFilm",
     "SimilarReport",
     "SourceError",
+    "SplitSummary",
     "Standing",
     "TrainResult",
+    "UpdateSummary",
     "WhyNot",
 ]
 
 _PLACES = {  # modules of the names that are imported when they are first used
+    "adoption.split": ("SplitSummary",),
+    "adoption.update": ("UpdateSummary",),
     "api.film_graph": ("FilmGraph",),
     "api.reader": ("FilmReader",),
     "content.dataset": ("Dataset",),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pipeline.api.reader import FilmReader
 
 if TYPE_CHECKING:  # so that opening a graph needs neither PyTorch nor pandas
+    from pipeline.adoption.split import SplitSummary
+    from pipeline.adoption.update import UpdateSummary
     from pipeline.content.splits import SplitKind
     from pipeline.enrichment.enrich import EnrichSummary
     from pipeline.load.kg import LoadSummary
@@ -20,7 +22,8 @@ class FilmGraph(FilmReader):
     """A graph of films and the runs of a home, to read and to change.
 
     Each method calls what one command calls, with its options as keyword arguments; docs/api.md
-    shows all of them. Only one thread at a time may load, enrich, train or recommend.
+    shows all of them. Only one thread at a time may load, split, update, enrich, train or
+    recommend.
 
     >>> with FilmGraph.open() as opened:
     ...     opened.dataset.num_movies
@@ -76,6 +79,67 @@ class FilmGraph(FilmReader):
                 replace=replace,
                 quarantine=self.home.quarantine,
             )
+
+    def split(
+        self,
+        description: str | Path,
+        *,
+        test_fraction: float = 0.2,
+        split: SplitKind = "per-user-time",
+        tie_seed: int | None = None,
+        replace: bool = False,
+    ) -> SplitSummary:
+        """Prepare a graph that something else has made; ``pipeline split --help`` explains how.
+
+        Preparing it again in the same way changes nothing.
+
+        Args:
+            description: TOML file that says which nodes are users and items; ``pipeline init``
+                proposes one.
+            test_fraction: fraction of the interactions to hold out, the latest ones.
+            split: "per-user-time" or "global-time".
+            tie_seed: seed of the order of a user's equal times, and of all where there are no
+                times.
+            replace: True to remove first what an earlier call added, with its runs.
+
+        Raises:
+            ConfigError: the description is wrong, or the interactions cannot be split this way.
+            GraphContentError: the graph does not have what the description says, was loaded with
+                ``load``, or has been prepared in another way and ``replace`` is False.
+            LockedError: another load is going on.
+        """
+        from pipeline.adoption.split import split_graph
+        from pipeline.description import read_description
+
+        return split_graph(
+            self.graph,
+            read_description(Path(description)),
+            test_fraction=test_fraction,
+            split=split,
+            tie_seed=tie_seed,
+            replace=replace,
+        )
+
+    def update(self, description: str | Path | None = None) -> UpdateSummary:
+        """Take in what a graph has gained since ``split``, as ``pipeline split --update`` does.
+
+        Trained runs stay usable. Without anything new, nothing is written.
+
+        Args:
+            description: the file that was given to ``split``, to check that it is the same; None
+                for the description in the graph.
+
+        Raises:
+            ConfigError: the description is wrong.
+            GraphContentError: ``split`` has not prepared the graph, or something that it has
+                prepared is gone or has changed.
+            LockedError: another load is going on.
+        """
+        from pipeline.adoption.update import update_graph
+        from pipeline.description import read_description
+
+        described = None if description is None else read_description(Path(description))
+        return update_graph(self.graph, described)
 
     def enrich(
         self,

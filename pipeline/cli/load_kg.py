@@ -103,6 +103,7 @@ def command(
             test_fraction=test_fraction,
             split=cast("SplitKind", split),
             tie_seed=tie_seed,
+            strict_links=strict_links,
             replace=replace,
         )
         return
@@ -125,14 +126,15 @@ def command(
         print_summary(summary)
 
 
-def _load_described(folder: Path, home: Home, *, as_json: bool, **options: Any) -> None:
+def _load_described(
+    folder: Path, home: Home, *, as_json: bool, strict_links: bool, **options: Any
+) -> None:
     from pipeline.adoption.folder import load_folder
     from pipeline.cli.split import lines
     from pipeline.connect import open_graph
-    from pipeline.sources.atomic import read_atomic
-    from pipeline.sources.described import is_described, read_described
+    from pipeline.load.facts import read_own_tables
 
-    tables = read_described(folder) if is_described(folder) else read_atomic(folder)
+    tables = read_own_tables(folder, strict_links=strict_links)
     with open_graph(home) as graph:
         summary = load_folder(graph, tables, quarantine=home.quarantine, **options)
     if as_json:
@@ -141,6 +143,8 @@ def _load_described(folder: Path, home: Home, *, as_json: bool, **options: Any) 
     for line in lines(summary.split):
         echo(line)
     echo(f"Rows read: {summary.rows_read:,}, refused: {summary.rows_refused:,}")
+    for line in summary.facts:
+        echo(f"Facts: {line}")
     if summary.quarantine:
         echo(f"Refused rows: {summary.quarantine}")
     print_next("pipeline train", "learn to recommend")

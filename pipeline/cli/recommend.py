@@ -11,6 +11,7 @@ from pipeline.cli.browse import print_view
 from pipeline.cli.options import device_option, home_option, json_option, print_json
 from pipeline.cli.text import echo, print_next, print_wrapped
 from pipeline.home import Home
+from pipeline.schema import MOVIELENS
 
 if TYPE_CHECKING:
     from pipeline.recommendation.preview import Chosen
@@ -90,6 +91,7 @@ def command(
         summary = recommend(graph, home, run_id=run_id, users=users, top_k=top_k, device=device)
         server = server_status(home, graph)
         picture = None if as_json else first_picture(graph, server, summary.run_id, users)
+        movies = "movies" if graph.schema is MOVIELENS else graph.schema.words.items
     if as_json:
         print_json(dataclasses.asdict(summary))
         return
@@ -103,8 +105,8 @@ def command(
         echo(f"{summary.unexplained} of them have no path that explains them.")
     if summary.short_lists:
         echo(
-            f"{summary.short_lists} users got fewer than {summary.top_k} movies, because they have "
-            "no other candidates."
+            f"{summary.short_lists} users got fewer than {summary.top_k} {movies}, because they "
+            "have no other candidates."
         )
     if summary.skipped_users:
         echo(f"{summary.skipped_users} users have no training rating and were skipped.")
@@ -142,6 +144,7 @@ def _preview(
             top_k=top_k,
             device=device,
         )
+        words = graph.schema.words
     if as_json:
         print_json([dataclasses.asdict(each) for each in listed])
         return
@@ -152,4 +155,4 @@ def _preview(
     echo()
     echo("Nothing was written.")
     if listed:
-        print_next(f'pipeline similar "{listed[0].movie}"', "films like the first")
+        print_next(f'pipeline similar "{listed[0].movie}"', f"{words.items} like the first")

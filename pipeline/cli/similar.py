@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
-from pipeline.cli.text import echo, print_filled
+from pipeline.cli.text import argument_for, echo, print_filled, with_id
+from pipeline.explanation.wording import with_article
 from pipeline.home import Home
 
 if TYPE_CHECKING:
     from pipeline.explanation.similar import SharedPerson, SimilarFilm, SimilarReport
-    from pipeline.schema import ItemWords
+    from pipeline.schema import GraphSchema, ItemWords
 
 _SHOWN = 3  # people who are named
 
@@ -44,15 +45,15 @@ def command(home: Home, film: str, limit: int, as_json: bool) -> None:
     from pipeline.explanation.similar import similar_films
 
     with open_graph(home) as graph:
-        report, words = similar_films(graph, film, limit=limit), graph.schema.words
+        report, schema = similar_films(graph, film, limit=limit), graph.schema
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
-        _print(report, words)
+        _print(report, schema)
 
 
-def _print(report: SimilarReport, words: ItemWords) -> None:
-    film = f"{report.movie} [{report.movie_id}]"
+def _print(report: SimilarReport, schema: GraphSchema) -> None:
+    film, words = with_id(report.movie, report.movie_id, schema), schema.words
     if not report.films:
         seen = _people(report.watchers)
         print_filled(f"No {words.item} is known to be like {film}, which {seen} {words.saw}.")
@@ -61,12 +62,14 @@ def _print(report: SimilarReport, words: ItemWords) -> None:
         return
     print_filled(f"{words.items.capitalize()} like {film}:")
     for place, each in enumerate(report.films, start=1):
-        print_filled(f"{place}. {each.movie} [{each.movie_id}]", indent="   ")
+        name = with_id(each.movie, each.movie_id, schema)
+        print_filled(f"{place}. {name}", indent="   ")
         for reason in _reasons(report, each, words):
             print_filled(reason, indent="   ", first="   ")
-    best = report.films[0].movie_id
+    first = report.films[0]
+    best = argument_for(first.movie, first.movie_id, schema)
     echo()
-    echo(f"Why a {words.item} is not on a user's list: pipeline why-not USER {best}")
+    echo(f"Why {with_article(words.item)} is not on a user's list: pipeline why-not USER {best}")
 
 
 def _reasons(report: SimilarReport, each: SimilarFilm, words: ItemWords) -> Iterator[str]:

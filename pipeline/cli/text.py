@@ -5,6 +5,7 @@ All output of commands goes through here: what it prints may hold any character,
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import textwrap
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.printable import one_line, printable
+from pipeline.schema import MOVIELENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
 
+    from pipeline.schema import GraphSchema
+
 _WIDEST = 100  # longer lines are hard to read
+_NOT_IN_QUOTES = set('"$`\\!')  # what a shell reads within double quotes
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
@@ -64,6 +69,23 @@ def print_next(command: str, purpose: str) -> None:
     """Print the command that is useful next."""
     echo()
     echo(f"Next: {command}   ({purpose})")
+
+
+def count_of(number: int | None, one: str, several: str) -> str:
+    """Return a number with what is counted: "1 film", "1,682 films"."""
+    return f"1 {one}" if number == 1 else f"{number:,} {several}"
+
+
+def with_id(name: str, movie_id: int | str, schema: GraphSchema) -> str:
+    """Return a name and its id; in a graph of someone else, where ids are ours, the name alone."""
+    return f"{name} [{movie_id}]" if schema is MOVIELENS else name
+
+
+def argument_for(name: str, movie_id: int | str, schema: GraphSchema) -> str:
+    """Return what a command takes for a movie: its id, or its name in a graph of someone else."""
+    if schema is MOVIELENS:
+        return str(movie_id)
+    return shlex.quote(name) if set(name) & _NOT_IN_QUOTES else f'"{name}"'
 
 
 class _Printable:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import device_option, home_option, json_option, print_json
-from pipeline.cli.text import echo, print_filled
+from pipeline.cli.text import argument_for, count_of, echo, print_filled, with_id
+from pipeline.explanation.wording import been_rated
 from pipeline.home import Home
+from pipeline.schema import MOVIELENS
 
 if TYPE_CHECKING:
     from pipeline.explanation.why_not import Standing, WhyNot
+    from pipeline.schema import GraphSchema
 
 _WORDS = {
     "score": "score",
@@ -26,8 +31,11 @@ _WORDS = {
     "GENRE": "paths: genres",
     "USERS": "paths: other users",
     "PEOPLE": "paths: two people",
+    "LINKED": "paths: linked",
+    "KNOWN": "paths: people you know",
 }
 _SHOWN = 0.005  # least absolute number that is not 0.00
+_SHORT = 6  # most letters of a word that the head of the table has room for
 
 
 @click.command(name="why-not")
@@ -56,26 +64,29 @@ def command(
     with open_graph(home) as graph:
         user_id = named_user(graph, user)
         found = why_not(graph, home, user_id, film, run_id=run_id, device=device)
+        schema = graph.schema
     if as_json:
         print_json({**dataclasses.asdict(found), "gaps": found.gaps})
         return
-    print_filled(_answer(found))
+    print_filled(_answer(found, schema))
     if found.film is not None and found.last is not None:
         echo()
-        last = f"{found.last.movie} [{found.last.movie_id}]"
-        print_filled(f"Compared with the last film on the list, {last}:")
-        for line in _compared(found.film, found.last):
+        last = with_id(found.last.movie, found.last.movie_id, schema)
+        print_filled(f"Compared with the last {schema.words.item} on the list, {last}:")
+        for line in _compared(found.film, found.last, schema):
             echo(line)
     echo()
-    echo(_next(found))
+    echo(_next(found, str(user_id) if schema is MOVIELENS else shlex.quote(user), schema))
 
 
-def _answer(found: WhyNot) -> str:
-    film = f"{found.movie} [{found.movie_id}]"
+def _answer(found: WhyNot, schema: GraphSchema) -> str:
+    film, words = with_id(found.movie, found.movie_id, schema), schema.words
+    films = partial(count_of, one=words.item, several=words.items)
     match found.reason:
         case "rated":
             stars = "" if found.stars is None else f": {found.stars:g} stars"
-            return f"User {found.user_id} has already rated {film}{stars}."
+            done = "rated" if stars else been_rated(schema)
+            return f"User {found.user_id} has already {done} {film}{stars}."
         case "recommended":
             return f"{film} is recommended to user {found.user_id}, at rank {found.rank}."
         case "unknown":
@@ -83,32 +94,43 @@ def _answer(found: WhyNot) -> str:
         case "not proposed":
             return (
                 f"{film} is not on the list of user {found.user_id}: the network ranks the "
-                f"{_films(found.ranked)} that it proposes, and this one has place {found.place:,} "
+                f"{films(found.ranked)} that it proposes, and this one has place {found.place:,} "
                 f"of {found.proposable:,} there. As an extra candidate it would have rank "
-                f"{found.rank:,}, and the list has {_films(found.top_k)}."
+                f"{found.rank:,}, and the list has {films(found.top_k)}."
             )
     return (
         f"{film} is not on the list of user {found.user_id}: it has rank {found.rank:,} of "
-        f"{found.ranked:,}, and the list has {_films(found.top_k)}."
+        f"{found.ranked:,}, and the list has {films(found.top_k)}."
     )
 
 
-def _films(number: int | None) -> str:
-    return "1 film" if number == 1 else f"{number:,} films"
-
-
-def _compared(film: Standing, last: Standing) -> Iterator[str]:
+def _compared(film: Standing, last: Standing, schema: GraphSchema = MOVIELENS) -> Iterator[str]:
     """Yield a table of both scores and their parts, the greatest lack first."""
-    yield _row("", "this film", "last film", "difference")
+    item, names = schema.words.item, _names(schema)
+    item = item if len(item) <= _SHORT else "one"
+    yield _row("", f"this {item}", f"last {item}", "difference")
     yield _numbers("score", film.score, last.score)
     kept = [
         name for name in film.parts if max(abs(film.parts[name]), abs(last.parts[name])) >= _SHOWN
     ]
     for name in sorted(kept, key=lambda name: film.parts[name] - last.parts[name]):
-        yield _numbers(f"  {_WORDS.get(name, name)}", film.parts[name], last.parts[name])
+        yield _numbers(f"  {names.get(name, name)}", film.parts[name], last.parts[name])
     if film.paths is not None and last.paths is not None:
         less = f"{film.paths - last.paths:+,}"
         yield _row("number of paths", f"{film.paths:,}", f"{last.paths:,}", less)
+
+
+def _names(schema: GraphSchema) -> dict[str, str]:
+    """Return what the summands are called in the table."""
+    if schema is MOVIELENS:
+        return _WORDS
+    own = {
+        "WATCHED_NEXT": f"paths: {schema.words.seen} next",
+        "SIMILAR": f"paths: {schema.words.seen} too",
+        "MAKER": "paths: makers",
+        "PEOPLE": "paths: two attributes",
+    }
+    return _WORDS | own
 
 
 def _numbers(name: str, film: float, last: float) -> str:
@@ -120,15 +142,16 @@ def _row(*cells: str) -> str:
     return f"{first:<34}" + "".join(f"{cell:>12}" for cell in others)
 
 
-def _next(found: WhyNot) -> str:
-    pair = f"{found.user_id} {found.movie_id}"
+def _next(found: WhyNot, user: str, schema: GraphSchema) -> str:
+    film = argument_for(found.movie, found.movie_id, schema)
+    pair, items = f"{user} {film}", schema.words.items
     run = "" if found.run_id is None else f" --run-id {found.run_id}"
     if found.reason == "recommended" and found.stored:
         return f"The reasons for it: pipeline explain {pair}{run}"
     if found.reason == "recommended":
         return f"To store this list: pipeline recommend --users {found.user_id}{run}"
     if found.reason == "rated":
-        return f"Films like it: pipeline similar {found.movie_id}"
+        return f"{items.capitalize()} like it: pipeline similar {film}"
     if found.reason == "unknown":
-        return "Other films, with their numbers of ratings: pipeline search WORDS"
+        return f"Other {items}, with their numbers of ratings: pipeline search WORDS"
     return f"The paths that lead to it: pipeline paths {pair}"

@@ -57,11 +57,14 @@ def browse(
         NotFoundError: the run, the user or the recommendation does not exist.
     """
     if user_id is None:
-        return view(server, "a film, its people and its genres", "graph", graph.schema)
+        title = "a film, its people and its genres"
+        if graph.schema is not MOVIELENS:
+            title = f"one {graph.schema.words.item} and its attributes"
+        return view(server, title, "graph", graph.schema)
     found = explain(graph, user_id, movie_id, run_id=run_id)
     first = found[0]
     if movie_id is None:
-        title = f"the films recommended to user {user_id}"
+        title = f"the {graph.schema.words.items} recommended to user {user_id}"
         values: dict[str, int | str] = {"userId": user_id, "runId": first.run_id}
         return view(server, title, "recommendations", graph.schema, **values)
     return explanation_view(server, user_id, first.movie, first.rank, first.run_id, graph.schema)

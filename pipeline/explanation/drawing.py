@@ -22,7 +22,24 @@ SUMMANDS = {
     "genre": "Genres",
     "users": "Other users",
     "people": "People over two films",
+    "linked": "Linked",
+    "known": "People you know",
 }
+
+
+def summands(schema: GraphSchema) -> dict[str, str]:
+    """Return what the summands of a score are called in a graph, as SUMMANDS does for films."""
+    if schema is MOVIELENS:
+        return SUMMANDS
+    seen = schema.words.seen.capitalize()
+    return SUMMANDS | {
+        "watched_next": f"{seen} next",
+        "similar": f"{seen} too",
+        "maker": "Makers",
+        "people": f"Attributes over two {schema.words.items}",
+    }
+
+
 # Drawings. A node's key is its column, kind and key; the recommended film has the column -1.
 _Key = tuple[int, str, int | str]
 _Line = tuple[_Key, _Key, str]  # from, to, type of the relationship
@@ -144,8 +161,8 @@ class Drawing:
         nodes = {
             key: _node(key, step, weights, stars, size, last, schema) for key, step in steps.items()
         }
-        colours = _colours(schema)
-        labels = {each: SUMMANDS[colours[each]].lower() for each in schema.derived_relations}
+        colours, called = _colours(schema), summands(schema)
+        labels = {each: called[colours[each]].lower() for each in schema.derived_relations}
         routes = {line: _route(line, nodes, size, last, labels) for line in weights}
         columns = _columns(nodes, list(routes.values()), last)
         drawing = cls(size, len(drawn), last + 1, nodes=list(nodes.values()))
@@ -226,7 +243,7 @@ def in_words(
         if place == 1 and step.name in stars:
             words.append(stars_text(stars[step.name]))
         if step.relation in schema.derived_relations:
-            words.append(SUMMANDS[_colours(schema)[step.relation]].lower())
+            words.append(summands(schema)[_colours(schema)[step.relation]].lower())
     return ", ".join(words)
 
 

@@ -18,9 +18,11 @@ from pipeline.enrichment.stored import find_enrichment
 from pipeline.errors import NotFoundError
 from pipeline.explanation.browsing import View, filled_query, link_to
 from pipeline.explanation.explain import explain
+from pipeline.explanation.wording import been_rated, rated, with_article
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 from pipeline.runs.stored import read_whole
+from pipeline.schema import MOVIELENS
 from pipeline.server.types import ServerStatus
 
 _PATH = "/guide.html"
@@ -110,22 +112,26 @@ def guide_page(graph: Graph, user_id: int | None = None, *, run_id: str | None =
 def _slides(graph: Graph, user: int, run: str) -> list[Slide]:
     listed = explain(graph, user, run_id=run)
     first, last = listed[0], listed[-1]
-    enrichment = find_enrichment(graph)
+    enrichment, schema = find_enrichment(graph), graph.schema
+    item, items = schema.words.item, schema.words.items
+    person, people, watch = "person", "people", "watch"
+    if schema is not MOVIELENS:
+        person, people, watch = "attribute", "attributes", schema.words.saw
 
     def filled(name: str, **values: int | str) -> str:
-        return filled_query(name, graph.schema, **values)
+        return filled_query(name, schema, **values)
 
     steps = (EnrichConfig() if enrichment is None else enrichment.config).steps
     return [
         Slide(
             "The graph",
-            "The film that most people rated, with its people and its genres. Every user, film, "
-            "person and genre is a node.",
+            f"The {item} that most people {rated(schema)}, with its {people} and its genres. "
+            f"Every user, {item}, {person} and genre is a node.",
             filled("graph"),
         ),
         Slide(
-            f"What user {user} watched",
-            "The films rated last, with the stars on the relationships.",
+            f"What user {user} {schema.words.watched}",
+            f"The {items} {been_rated(schema)} last, with the stars on the relationships.",
             filled("history", userId=user),
         ),
         Slide(
@@ -136,40 +142,42 @@ def _slides(graph: Graph, user: int, run: str) -> list[Slide]:
         ),
         Slide(
             f"Why {first.movie}",
-            "From the user over films that speak for it. The number on BECAUSE is the reason's "
-            "share of the score.",
+            f"From the user over {items} that speak for it. The number on {schema.because} is the "
+            "reason's share of the score.",
             filled("draw_explanation", userId=user, rank=first.rank, runId=run),
         ),
         Slide(
             "The reasons in words",
-            "All recommendations with all reasons. The shares of a film sum to its score.",
+            f"All recommendations with all reasons. The shares of {with_article(item)} sum to its "
+            "score.",
             filled("reasons", userId=user, runId=run),
         ),
         Slide(
             "Check a number",
-            f"How many people saw {first.movie}, both it and {last.movie}, and the second within "
-            f"{steps} films after the first: the counts that sentences state.",
+            f"How many people {schema.words.saw} {first.movie}, both it and {last.movie}, and the "
+            f"second within {steps} {items} after the first: the counts that sentences state.",
             filled("count_people", movieId=first.movie_id, otherId=last.movie_id, steps=steps),
         ),
         Slide(
-            f"Films like {first.movie}",
-            "Those that the same people watch.",
+            f"{items.capitalize()} like {first.movie}",
+            f"Those that the same people {watch}.",
             filled("similar_films", movieId=first.movie_id),
         ),
         Slide(
-            "Why not this film?",
-            f"What leads from the user's films to {last.movie}, the last on the list. Put in "
-            "another movieId. pipeline why-not says what a film lacks.",
+            f"Why not this {item}?",
+            f"What leads from the user's {items} to {last.movie}, the last on the list. Put in "
+            f"another {schema.property_of('movieId')}. pipeline why-not says what "
+            f"{with_article(item)} lacks.",
             filled("why_not", userId=user, movieId=last.movie_id),
         ),
         Slide(
-            "What speaks for most films",
-            "The people and genres behind most recommendations, over all users.",
+            f"What speaks for most {items}",
+            f"The {people} and genres behind most recommendations, over all users.",
             filled("influence", runId=run),
         ),
         Slide(
             "Two runs compared",
-            "The ranks of the user's films in the two newest runs.",
+            f"The ranks of the user's {items} in the two newest runs.",
             filled("compare_runs", userId=user),
         ),
     ]

@@ -15,7 +15,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from model.atomic_file import write_atomically
-from pipeline.explanation.drawing import NARROW, SUMMANDS, WIDE, Drawing, drawn_paths, in_words
+from pipeline.explanation.drawing import (
+    NARROW,
+    SUMMANDS,
+    WIDE,
+    Drawing,
+    drawn_paths,
+    in_words,
+    summands,
+)
 from pipeline.explanation.explain import ExplainedPath, Explanation
 from pipeline.explanation.lettering import clean
 from pipeline.recommendation.sentences import percent
@@ -107,7 +115,7 @@ def page_of(
                 rank=each.rank,
                 score=each.score,
                 reasons=list(zip(each.sentences, each.shares, strict=True)),
-                summands=_summands(each),
+                summands=_summands(each, schema),
                 paths=each.paths,
             )
             for each in explanations
@@ -117,11 +125,12 @@ def page_of(
     )
 
 
-def _summands(explanation: Explanation) -> list[tuple[str, float]]:
+def _summands(explanation: Explanation, schema: GraphSchema) -> list[tuple[str, float]]:
     if explanation.taste is None or explanation.popularity is None:
         return []
     parts = {"taste": explanation.taste, "popularity": explanation.popularity, **explanation.kinds}
-    return [(SUMMANDS.get(name.lower(), name), value) for name, value in parts.items()]
+    called = summands(schema)
+    return [(called.get(name.lower(), name), value) for name, value in parts.items()]
 
 
 def write_page(file: Path, page: Page) -> None:
@@ -153,13 +162,14 @@ def to_html(page: Page) -> str:
                 (_without_share(sentence, share), _signed(percent(share)), share_scale.bar(share))
                 for sentence, share in film.reasons
             ],
-            "summands": _stacked(film.summands, sum_scale),
+            "summands": _stacked(film.summands, sum_scale, schema),
         }
         for film in page.recommendations
     ]
     return _template().render(
         page=page,
         films=films,
+        words=schema.words,
         zero_of_shares=share_scale.zero,
         zero_of_sums=sum_scale.zero,
         leads_to=_leads_to(page.recommendations),
@@ -230,12 +240,14 @@ class _Scale:
         return {"left": left - (size if value < 0 else 0), "size": size, "against": value < 0}
 
 
-def _stacked(summands: Sequence[tuple[str, float]], scale: _Scale) -> list[dict[str, Any]]:
+def _stacked(
+    parts: Sequence[tuple[str, float]], scale: _Scale, schema: GraphSchema
+) -> list[dict[str, Any]]:
     """Return the bars of one score, each beginning where the one before of its sign ends."""
-    names = {label: name for name, label in SUMMANDS.items()}
+    names = {label: name for name, label in summands(schema).items()}
     ends = {True: 0.0, False: 0.0}
     bars = []
-    for label, value in summands:
+    for label, value in parts:
         bar = scale.bar(value, ends[value > 0])
         ends[value > 0] += value
         figure = _signed(f"{value:+.2f}")

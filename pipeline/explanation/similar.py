@@ -97,7 +97,8 @@ def similar_films(graph: Graph, film: str, *, limit: int = 10) -> SimilarReport:
     enrichment = find_enrichment(graph)
     if enrichment is None:
         raise GraphContentError(
-            f"{dataset.name} has no derived relationships between films; run: pipeline enrich"
+            f"{dataset.name} has no derived relationships between {graph.schema.words.items}; "
+            "run: pipeline enrich"
         )
     [counted] = graph.read(load_query("read/film_watchers"), movieId=movie.movie_id)
     rows = graph.read(load_query("read/similar_films"), movieId=movie.movie_id, limit=limit)

@@ -15,8 +15,8 @@ def browser_settings() -> dict[str, str]:
     """Return the settings of a server whose Browser draws explanations well.
 
     Browser then completes no relationships by itself, and captions and colours are those of
-    cypher/browser/style.grass. It sends no usage data and offers no banner about it. Guides may
-    come from this machine.
+    cypher/browser/style.grass, for films and for a graph of someone else. It sends no usage data
+    and offers no banner about it. Guides may come from this machine.
     """
     style = json.dumps(read_style(), separators=(",", ":"))
     return {

@@ -70,8 +70,10 @@ def read_atomic(folder: Path) -> DescribedTables:
     lists = _read_items(tables, folder, inter)
     names = {columns[own]: ours for own, ours in _INTER.items() if own in columns}
     read_interactions(tables, inter, TSV, names)
-    for type_, ties in [*lists.items(), *_read_triples(tables, folder).items()]:
-        _add(tables, type_, ties)
+    for type_, ties in lists.items():
+        _add(tables, type_, ties, _files(folder, ".item")[0].name)
+    for type_, ties in _read_triples(tables, folder).items():
+        _add(tables, type_, ties, _files(folder, ".kg")[0].name)
     return tables
 
 
@@ -148,8 +150,10 @@ def _refuse_unknown(tables: DescribedTables, rows: Rows, items: Iterable[Key]) -
     )
 
 
-def _add(tables: DescribedTables, type_: str, ties: Mapping[tuple[Key, Key], str | None]) -> None:
-    """Add an attribute with the role that its numbers suggest."""
+def _add(
+    tables: DescribedTables, type_: str, ties: Mapping[tuple[Key, Key], str | None], origin: str
+) -> None:
+    """Add an attribute, from the file ``origin``, with the role that its numbers suggest."""
     per_item = Counter(item for item, _ in ties)
     per_attribute = Counter(key for _, key in ties)
     role = guessed_role(
@@ -163,11 +167,12 @@ def _add(tables: DescribedTables, type_: str, ties: Mapping[tuple[Key, Key], str
         words=type_.rpartition(".")[2].replace("_", " ").lower().capitalize()[:60],
     )
     say(f"{type_}: {role}, guessed from the numbers")
-    parts = list(zip([*tables.described.attributes, part], [*tables.attributes, []], strict=True))
-    parts[-1] = part, [(item, key, name) for (item, key), name in ties.items()]
-    parts.sort(key=lambda each: list(Role).index(each[0].role))
-    tables.described = replace(tables.described, attributes=tuple(each for each, _ in parts))
-    tables.attributes = [rows for _, rows in parts]
+    rows = [(item, key, name) for (item, key), name in ties.items()]
+    known = zip(tables.described.attributes, tables.attributes, tables.origins, strict=True)
+    parts = sorted([*known, (part, rows, origin)], key=lambda each: list(Role).index(each[0].role))
+    tables.described = replace(tables.described, attributes=tuple(each for each, _, _ in parts))
+    tables.attributes = [rows for _, rows, _ in parts]
+    tables.origins = [origin for _, _, origin in parts]
 
 
 def _columns(file: Path, *needed: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
+from model.arrays import Integers
 from pipeline.sources.link_reports import Agreement, LinkReport, PeopleCheck, UncertainLink
 from pipeline.sources.linking import Candidate, normalised
 from pipeline.sources.tables import SourceTables
@@ -100,11 +101,22 @@ def check_people(tables: SourceTables) -> PeopleCheck:
     films leave them at chance. No second catalogue is needed.
     """
     directed = tables.credits[tables.credits["relation"] == "DIRECTED"]
-    genres = _genre_sets(tables.genres)
     films = np.unique(directed["movieId"].to_numpy(np.int64))
+    return compare_genres(films, list(_sharing(directed)), _genre_sets(tables.genres))
+
+
+def compare_genres(
+    films: Integers, pairs: Sequence[tuple[int, int]], genres: Mapping[int, frozenset[str]]
+) -> PeopleCheck:
+    """Compare the genres of pairs of films with those of the same pairs after drawing lots.
+
+    Args:
+        films: all films in ``pairs``; int64.
+        pairs: films that share a person.
+        genres: the genres of films; those without any are left out.
+    """
     shuffled = np.random.default_rng(0).permutation(films)
     others = dict(zip(films.tolist(), shuffled.tolist(), strict=True))
-    pairs = list(_sharing(directed))
     alike = [_overlap(genres, first, second) for first, second in pairs]
     chance = [_overlap(genres, others[first], others[second]) for first, second in pairs]
     known = [value for value in alike if value is not None]
@@ -170,6 +182,6 @@ def _sharing(directed: pd.DataFrame) -> Iterator[tuple[int, int]]:
             yield from combinations(distinct, 2)
 
 
-def _overlap(genres: dict[int, frozenset[str]], first: int, second: int) -> float | None:
+def _overlap(genres: Mapping[int, frozenset[str]], first: int, second: int) -> float | None:
     one, two = genres.get(first), genres.get(second)
     return len(one & two) / len(one | two) if one and two else None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 MOST_ALIKE = 1.2  # films that share a director must be so much more alike than chance
 FEWEST = 20  # below this many comparisons nothing is concluded
+FEWEST_PAIRS = 5 * FEWEST  # the same for pairs of films; one film is in several
 
 
 class UncertainLink(NamedTuple):
@@ -110,12 +111,60 @@ class PeopleCheck:
     by_chance: float
 
     @property
+    def enough(self) -> bool:
+        """True if there are enough pairs to conclude anything."""
+        return self.pairs >= FEWEST_PAIRS
+
+    @property
     def warnings(self) -> list[str]:
         """Why the people look wrong, in words; empty if they do not."""
-        if self.pairs < 5 * FEWEST or self.alike >= MOST_ALIKE * self.by_chance:
+        if not self.enough or self.alike >= MOST_ALIKE * self.by_chance:
             return []
         return [
             f"films that share a director are as unlike in genre as any two films "
             f"({self.alike:.2f} against {self.by_chance:.2f} by chance): the people seem to stand "
             "on wrong films"
+        ]
+
+
+@dataclass(frozen=True)
+class FactsCheck:
+    """How alike items are that share an attribute: a file whose facts stand on wrong items shows.
+
+    Attributes:
+        file: name of the file with the facts.
+        items: what the items are called.
+        of: what is compared, such as "genre".
+        pairs: pairs of items that share an attribute of the file.
+        alike: mean likeness of these pairs, 0..1.
+        by_chance: the same with each item's facts given to another item.
+        highest: the highest likeness that may be by chance.
+    """
+
+    file: str
+    items: str
+    of: str
+    pairs: int
+    alike: float
+    by_chance: float
+    highest: float
+
+    @property
+    def line(self) -> str:
+        """The check in one line."""
+        return (
+            f"{self.file}: {self.items} that share an attribute are "
+            f"{self.alike / (self.by_chance or 1.0):.2f} times as alike in {self.of} as any two "
+            f"({self.pairs:,} pairs)"
+        )
+
+    @property
+    def warnings(self) -> list[str]:
+        """Why the facts look wrong, in words; empty if they do not."""
+        if self.alike > self.highest:
+            return []
+        return [
+            f"{self.file}: {self.items} that share an attribute are as unlike in {self.of} as any "
+            f"two {self.items} ({self.alike:.3f} against {self.by_chance:.3f} by chance): the "
+            f"facts seem to stand on wrong {self.items}"
         ]

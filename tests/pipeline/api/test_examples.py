@@ -9,8 +9,10 @@ import pytest
 from pipeline.api import film_graph, reader
 from pipeline.api.film_graph import FilmGraph
 from pipeline.api.reader import FilmReader
+from tests.support.shop import described, make_shop
 
 PAGE = Path(__file__).parents[3] / "docs/api.md"
+OWN = "\n## A graph of your own\n"
 
 
 def run(test):
@@ -22,12 +24,32 @@ def run(test):
     return result.attempted
 
 
+def examples(text):
+    """The examples of a part of the page, as one test."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, flags=re.M | re.S)
+    parser = doctest.DocTestParser()
+    return parser.get_doctest("\n".join(blocks), {}, PAGE.name, str(PAGE), 0)
+
+
+def parts():
+    """The page without the section on a graph of one's own, and that section."""
+    before, heading, after = PAGE.read_text().partition(OWN)
+    assert heading
+    own, next_heading, rest = after.partition("\n## ")
+    return before + next_heading + rest, own
+
+
 @pytest.mark.slow
 def test_the_examples_of_the_page_hold(workplace):
-    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), flags=re.M | re.S)
-    parser = doctest.DocTestParser()
-    test = parser.get_doctest("\n".join(blocks), {}, PAGE.name, str(PAGE), 0)
-    assert run(test) > 20
+    films, _ = parts()
+    assert run(examples(films)) > 20
+
+
+def test_the_examples_of_a_graph_of_ones_own_hold(workplace, graph, tmp_path):
+    make_shop(graph)
+    (tmp_path / "shop.toml").write_text(described().to_toml(), encoding="utf-8")
+    _, own = parts()
+    assert run(examples(own)) == 6
 
 
 @pytest.fixture

@@ -23,7 +23,12 @@ from tests.pipeline.test_imports import loaded_by
 from tests.support.command_line import typed
 from tests.support.film_graph import BUG, CASINO, HEAT, TOY, load_films
 from tests.support.film_history import RUN, save_history_network
+from tests.support.shop import described, make_shop, raw
 
+NEW = """
+MATCH (p:Sold) WITH p LIMIT 1
+CREATE (:Customer {number: 9, fullName: 'nine'})-[:BOUGHT {at: datetime(), stars: 4.0}]->(p)
+"""
 MISTAKES = [
     (lambda films: films.train(epoch=1), ConfigError, "did you mean epochs"),
     (lambda films: films.train(zz=1), ConfigError, "known: "),
@@ -45,6 +50,8 @@ MISTAKES = [
     (lambda films: films.similar("none"), NotFoundError, "no movie 'none'"),
     (lambda films: films.search("toy", limit=0), ConfigError, "limit = 0"),
     (lambda films: films.load("none"), pipeline.SourceError, "neither a folder"),
+    (lambda films: films.split("none.toml"), ConfigError, "none.toml"),
+    (lambda films: films.update(), GraphContentError, "has not prepared this graph"),
 ]
 
 
@@ -80,6 +87,22 @@ def test_answers_are_those_of_the_commands(films):
     options = ("--films", "Heat, Big (1988)", "--from-year", 1990, "--top-k", 2)
     assert plain([dataclasses.asdict(each) for each in guest]) == printed("recommend", *options)
     assert [run.run_id for run in films.runs()] == films.trained_runs() == [RUN]
+
+
+def test_a_graph_of_someone_else_is_prepared_and_updated(graph, workplace, tmp_path):
+    make_shop(graph)
+    file = tmp_path / "shop.toml"
+    file.write_text(described().to_toml(), encoding="utf-8")
+    with FilmGraph.open() as shop:
+        assert shop.split(file, test_fraction=0).held_out == 0
+        with pytest.raises(GraphContentError, match="use --replace"):
+            shop.split(file)
+        assert shop.split(file, replace=True).held_out > 0
+        shop.graph.write(raw(NEW))
+        assert shop.update(file).users == 1
+        assert plain(dataclasses.asdict(shop.update())) | {"seconds": 0} == printed(
+            "split", "--update"
+        ) | {"seconds": 0}
 
 
 def test_recommending_writes_and_previewing_does_not(films):

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.explanation.explain import explain
 from pipeline.recommendation.recommend import recommend
+from pipeline.schema import DESCRIBED, MOVIELENS
 from pipeline.server.browser import browser_link, browser_settings, read_style
 from pipeline.server.credentials import read_password
 from tests.support.command_line import typed
@@ -92,3 +93,16 @@ def test_the_settings_hold_the_style_without_a_semicolon_inside():
     assert json.loads(style) == read_style()
     assert read_style()["node.Movie"]["caption"] == "{name}"
     assert read_style()["relationship.BECAUSE"]["caption"] == "{name}"
+
+
+def test_a_graph_of_someone_else_looks_like_one_of_films():
+    rules = read_style()
+    places = {selector: place for place, selector in enumerate(rules)}
+    for selector, rule in rules.items():
+        kind, _, name = selector.partition(".")
+        field = MOVIELENS.field_of(name)
+        if field:
+            other = f"{kind}.{getattr(DESCRIBED, field)}"
+            caption = rule["caption"].replace("{name}", "{" + DESCRIBED.property_of("name") + "}")
+            assert rules[other] == rule | {"caption": caption}
+            assert places[other] > places[selector]  # of two that match, Browser takes the later
