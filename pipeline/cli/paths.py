@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.options import home_option, json_option, print_json
-from pipeline.cli.text import echo, print_next
+from pipeline.cli.text import argument_for, echo, print_next, with_id
 from pipeline.home import Home
+from pipeline.schema import MOVIELENS
 
 if TYPE_CHECKING:
     from pipeline.paths.pair import PathReport
+    from pipeline.schema import GraphSchema
 
 
 @click.command("paths")
@@ -57,6 +60,7 @@ def command(
     from pipeline.paths.pair import pair_paths
 
     with open_graph(home) as graph:
+        schema = graph.schema
         report = pair_paths(
             graph,
             named_user(graph, user),
@@ -68,7 +72,7 @@ def command(
     if as_json:
         print_json(_document(report))
     else:
-        _print(report, limit)
+        _print(report, limit, user, schema)
 
 
 def _document(report: PathReport) -> dict[str, object]:
@@ -78,8 +82,10 @@ def _document(report: PathReport) -> dict[str, object]:
     }
 
 
-def _print(report: PathReport, limit: int) -> None:
-    pair = f"user {report.user.user_id} and {report.movie.name} [{report.movie.movie_id}]"
+def _print(report: PathReport, limit: int, user: str, schema: GraphSchema) -> None:
+    movie, movie_id = report.movie.name, report.movie.movie_id
+    user = str(report.user.user_id) if schema is MOVIELENS else user
+    pair = f"user {user} and {with_id(movie, movie_id, schema)}"
     if not report.paths:
         echo(f"There is no path of at most {report.max_hops} hops between {pair}.")
         return
@@ -88,5 +94,5 @@ def _print(report: PathReport, limit: int) -> None:
     count = len(report.paths)
     more = " (there may be more; see --limit)" if count == limit else ""
     echo(f"{count} path{'' if count == 1 else 's'} between {pair}{more}")
-    user, movie = report.user.user_id, report.movie.movie_id
-    print_next(f"pipeline why-not {user} {movie}", "whether it is recommended, or what it lacks")
+    named = f"{shlex.quote(user)} {argument_for(movie, movie_id, schema)}"
+    print_next(f"pipeline why-not {named}", "whether it is recommended, or what it lacks")

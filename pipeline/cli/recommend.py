@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pipeline.recommendation.preview import Chosen
 
 
-def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | None:
+def _parts(context: Any, parameter: Any, value: str | None) -> list[str] | None:
     if value is None:
         return None
-    try:
-        return [int(part) for part in value.split(",")]
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is not a list of userIds such as 1,2,3") from None
+    parts = [part.strip() for part in value.split(",")]
+    if not all(parts):
+        raise click.BadParameter(f"{value!r} is not a list of userIds such as 1,2,3")
+    return parts
 
 
 @click.command(name="recommend")
@@ -36,8 +36,9 @@ def _user_ids(context: Any, parameter: Any, value: str | None) -> list[int] | No
 @click.option(
     "--users",
     metavar="IDS",
-    callback=_user_ids,
-    help="Recommend only to these userIds, such as 1,2,3. Leaves the embeddings as they are.",
+    callback=_parts,
+    help="Recommend only to these users: userIds such as 1,2,3, or in a graph of someone else "
+    "their keys. Leaves the embeddings as they are.",
 )
 @click.option(
     "--films",
@@ -55,7 +56,7 @@ def command(
     home: Home,
     run_id: str | None,
     top_k: int | None,
-    users: list[int] | None,
+    users: list[str] | None,
     films: str | None,
     genre: str | None,
     from_year: int | None,
@@ -84,13 +85,15 @@ def command(
         _preview(home, films, users, chosen, run_id, top_k, device, as_json=as_json)
         return
     from pipeline.connect import open_graph, server_status
+    from pipeline.content.lookup import named_user
     from pipeline.explanation.browsing import first_picture
     from pipeline.recommendation.recommend import recommend
 
     with open_graph(home) as graph:
-        summary = recommend(graph, home, run_id=run_id, users=users, top_k=top_k, device=device)
+        ids = None if users is None else [named_user(graph, each) for each in users]
+        summary = recommend(graph, home, run_id=run_id, users=ids, top_k=top_k, device=device)
         server = server_status(home, graph)
-        picture = None if as_json else first_picture(graph, server, summary.run_id, users)
+        picture = None if as_json else first_picture(graph, server, summary.run_id, ids)
         movies = "movies" if graph.schema is MOVIELENS else graph.schema.words.items
     if as_json:
         print_json(dataclasses.asdict(summary))
@@ -118,7 +121,7 @@ def command(
 def _preview(
     home: Home,
     films: str | None,
-    users: list[int] | None,
+    users: list[str] | None,
     chosen: Chosen,
     run_id: str | None,
     top_k: int | None,
@@ -127,6 +130,7 @@ def _preview(
     as_json: bool,
 ) -> None:
     from pipeline.connect import open_graph
+    from pipeline.content.lookup import named_user
     from pipeline.recommendation.preview import preview
 
     if (films is None) == (users is None):
@@ -138,7 +142,7 @@ def _preview(
             graph,
             home,
             films=films,
-            user=users[0] if users else None,
+            user=named_user(graph, users[0]) if users else None,
             chosen=chosen,
             run_id=run_id,
             top_k=top_k,

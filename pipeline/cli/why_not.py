@@ -68,7 +68,8 @@ def command(
     if as_json:
         print_json({**dataclasses.asdict(found), "gaps": found.gaps})
         return
-    print_filled(_answer(found, schema))
+    name = str(user_id) if schema is MOVIELENS else user
+    print_filled(_answer(found, name, schema))
     if found.film is not None and found.last is not None:
         echo()
         last = with_id(found.last.movie, found.last.movie_id, schema)
@@ -76,30 +77,30 @@ def command(
         for line in _compared(found.film, found.last, schema):
             echo(line)
     echo()
-    echo(_next(found, str(user_id) if schema is MOVIELENS else shlex.quote(user), schema))
+    echo(_next(found, shlex.quote(name), schema))
 
 
-def _answer(found: WhyNot, schema: GraphSchema) -> str:
+def _answer(found: WhyNot, user: str, schema: GraphSchema) -> str:
     film, words = with_id(found.movie, found.movie_id, schema), schema.words
     films = partial(count_of, one=words.item, several=words.items)
     match found.reason:
         case "rated":
             stars = "" if found.stars is None else f": {found.stars:g} stars"
             done = "rated" if stars else been_rated(schema)
-            return f"User {found.user_id} has already {done} {film}{stars}."
+            return f"User {user} has already {done} {film}{stars}."
         case "recommended":
-            return f"{film} is recommended to user {found.user_id}, at rank {found.rank}."
+            return f"{film} is recommended to user {user}, at rank {found.rank}."
         case "unknown":
             return f"{film} has no training rating, so it is not ranked for this user."
         case "not proposed":
             return (
-                f"{film} is not on the list of user {found.user_id}: the network ranks the "
+                f"{film} is not on the list of user {user}: the network ranks the "
                 f"{films(found.ranked)} that it proposes, and this one has place {found.place:,} "
                 f"of {found.proposable:,} there. As an extra candidate it would have rank "
                 f"{found.rank:,}, and the list has {films(found.top_k)}."
             )
     return (
-        f"{film} is not on the list of user {found.user_id}: it has rank {found.rank:,} of "
+        f"{film} is not on the list of user {user}: it has rank {found.rank:,} of "
         f"{found.ranked:,}, and the list has {films(found.top_k)}."
     )
 

@@ -205,7 +205,8 @@ def _allowed(
         and (last is None or (movie.year is not None and movie.year <= last))
     ]
     if not found:
-        raise NotFoundError("no film has this genre and these years; widen the choice")
+        item = catalogue.schema.words.item
+        raise NotFoundError(f"no {item} has this genre and these years; widen the choice")
     return EntityIds(np.array(found, dtype=np.int64))
 
 
