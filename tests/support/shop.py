@@ -73,9 +73,9 @@ def raw(text, *parameters):
     return Query("tests", text, "", frozenset(parameters), renamed=True)
 
 
-def make_shop(graph):
-    """Fill the graph as its owner would, with the films of film_graph as products."""
-    source = tables("films")
+def make_shop(graph, source=None):
+    """Fill the graph as its owner would, with films as products: by default those of film_graph."""
+    source = tables("films") if source is None else source
     for text, frame in (
         (_CUSTOMERS, source.ratings[["userId"]].drop_duplicates()),
         (_PRODUCTS, source.movies),
