@@ -74,7 +74,7 @@ class WatchedGraph(Graph):
         kept = rows if self.keeps_rows else None
         self.notes.append(Note(name, started, time.perf_counter(), kept))
 
-    def rows(self, query: str) -> list[Any]:
+    def written_rows(self, query: str) -> list[Any]:
         """Return the rows of each write with this query."""
         return [note.rows for note in self.notes if note.query == query]
 

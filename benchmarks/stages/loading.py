@@ -86,7 +86,7 @@ class Loader:
             graph.keeps_rows = True
             load_kg(graph, self._tables, quarantine=self._bench.home.quarantine)
             names = dict.fromkeys(note.query for note in graph.notes if note.rows is not None)
-            self._writes = [(name, graph.rows(name)) for name in names]
+            self._writes = [(name, graph.written_rows(name)) for name in names]
             remove_graph(graph)
         for place, (name, batches) in enumerate(self._writes):
             if name == _RATED:

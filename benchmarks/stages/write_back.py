@@ -78,7 +78,7 @@ class Writer:
                 started_at=datetime.now(UTC).isoformat(),
             )
             seconds = time.perf_counter() - started
-            self._batches = graph.rows(_QUERY)
+            self._batches = graph.written_rows(_QUERY)
             return graph.inside((_QUERY, COMMIT), written), Block(written, seconds)
 
     def write_raw(self, driver: RawDriver) -> tuple[Block, Block]:

@@ -230,7 +230,7 @@ def read_histories(
 
 
 def _read_others(graph: Graph) -> AllHistories:
-    counted = list(graph.stream(load_query("read/watchers")))
+    counted = graph.rows(load_query("read/watchers"))
     watchers = np.zeros(max((movie for movie, _ in counted), default=-1) + 1, dtype=np.int64)
     for movie, number in counted:
         watchers[movie] = number

@@ -107,7 +107,7 @@ def find_movie(graph: Graph, text: str) -> MovieRef:
 
 def read_movies(graph: Graph) -> list[MovieRef]:
     """Return all movies, by movieId."""
-    return [MovieRef(*row) for row in graph.stream(load_query("read/titles"))]
+    return [MovieRef(*row) for row in graph.rows(load_query("read/titles"))]
 
 
 def pick_movie(movies: list[MovieRef], text: str) -> MovieRef:

@@ -209,7 +209,7 @@ def _steps(graph: Graph, user_id: int, run: Run) -> _Steps:
     paths: _Steps = {}
     query = load_query("read/explanation_steps")
     order = graph.schema.in_order
-    for rank, place, _, kind, key, name, year, relations in graph.stream(
+    for rank, place, _, kind, key, name, year, relations in graph.rows(
         query, userId=user_id, runId=run.run_id, writing=run.writing
     ):
         words = f"{kind.lower()} {key}" if name is None else movie_name(name, year)

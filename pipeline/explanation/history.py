@@ -9,5 +9,5 @@ from pipeline.queries import load_query
 
 def read_history(graph: Graph, user_id: int) -> list[WatchedFilm]:
     """Return the films that a user rated in the training part, the newest first."""
-    rows = graph.stream(load_query("read/history"), userId=user_id)
+    rows = graph.rows(load_query("read/history"), userId=user_id)
     return [WatchedFilm(*row) for row in rows]

@@ -81,7 +81,7 @@ def search(graph: Graph, words: Sequence[str], *, limit: int = 10) -> list[Match
     if not query:
         return []
     _ensure_indexes(graph)
-    rows = graph.stream(load_query("read/search"), words=query, limit=max(limit, _COMPARED))
+    rows = graph.rows(load_query("read/search"), words=query, limit=max(limit, _COMPARED))
     found = [
         Match(
             MOVIELENS.movie if kind == graph.schema.movie else MOVIELENS.person,

@@ -101,12 +101,25 @@ class Graph:
         self._driver.close()
 
     def read(self, query: Query, **parameters: Any) -> list[dict[str, Any]]:
-        """Return all records of a small result as dictionaries."""
+        """Return all records of a small result as dictionaries, with retries."""
+        return self._read(neo4j.Result.data, query, parameters)
+
+    def rows(self, query: Query, **parameters: Any) -> list[Sequence[Any]]:
+        """Return all records of a result, each in the order of the returned columns, with retries.
+
+        This is for what fits in memory while others write: the server may end a transaction that
+        reads what another one changes, and it is then begun again, which stream() cannot do.
+        """
+        return self._read(list, query, parameters)
+
+    def _read(
+        self, take: Callable[[neo4j.Result], list[Any]], query: Query, parameters: dict[str, Any]
+    ) -> list[Any]:
         _check_parameters(query, parameters)
 
         @neo4j.unit_of_work(timeout=self.connection.transaction_timeout)
-        def work(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
-            return transaction.run(_text(query, self.schema), parameters).data()
+        def work(transaction: neo4j.ManagedTransaction) -> list[Any]:
+            return take(transaction.run(_text(query, self.schema), parameters))
 
         with self._session(neo4j.READ_ACCESS) as session:
             return session.execute_read(work)

@@ -28,6 +28,7 @@ _OUT_OF_MEMORY = ("MemoryPoolOutOfMemoryError", "TransactionOutOfMemoryError")
 _FORBIDDEN = ("WriteOnReadOnlyAccessDatabase", "Security.Forbidden")
 _MEMORY_LIMIT = re.compile(r"more than the limit (?P<size>[\d.]+ \w+).* (?P<setting>\S+) threshold")
 _LOCKED = ("LockClientStopped", "DeadlockDetected")
+_OUTDATED = "Transaction.Outdated"
 _CONFLICTS = ("ConstraintValidationFailed", "ConstraintCreationFailed")
 _SCHEMA_CHANGED = ("AlreadyExists", "DropFailed", "IndexNotFound", "ConstraintNotFound")
 
@@ -73,6 +74,11 @@ def translated(connection: Connection) -> Iterator[None]:
             raise LockedError(
                 f"{uri} ended a transaction that waited for another one; run the command again "
                 "when no other one writes to this database"
+            ) from error
+        if error.code and error.code.endswith(_OUTDATED):
+            raise LockedError(
+                f"{uri} ended a transaction that was reading what another one changed; run the "
+                "command again when no other one writes to this database"
             ) from error
         if error.code and error.code.endswith(_CONFLICTS):
             raise ConflictError(

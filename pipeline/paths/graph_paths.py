@@ -130,7 +130,7 @@ class GraphPaths:
         def records(name: str) -> list[Sequence[Any]]:
             query = load_query(name)
             used = {key: value for key, value in values.items() if key in query.parameters}
-            return list(self._graph.stream(query, **used))
+            return self._graph.rows(query, **used)
 
         names = [_HISTORY]
         names += [name for name, kinds in _QUERIES.items() if not kinds.isdisjoint(self._kinds)]

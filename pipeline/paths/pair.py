@@ -118,7 +118,7 @@ def pair_paths(
             [sorted(types, key=graph.schema.in_order.index) for types in relations],
             *_derived(*rest),
         )
-        for steps, relations, *rest in graph.stream(query, **keys, limit=limit)
+        for steps, relations, *rest in graph.rows(query, **keys, limit=limit)
     ]
     return PathReport(found_user, found_movie, max_hops, through_users, paths)
 

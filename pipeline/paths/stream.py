@@ -101,7 +101,7 @@ class _ViaSets:
             self._add("viaUsers", graph, "read/user_entities", config.via_users)
 
     def _add(self, parameter: str, graph: Graph, query: str, size: int) -> None:
-        ids = [row[0] for row in graph.stream(load_query(query))]
+        ids = [row[0] for row in graph.rows(load_query(query))]
         self._sources[parameter] = np.sort(np.array(ids, dtype=np.int64)), size
 
     def draw(self, user: int, rng: np.random.Generator) -> dict[str, list[Any]]:
@@ -144,14 +144,14 @@ def _edges(
     users = [_parameters(each, vias, rng) for each, rng in zip(asked, rngs, strict=True)]
     if "movies" in query.parameters:  # its rows are shared by all users
         movies = np.unique(np.concatenate([each.movies for each in asked])).tolist()
-        records = graph.stream(query, users=users, movies=movies)
+        records = graph.rows(query, users=users, movies=movies)
         shared = SharedAttributes(records, (each.user for each in asked))
         for each in asked:
             yield shared.of(each.user, np.unique(each.movies))
         return
     for each, own in zip(asked, users, strict=True):
         own["movies"] = np.unique(each.movies).tolist()
-    records = graph.stream(query, users=users)
+    records = graph.rows(query, users=users)
     for each, (user, *lists) in zip(asked, records, strict=True):
         if user != each.user:
             raise RuntimeError(f"{query.name} returned user {user} instead of {each.user}")

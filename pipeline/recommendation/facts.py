@@ -108,7 +108,7 @@ class _People:
             self.known.clear()
             missing = sorted({key[:2] for key in pairs})
         query = load_query("read/people")
-        for source, target, relation, number in self.graph.stream(
+        for source, target, relation, number in self.graph.rows(
             query, pairs=[list(pair) for pair in missing]
         ):
             self.known[source, target, relation] = number
@@ -169,7 +169,7 @@ class GraphFacts:
         directed = [each.type for each in self.schema.user_links if each.directed]
         listed = [list(pair) for pair in sorted(pairs)]
         self._link_of = {}
-        for user, other, type_ in self._graph.stream(
+        for user, other, type_ in self._graph.rows(
             load_query("read/user_links"), pairs=listed, directed=directed
         ):
             best = self._link_of.setdefault((user, other), type_)

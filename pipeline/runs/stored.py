@@ -52,7 +52,7 @@ class Run:
 
 def read_runs(graph: Graph) -> list[Run]:
     """Return all finished runs, the newest first."""
-    return [Run(*row) for row in graph.stream(load_query("read/runs"))]
+    return [Run(*row) for row in graph.rows(load_query("read/runs"))]
 
 
 def find_run(graph: Graph, run_id: str | None = None) -> Run:

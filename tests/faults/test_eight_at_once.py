@@ -1,6 +1,6 @@
 """Eight processes read and write one database: nothing fails, and no reader sees parts of two runs.
 
-The long form goes on for 3 minutes:
+The long form goes on for 2 minutes:
 
     PIPELINE_FAULTS=full .venv/bin/python -m pytest -m faults tests/faults/test_eight_at_once.py
 """
@@ -21,7 +21,7 @@ from tests.faults.test_interruptions import rows
 from tests.support.command_line import typed
 
 FULL = os.environ.get("PIPELINE_FAULTS") == "full"
-SECONDS = 180.0 if FULL else 8.0
+SECONDS = 120.0 if FULL else 8.0
 
 pytestmark = [pytest.mark.faults] if FULL else []
 

@@ -31,7 +31,7 @@ from tests.support import proxy
 from tests.support.film_graph import BUG, CASINO, HEAT, save_network, tables
 
 FULL = os.environ.get("PIPELINE_FAULTS") == "full"
-KILLS, CUTS = (20, 40) if FULL else (2, 5)  # of each stage
+KILLS, CUTS = (20, 25) if FULL else (2, 5)  # of each stage
 SECONDS = 300  # for a stage in a process of its own
 
 pytestmark = [pytest.mark.faults] if FULL else []

@@ -26,6 +26,7 @@ SLOW_WRITE = "CREATE (:Written) WITH 1 AS one " + SLOW
 LARGE = "UNWIND range(1, 20000000) AS x WITH collect(x) AS xs RETURN size(xs)"
 WAYS = {
     "read": lambda graph: graph.read(query(SLOW)),
+    "rows": lambda graph: graph.rows(query(SLOW)),
     "stream": lambda graph: list(graph.stream(query(SLOW))),
     "write": lambda graph: graph.write(query(SLOW_WRITE)),
     "write_implicit": lambda graph: graph.write_implicit(query(SLOW_WRITE)),

@@ -1,7 +1,5 @@
 """Paths of candidates by Cypher: those of a join in memory, on random graphs and by hand."""
 
-from collections.abc import Generator
-
 import numpy as np
 import pytest
 
@@ -412,13 +410,13 @@ def test_queries_that_only_serve_other_kinds_do_not_run(loaded, monkeypatch, kin
     """The query of 2 hops always runs, for it brings the histories."""
     asked = [ask(0, [7, 6, 5], 0, 3)]
     (whole,) = contents(graph_paths(loaded, ALL, WEIGHT), asked)
-    ran, real = [], loaded.stream
+    ran, real = [], loaded.rows
 
-    def stream(query: Query, **parameters: object) -> Generator:
+    def rows(query: Query, **parameters: object) -> list:
         ran.append(query.name)
         return real(query, **parameters)
 
-    monkeypatch.setattr(loaded, "stream", stream)
+    monkeypatch.setattr(loaded, "rows", rows)
     (found,) = contents(graph_paths(loaded, frozenset(kinds), WEIGHT), asked)
     expected = {name for kind in kinds for name in QUERIES[kind]} | {"paths/candidates_2"}
     assert sorted(ran) == sorted(expected)
