@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ from torch import Tensor
 
 from model.arrays import PADDING, Booleans, Integers
 from model.rkan_history.encoder import HistoryEncoder
+from model.training.adam import Adam
+from model.training.beside import both
 from model.training.divergence import DivergedError
 from model.training.processes import average_gradients, own, rank
 
@@ -86,7 +89,7 @@ class HistoryTrainer:
         self._unwatched = torch.from_numpy(popularity == 0).to(network.bias.device)
         self._users = np.flatnonzero(np.diff(offsets) > 1)
         self._steps = -(-len(self._users) // network.config.batch_size)
-        self._optimiser = torch.optim.Adam(network.parameters(), lr=network.config.learning_rate)
+        self._optimiser = Adam(network.parameters(), lr=network.config.learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state that a trainer of the same histories, seed and epochs can resume."""
@@ -130,24 +133,41 @@ class HistoryTrainer:
         self._optimiser.zero_grad()
         value = 0.0
         if batch is not None:
-            loss = self._loss(_Batch(*(part.to(self.network.bias.device) for part in batch)))
-            value = float(loss.item())
-            if math.isfinite(value):
-                loss.backward()  # type: ignore[no-untyped-call]
+            value = self._backward(_Batch(*(part.to(self.network.bias.device) for part in batch)))
         value, _ = average_gradients(self.network.parameters(), value, users)
         if not math.isfinite(value):
             raise DivergedError(f"the loss is NaN or infinite in epoch {self.epoch + 1}")
         self._optimiser.step()
         return value
 
-    def _loss(self, batch: _Batch) -> Tensor:
+    def _backward(self, batch: _Batch) -> float:
+        """Compute the gradients, unless the loss is NaN or infinite, and return the loss.
+
+        The two kinds of vectors have parameters of their own, so two threads share the work on
+        them, which is much of a step.
+        """
         network, config = self.network, self.network.config
         kept = None
         if config.attributes and config.identity_dropout:
             draws = torch.rand(len(network.bias), 1, device=network.bias.device)
             kept = (draws >= config.identity_dropout).float()
-        users = network.encode(batch.histories, batch.places, network.source_vectors(kept))
-        scores = network.scores(users.flatten(0, 1), network.movie_vectors(kept))  # [N, M]
+        vectors = both(partial(network.source_vectors, kept), partial(network.movie_vectors, kept))
+        sources, movies = (each.detach().requires_grad_() for each in vectors)
+        loss = self._loss(batch, sources, movies)
+        value = float(loss.item())
+        if math.isfinite(value):
+            loss.backward()  # type: ignore[no-untyped-call]
+            both(
+                partial(vectors[0].backward, sources.grad),
+                partial(vectors[1].backward, movies.grad),
+            )
+        return value
+
+    def _loss(self, batch: _Batch, sources: Tensor, movies: Tensor) -> Tensor:
+        """Return the loss for the vectors [M, D] of movies in histories and of those to predict."""
+        network = self.network
+        users = network.encode(batch.histories, batch.places, sources)
+        scores = network.scores(users.flatten(0, 1), movies)  # [N, M]
         scores = scores.masked_fill(self._unwatched, -1e9)
         scores = scores.index_put((batch.seen[0], batch.seen[1]), scores.new_tensor(-1e9))
         shares = scores.log_softmax(1).gather(1, batch.targets)

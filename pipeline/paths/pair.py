@@ -12,7 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.graph import Graph
 from pipeline.queries import load_query
 
-MAX_HOPS = (2, 3, 5, 7)  # 2 for paths over derived relationships
+MAX_HOPS = (2, 3, 5, 7)  # 2 for paths over derived relationships and the owner's links
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def pair_paths(
         user_id: userId of the user.
         movie: movieId or title of the movie.
         max_hops: maximum number of relationships, 3, 5 or 7; or 2 for the paths over derived
-            relationships (pipeline enrich), with their weights.
+            relationships (pipeline enrich), with their weights, and after them those over
+            relationships between movies or between users that the graph's owner made.
         through_users: True to include paths through other users.
         limit: maximum number of paths, at least 1; the shortest paths and the rarest attributes
             come first.
@@ -112,13 +113,19 @@ def pair_paths(
     found_user, found_movie = find_user(graph, user_id), find_movie(graph, movie)
     query = load_query(f"paths/pair_{max_hops}" + ("_users" if through_users else ""))
     keys = {"userId": found_user.user_id, "movieId": found_movie.movie_id}
+    rows = graph.rows(query, **keys, limit=limit)
+    links = graph.schema.links
+    if max_hops == 2 and links:
+        directed = [type_ for type_, link in links.items() if link.directed]
+        query = load_query("paths/pair_2_linked")
+        rows += graph.rows(query, **keys, directed=directed, limit=limit)
     paths = [
         NamedPath(
             [_step(**step) for step in steps],
             [sorted(types, key=graph.schema.in_order.index) for types in relations],
             *_derived(*rest),
         )
-        for steps, relations, *rest in graph.rows(query, **keys, limit=limit)
+        for steps, relations, *rest in rows[:limit]
     ]
     return PathReport(found_user, found_movie, max_hops, through_users, paths)
 

@@ -9,6 +9,7 @@ from pipeline.doctor.runs import stored_paths
 from pipeline.errors import GraphContentError
 from pipeline.explanation.explain import explain
 from pipeline.home import Home
+from pipeline.paths.pair import pair_paths
 from pipeline.recommendation.recommend import recommend
 from pipeline.runs.train import train
 from tests.support.film_history import settings
@@ -58,6 +59,8 @@ def test_paths_over_them_are_reasons(shop, tmp_path):
     linked = {("FOLLOWS", "RKAN_RATED"), ("LIVES_WITH", "RKAN_RATED"), ("RKAN_RATED", "GOES_WITH")}
     assert linked <= ends
     for each in listed:
+        found = [str(path) for path in pair_paths(shop, 2, str(each.movie_id), max_hops=2).paths]
+        assert f"user 2 -[RKAN_RATED]- Casino (1995) -[GOES_WITH]- {each.movie}" in found
         assert {"LINKED", "KNOWN"} <= each.kinds.keys()
         assert each.taste is not None
         assert each.popularity is not None
