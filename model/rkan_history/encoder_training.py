@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from model.arrays import PADDING, Booleans, Integers
+from model.beside import both
 from model.rkan_history.encoder import HistoryEncoder
 from model.training.adam import Adam
-from model.training.beside import both
 from model.training.divergence import DivergedError
 from model.training.processes import average_gradients, own, rank
 

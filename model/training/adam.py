@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
-from model.training.beside import both
+from model.beside import both
 
 _State = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]  # value, gradient, mean, square, step
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from model.arrays import Integers
+from model.beside import both
 from pipeline.content.histories import Histories
 from pipeline.enrichment.alike import Alike, watched_alike
 from pipeline.enrichment.config import EnrichConfig
@@ -123,7 +125,8 @@ def derive(histories: Histories, config: EnrichConfig) -> Derived:
         ConfigError: too many movies for EASE.
     """
     early, _ = early_and_late(histories, config)
-    return Derived(derive_part(histories, config), derive_part(early, config))
+    parts = both(partial(derive_part, histories, config), partial(derive_part, early, config))
+    return Derived(*parts)
 
 
 def _joined(whole: Weights, people: Integers, early: Weights) -> Iterator[Rows]:
