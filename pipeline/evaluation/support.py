@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.content.catalogue import Catalogue
 from pipeline.evaluation.stored_paths import Stored
 from pipeline.graph import Graph
-from pipeline.queries import load_query
+from pipeline.recommendation.people import read_people
 
 _PAIRS = 2_000  # pairs of movies in one query
 _THROUGH_USER = 4  # entities on a path user, movie, other user, movie
@@ -71,10 +71,10 @@ class Claims:
         times = Counter(self.groups)
         known = 0
         remaining = iter(sorted({ends[:2] for ends in self.derived}))
-        while pairs := [list(pair) for pair in islice(remaining, _PAIRS)]:
-            for *ends, people in graph.stream(load_query("read/people"), pairs=pairs):
+        while pairs := list(islice(remaining, _PAIRS)):
+            for source, target, relation, people in read_people(graph, pairs):
                 if people is not None:  # graphs of earlier versions lack it
-                    count = self.derived[ends[0], ends[1], ends[2]]
+                    count = self.derived[source, target, relation]
                     known += count
                     times[people] += count
         return summarised(times, self.derived.total() - known)

@@ -18,6 +18,7 @@ from pipeline.ids import EntityId, EntityIds
 from pipeline.networks.interface import Recommendation
 from pipeline.paths.movies import movie_table
 from pipeline.queries import load_query
+from pipeline.recommendation.people import read_people
 from pipeline.schema import GraphSchema
 
 _OVER_LINK = 3  # entities on a path user, other user, movie
@@ -98,19 +99,16 @@ class _People:
     """The numbers that derived relationships stand for."""
 
     graph: Graph
-    known: dict[_Ends, int]
+    known: dict[_Ends, int | None]
 
     def read(self, pairs: set[_Ends]) -> None:
-        missing = sorted({key[:2] for key in pairs if key not in self.known})
+        missing = {key[:2] for key in pairs if key not in self.known}
         if not missing:
             return
         if len(self.known) > _CACHED:
             self.known.clear()
-            missing = sorted({key[:2] for key in pairs})
-        query = load_query("read/people")
-        for source, target, relation, number in self.graph.rows(
-            query, pairs=[list(pair) for pair in missing]
-        ):
+            missing = {key[:2] for key in pairs}
+        for source, target, relation, number in read_people(self.graph, missing):
             self.known[source, target, relation] = number
 
 
@@ -140,6 +138,7 @@ class GraphFacts:
         self._row = {user: row for row, user in enumerate(histories.user_entities.tolist())}
         self._people, self._graph = _People(graph, {}), graph
         self._link_of: dict[tuple[int, int], str] = {}  # if there are several types
+        self._stars: tuple[EntityId | None, dict[int, float]] = None, {}  # of one user, by movie
         self._counted: dict[frozenset[EntityId], int] = {}  # movies that have all of some genres
         found = find_enrichment(graph)
         self._config = EnrichConfig() if found is None else found.config
@@ -186,11 +185,14 @@ class GraphFacts:
 
     def stars(self, user: EntityId, movie: EntityId) -> float | None:
         """See Facts."""
-        row = self._row[user]
-        first, end = self._histories.offsets[row : row + 2].tolist()
-        (places,) = np.nonzero(self._histories.movies[first:end] == movie)
-        stars = self._histories.ratings[first + places]
-        return None if not len(stars) or np.isnan(stars[0]) else float(stars[0])
+        if self._stars[0] != user:
+            row = self._row[user]
+            own = slice(*self._histories.offsets[row : row + 2].tolist())
+            movies, ratings = self._histories.movies[own], self._histories.ratings[own]
+            known = ~np.isnan(ratings)
+            given = zip(movies[known].tolist(), ratings[known].tolist(), strict=True)
+            self._stars = user, dict(given)
+        return self._stars[1].get(movie)
 
     def watchers(self, movie: EntityId) -> int:
         """See Facts."""

@@ -19,7 +19,6 @@ from pipeline.networks.rkan_history.deletion import delete_paths
 from pipeline.networks.rkan_history.derived import trained_paths
 from pipeline.networks.rkan_history.ranked_lists import RankedLists
 from pipeline.paths.movies import MovieTable, movie_table
-from pipeline.paths.prefetch import prefetched
 from pipeline.ranking.lists import TopLists
 
 _APART = 1e3  # more than the difference of any two scores of a user
@@ -70,13 +69,11 @@ class HistoryRecommender:
     ) -> Iterator[Recommendation]:
         """Yield the best candidates of each user with their strongest paths.
 
-        Memory holds the paths of a few chunks of users, whatever the number of users.
+        Memory holds the paths of one chunk of users, whatever the number of users.
         """
         new = self._new_places(k) if movies is None else 0
-        listed = self.candidates.lists(rows, movies, at_least=k, new=new)
-        with prefetched(listed, depth=1) as ready:  # the next lists, while these are ranked
-            for lists in ready:
-                yield from RankedLists(self.network, self._movies, lists).best(k, keep)
+        for lists in self.candidates.lists(rows, movies, at_least=k, new=new):
+            yield from RankedLists(self.network, self._movies, lists).best(k, keep)
 
     def relation(self, movie: EntityId, other: EntityId) -> str | None:
         """Return the type of the relationship from a movie to an attribute or another user."""
