@@ -52,7 +52,7 @@ class CandidateSample:
         self._movies = movie_table(content.catalogue)
         watched = self._movies.rows(self._histories.movies)
         popularity = np.bincount(watched, minlength=len(self._movies.ids))
-        self._source = paths_of(graph, self._config, early=False)
+        self._source = paths_of(graph, self._config, self._histories, early=False)
         config = self._config.paths
         self._paths = WeightedPaths(self._source.scales(), self._movies, config, popularity)
         rng = np.random.default_rng(0)

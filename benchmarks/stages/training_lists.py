@@ -47,7 +47,7 @@ class ListTraining:
             early,
             self._movies,
             run.config.paths,
-            paths_of(bench.graph, run.config, early=True),
+            paths_of(bench.graph, run.config, known, early=True),
             known,
         )
         rows = np.flatnonzero((early.sizes > 0) & (self._late.sizes > 0)).astype(np.int64)

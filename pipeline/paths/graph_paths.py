@@ -48,8 +48,8 @@ class GraphPaths:
         weight: the property that holds the weights: pipeline.enrichment.derived.WEIGHT or
             EARLY_WEIGHT.
         scales: root mean square of these weights by relationship type, as MOVIELENS names it.
-        late: share of each other user's history, at its end, that is on no path over a
-            relationship between users.
+        bounds: first position of each user's ratings that count for those who know the user, and
+            the one after the last, by entityId; None if all of them do.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class GraphPaths:
         kinds: frozenset[PathKind],
         weight: str,
         scales: Mapping[str, float],
-        late: float = 0.0,
+        bounds: Mapping[int, tuple[int, int]] | None = None,
     ) -> None:
         self._graph, self._kinds, self._weight, self._scales = graph, kinds, weight, scales
-        self._late = late
+        self._bounds = bounds
         relations = kinds_of_relations(graph.schema)
         self._place_of = {relation: place for place, relation in enumerate(relations)}
 
@@ -81,7 +81,7 @@ class GraphPaths:
         others = OtherUserRows(found.pop(_USERS, []), asked, wanted)
         chains = {user: lists for user, *lists in found.pop(_PEOPLE, [])}
         linked = LinkedRows(found.pop(_LINKED, []), histories.movies, wanted, self._place_of)
-        known = KnownRows(found.pop(_KNOWN, []), asked, wanted)
+        known = KnownRows(found.pop(_KNOWN, []), asked, wanted, self._bounds)
 
         def expansions() -> Iterator[Expansion]:
             for at, each in enumerate(asked):
@@ -122,7 +122,6 @@ class GraphPaths:
             "users": users,
             "candidates": wanted.movies.tolist(),
             "weight": self._weight,
-            "late": self._late,
             "weightOf": {type_: link.weight or None for type_, link in links.items()},
             "directed": [type_ for type_, link in links.items() if link.directed],
         }

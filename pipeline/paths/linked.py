@@ -14,6 +14,8 @@ from pipeline.paths.expansion import Asked, Known, Linked
 from pipeline.paths.factorised import Wanted, columns_of, integers, places_of
 from pipeline.paths.ragged import Lists, flat, known
 
+_NEWEST = 100  # movies of another user that paths lead to
+
 
 class LinkedRows:
     """What a chunk's movies are linked with: the rows of candidates_2_linked."""
@@ -55,18 +57,30 @@ class KnownRows:
     """What those whom a chunk's users know watched: the rows of candidates_2_known."""
 
     def __init__(
-        self, records: Sequence[Sequence[Any]], asked: Sequence[Asked], wanted: Wanted
+        self,
+        records: Sequence[Sequence[Any]],
+        asked: Sequence[Asked],
+        wanted: Wanted,
+        bounds: Mapping[int, tuple[int, int]] | None,
     ) -> None:
+        """``bounds`` gives the positions that count, by entityId; None if all do."""
         self._wanted, self._any = wanted, bool(records)
-        fields = columns_of(records, 5)
+        fields = columns_of(records, 6)
         self._others = integers(fields[0])
         owners, movies = flat(fields[3])
+        positions = integers(chain.from_iterable(fields[4]))
+        ratings = np.array(list(chain.from_iterable(fields[5])), dtype=np.float32)
+        if bounds is not None:
+            limits = [bounds.get(each, (0, 0)) for each in self._others.tolist()]
+            first, end = np.array(limits, dtype=np.int64).reshape(-1, 2)[owners].T
+            counts = (first <= positions) & (positions < end)
+            owners, movies, ratings = owners[counts], movies[counts], ratings[counts]
         sizes = np.bincount(owners, minlength=len(self._others))
-        ends = np.cumsum(sizes)
-        ages = ends[owners] - 1 - np.arange(len(owners))
-        ratings = np.array(list(chain.from_iterable(fields[4])), dtype=np.float32)
+        ages = np.cumsum(sizes)[owners] - 1 - np.arange(len(owners))
         likings = _above_means(ratings, owners, len(self._others))
         kept, targets = known(wanted.movies, movies)
+        newest = ages[kept] < _NEWEST
+        kept, targets = kept[newest], targets[newest]
         self._movies = Lists(owners[kept], len(self._others), targets, ages[kept], likings[kept])
         rows, users = flat(fields[1])
         weights = np.array(list(chain.from_iterable(fields[2])), dtype=np.float32)

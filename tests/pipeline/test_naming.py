@@ -89,7 +89,7 @@ def _example(name):
         return {}
     if name in ("weight", "words"):
         return name
-    return [] if name in ("rows", "users", "pairs", "runs", "candidates", "directed") else 1
+    return [] if name in ("rows", "users", "pairs", "runs", "candidates", "directed", "ends") else 1
 
 
 @given(st.text(min_size=1, max_size=20))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from model.rkan_history.path_kinds import PathKind
 from pipeline.content.dataset import read_dataset
-from pipeline.content.histories import read_histories
+from pipeline.content.histories import Histories, read_histories
 from pipeline.enrichment.stored import (
     EARLY_WEIGHT,
     WEIGHT,
@@ -87,19 +87,29 @@ def trained_paths(context: RunContext, config: HistoryRunConfig, derived: str | 
         prepare(context, config)
     elif uses_derived(config.paths):
         _check(context, config, derived)
-    return paths_of(context.graph, config, early=False)
+    return paths_of(context.graph, config, context.histories, early=False)
 
 
-def paths_of(graph: Graph, config: HistoryRunConfig, *, early: bool) -> GraphPaths:
-    """Return the source of paths by all ratings, or by the early part of each history alone."""
+def paths_of(
+    graph: Graph, config: HistoryRunConfig, histories: Histories, *, early: bool
+) -> GraphPaths:
+    """Return the source of paths by all ratings, or by the early part of each history alone.
+
+    Args:
+        graph: the graph.
+        config: configuration of the run.
+        histories: the ratings that count for those who know a user; if these are not all users',
+            all ratings do.
+        early: True for the weights of the early parts.
+    """
     counts = kept_paths(config.paths)
     kinds = possible_kinds(graph.schema) & {kind for kind, count in counts.items() if count}
     weight = EARLY_WEIGHT if early else WEIGHT
     found = find_enrichment(graph)
     known = None if found is None else found.scales
     scales = weight_scales(graph, weight) if known is None else known[weight]
-    late = config.enrich.label_fraction if early else 0.0
-    return GraphPaths(graph, kinds, weight, scales, late)
+    bounded = PathKind.KNOWN in kinds and histories.others is None
+    return GraphPaths(graph, kinds, weight, scales, histories.bounds() if bounded else None)
 
 
 def _check(context: RunContext, config: HistoryRunConfig, derived: str | None) -> None:

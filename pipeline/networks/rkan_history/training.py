@@ -165,7 +165,7 @@ class HistoryTraining:
         order = np.random.default_rng((settings.seed, _PHASE_SEEDS[PATHS])).permutation(rows)
         validating = UserRows(order[: round(len(order) * settings.validation_users)])
         learning = UserRows(order[len(validating) :])
-        source = paths_of(self.context.graph, self.config, early=True)
+        source = paths_of(self.context.graph, self.config, known, early=True)
         paths = self.config.paths.changed({"candidates_of_new": 1})  # longer lists teach less
         candidates = Candidates(self.network, early, self._movies, paths, source, known)
         with Spool(self.context.folder) as lists, Spool(self.context.folder) as checks:

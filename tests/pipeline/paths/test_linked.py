@@ -55,7 +55,8 @@ def test_the_queries_find_every_path_and_no_other(graph, seed, late):
     of_users = linked(graph, rng, USER_LINKS, small.users)
     graph.schema = SCHEMA
     kinds = frozenset({PathKind.LINKED, PathKind.KNOWN})
-    source = GraphPaths(graph, kinds, WEIGHT, {}, late)
+    counted, _ = histories.split(late)
+    source = GraphPaths(graph, kinds, WEIGHT, {}, counted.bounds() if late else None)
     types = tuple(kinds_of_relations(SCHEMA))
     asked = asks(seed, histories, small.movies)
     for each, found in zip(asked, source.expand(asked), strict=True):
@@ -75,8 +76,8 @@ def test_the_queries_find_every_path_and_no_other(graph, seed, late):
         likings: dict[tuple, float] = {}
         for other in small.users:
             weight = max(of_users.get((each.user, other, link.type), 0.0) for link in USER_LINKS)
-            own = small.history(other)
-            own = own[: round((1 - late) * len(own))]
+            [row] = np.flatnonzero(counted.user_entities == other)
+            own = counted.movies_of(int(row)).tolist()
             stars = [starred(other, movie) for movie in own]
             given = [star for star in stars if star is not None]
             for age, (movie, star) in enumerate(zip(own[::-1], stars[::-1], strict=True)):
