@@ -20,6 +20,8 @@ _NO_PATHS = _NO_ATTRIBUTE_PATHS | {
     "paths.watched_next": 0,
     "paths.similar": 0,
     "paths.users": 0,
+    "paths.linked": 0,
+    "paths.known": 0,
 }
 
 

@@ -55,9 +55,9 @@ def test_parts_of_rkan_history_are_compared_when_asked_for():
         assert settings[f"no-{part}"].config == whole.changed({f"model.{part}": False})
     assert settings["no-users"].config == whole.changed({"paths.users": 0})
     assert _kinds_of(settings["no-paths"]) == set()
-    derived = {PathKind.WATCHED_NEXT, PathKind.SIMILAR, PathKind.USERS}
+    attributes = {PathKind.MAKER, PathKind.ACTOR, PathKind.GENRE, PathKind.PEOPLE}
     for name in ("no-attribute-paths", "no-attributes"):
-        assert _kinds_of(settings[name]) == derived
+        assert _kinds_of(settings[name]) == set(PathKind) - attributes
         assert settings[name].config.value("history.attributes") is (name != "no-attributes")
 
 
