@@ -193,6 +193,9 @@ def propose(labels: Sequence[Label], ties: Sequence[Tie], name: str) -> Inspecti
     user_key, item_key = _key(found[user], unsure), _key(found[item], unsure)
     if user_key is None or item_key is None:
         return Inspection(list(labels), list(ties), None, unsure)
+    taken = {part.type for part in attributes}
+    item_links = _links(ties, item, "item_link", unsure, taken)
+    user_links = _links(ties, user, "user_link", unsure, taken)
     described = Description(
         name=name,
         user=UserPart(label=user, key=user_key, name=_shown(found[user], user_key)),
@@ -206,8 +209,8 @@ def propose(labels: Sequence[Label], ties: Sequence[Tie], name: str) -> Inspecti
         ),
         interaction=InteractionPart(type=chosen.type, time=time, rating=rating),
         attributes=tuple(sorted(attributes, key=lambda part: list(Role).index(part.role))),
-        item_links=_links(ties, item, "item_link", unsure),
-        user_links=_links(ties, user, "user_link", unsure),
+        item_links=item_links,
+        user_links=user_links,
     )
     unsure.append("item.singular, item.plural, interaction.past: words in sentences, guessed")
     return Inspection(list(labels), list(ties), described, unsure)
@@ -248,11 +251,14 @@ def _attributes(
     return _one_role_per_label(list(parts.values()))
 
 
-def _links(ties: Sequence[Tie], label: str, title: str, unsure: list[str]) -> tuple[LinkPart, ...]:
-    """Return the relationships between nodes of one label."""
+def _links(
+    ties: Sequence[Tie], label: str, title: str, unsure: list[str], taken: set[str]
+) -> tuple[LinkPart, ...]:
+    """Return the relationships between nodes of one label, and add their types to ``taken``."""
     parts = []
     for tie in ties:
-        if tie.source == tie.target == label:
+        if tie.source == tie.target == label and tie.type not in taken:
+            taken.add(tie.type)
             numbers = _with_types(tie.properties, "INTEGER", "FLOAT")
             weight = _named(numbers, _WEIGHT_NAMES)
             parts.append(LinkPart(type=tie.type, weight=weight))

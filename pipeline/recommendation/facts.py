@@ -176,8 +176,7 @@ class GraphFacts:
 
     def link(self, user: EntityId, other: EntityId) -> str:
         """See Facts."""
-        only, *others = self.schema.user_links
-        return self._link_of[user, other] if others else only.type
+        return self._link_of.get((user, other), self.schema.user_links[0].type)
 
     def people(self, source: EntityId, target: EntityId, relation: str) -> int | None:
         """See Facts."""

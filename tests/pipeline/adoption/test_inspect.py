@@ -1,8 +1,11 @@
 """What a graph holds, and the description that is proposed."""
 
+import tomllib
+
 import pytest
 
 from pipeline.adoption.inspect import Label, Property, Tie, inspect_graph, propose
+from pipeline.description import parse_description
 from pipeline.errors import GraphContentError
 from pipeline.schema import Role
 from tests.support.shop import described, make_shop, raw, split_shop
@@ -81,3 +84,17 @@ def test_nothing_is_proposed_without_an_interaction_or_a_key():
     found = propose([READER, keyless], [READ], "books")
     assert found.proposed is None
     assert any("Book: no property tells its nodes apart" in each for each in found.unsure)
+
+
+def test_a_type_is_proposed_once():
+    """As an attribute, else as a link between items, else as one between users."""
+    ends = (("Book", "Shelf"), ("Book", "Book"), ("Reader", "Reader"))
+    ties = [tie("ON", *each, 1000, 1000, 10) for each in ends]
+    ties += [tie("LIKE", *each, 900, 300, 300) for each in ends[1:]]
+    ties += [tie("KNOWS", *ends[2], 800, 100, 100, Property("weight", ("FLOAT",), 1.0))]
+    found = propose([READER, BOOK, SHELF], [READ, *ties], "books").proposed
+    assert found is not None
+    assert [each.type for each in found.attributes] == ["ON"]
+    assert [each.type for each in found.item_links] == ["LIKE"]
+    assert [(each.type, each.weight) for each in found.user_links] == [("KNOWS", "weight")]
+    assert parse_description(tomllib.loads(found.to_toml()), "proposed") == found
