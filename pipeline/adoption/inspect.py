@@ -184,7 +184,11 @@ def propose(labels: Sequence[Label], ties: Sequence[Tie], name: str) -> Inspecti
     if any(_likeness(tie) >= _likeness(chosen) / 2 for tie in possible if tie.type != chosen.type):
         unsure.append(f"interaction: {chosen.type} has the most relationships, others have many")
     user, item = chosen.source, chosen.target
-    attributes = _attributes(ties, found, chosen, unsure)
+    taken: set[str] = set()  # an item may have several labels, and so seem to be an attribute
+    item_links = _links(ties, item, "item_link", unsure, taken)
+    user_links = _links(ties, user, "user_link", unsure, taken)
+    others = [tie for tie in ties if tie.type not in taken]
+    attributes = _attributes(others, found, chosen, unsure)
     time = _named(_with_types(chosen.properties, *_TIME_TYPES), _TIME_NAMES, anything=True)
     time = time or _named(_with_types(chosen.properties, "INTEGER", "STRING"), _TIME_NAMES)
     rating = _named(_with_types(chosen.properties, "INTEGER", "FLOAT"), _RATING_NAMES)
@@ -193,9 +197,6 @@ def propose(labels: Sequence[Label], ties: Sequence[Tie], name: str) -> Inspecti
     user_key, item_key = _key(found[user], unsure), _key(found[item], unsure)
     if user_key is None or item_key is None:
         return Inspection(list(labels), list(ties), None, unsure)
-    taken = {part.type for part in attributes}
-    item_links = _links(ties, item, "item_link", unsure, taken)
-    user_links = _links(ties, user, "user_link", unsure, taken)
     described = Description(
         name=name,
         user=UserPart(label=user, key=user_key, name=_shown(found[user], user_key)),

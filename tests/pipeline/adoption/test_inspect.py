@@ -87,12 +87,12 @@ def test_nothing_is_proposed_without_an_interaction_or_a_key():
 
 
 def test_a_type_is_proposed_once():
-    """As an attribute, else as a link between items, else as one between users."""
-    ends = (("Book", "Shelf"), ("Book", "Book"), ("Reader", "Reader"))
-    ties = [tie("ON", *each, 1000, 1000, 10) for each in ends]
-    ties += [tie("LIKE", *each, 900, 300, 300) for each in ends[1:]]
+    """As a link between items, else as one between users, else as an attribute."""
+    novel = Label("Novel", 1000, BOOK.properties)  # books have two labels
+    ends = (("Book", "Book"), ("Book", "Novel"), ("Reader", "Reader"))
+    ties = [tie("LIKE", *each, 900, 300, 300) for each in ends]
     ties += [tie("KNOWS", *ends[2], 800, 100, 100, Property("weight", ("FLOAT",), 1.0))]
-    found = propose([READER, BOOK, SHELF], [READ, *ties], "books").proposed
+    found = propose([READER, BOOK, SHELF, novel], [READ, ON, *ties], "books").proposed
     assert found is not None
     assert [each.type for each in found.attributes] == ["ON"]
     assert [each.type for each in found.item_links] == ["LIKE"]
