@@ -70,6 +70,7 @@ def find_process(folder: Path, pid: int | None, started: float | None) -> psutil
         except psutil.Error:
             pass
     marks = set(identifying_arguments(folder))
+    psutil.process_iter.cache_clear()  # it may remember an ended process whose ID was reused
     for process in psutil.process_iter(["cmdline"]):
         if marks <= set(process.info["cmdline"] or ()) and is_alive(process):
             return process

@@ -9,15 +9,20 @@ from pipeline.server.settings import identifying_arguments
 from tests.support.narrowing import present
 
 SLEEP = "import time; time.sleep(600)"
+READY = "print('ready', flush=True)"
 
 
 @pytest.fixture
 def sleeper(tmp_path):
     """A process that names ``tmp_path`` as the server of that folder would."""
-    child = subprocess.Popen([sys.executable, "-c", SLEEP, *identifying_arguments(tmp_path)])
+    command = [sys.executable, "-c", f"{READY}; {SLEEP}", *identifying_arguments(tmp_path)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    output = present(child.stdout)
+    output.readline()  # the system shows a process's arguments a moment after its start
     yield psutil.Process(child.pid)
     child.kill()
     child.wait()
+    output.close()
 
 
 def test_a_remembered_process_is_found_with_its_start_time(tmp_path, sleeper):
@@ -30,6 +35,14 @@ def test_a_recycled_process_id_is_not_taken_for_ours(tmp_path, sleeper):
 
 
 def test_a_server_that_was_never_remembered_is_found_by_its_folder(tmp_path, sleeper):
+    assert find_process(tmp_path, None, None) == sleeper
+
+
+def test_a_server_is_found_though_an_ended_process_had_its_id(tmp_path, sleeper, monkeypatch):
+    remembered = next(found for found in psutil.process_iter() if found == sleeper)
+    earlier = remembered.create_time() - 60
+    monkeypatch.setattr(remembered, "_ident", (sleeper.pid, earlier))
+    monkeypatch.setattr(remembered, "_create_time", earlier)
     assert find_process(tmp_path, None, None) == sleeper
 
 
