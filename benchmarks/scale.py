@@ -15,7 +15,7 @@ import rich_click as click
 from rich.console import Console
 
 from benchmarks.document import headline, machine
-from benchmarks.scale_stages import EPOCHS, Run, measure
+from benchmarks.scale_stages import EPOCHS, GENERATE, STAGES, Run, measure
 from benchmarks.scale_table import (
     WIDTH,
     beside,
@@ -52,6 +52,18 @@ def _fractions(_: click.Context, __: click.Parameter, text: str) -> list[float]:
     "--limit", type=float, default=600.0, show_default=True, help="Seconds for each stage."
 )
 @click.option("--heap", default="2g", show_default=True, help="Largest Java heap of Neo4j.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for data and figures. A later run goes on after the last stage that ended.",
+)
+@click.option(
+    "--until",
+    type=click.Choice([GENERATE, *STAGES]),
+    default="recommend",
+    show_default=True,
+    help="The last stage to run.",
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="File for all figures.")
 @click.option(
     "--plot", "plot_file", type=click.Path(path_type=Path), help="File for a plot, such as .svg."
@@ -61,6 +73,8 @@ def command(
     seed: int,
     limit: float,
     heap: str,
+    keep: Path | None,
+    until: str,
     json_file: Path | None,
     plot_file: Path | None,
 ) -> None:
@@ -71,13 +85,15 @@ def command(
     Example: python -m benchmarks.scale --fractions 0.001,0.003
 
     Example: python -m benchmarks.scale --json scale.json --plot scale.svg
+
+    Example: python -m benchmarks.scale --fractions 0.1 --keep scale --until enrich
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server is ended, too
     about = machine(neo4j_version())
     runs: list[Run] = []
     for fraction in fractions:
         run = Run(fraction)
-        for run in measure(fraction, seed, limit, heap):
+        for run in measure(fraction, seed, limit, heap, keep, until):
             last = run.stages[-1]
             state = last.problem or f"took {last.seconds:.1f} s"
             say(f"{share(fraction)}: {last.name} {state}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
@@ -12,13 +13,14 @@ import psutil
 from benchmarks.memory import forget_peak, peak
 from benchmarks.scale_process import Stage, run_python
 from benchmarks.scale_sizes import Sizes, read_sizes, stored_mebibytes
-from benchmarks.server import temporary_home
+from benchmarks.server import kept_home, temporary_home
 from pipeline.home import Home
 from pipeline.server import managed
 from pipeline.server.ports import free_port
 
 # How long a phase takes grows with its epochs; one of each shows how it grows with the data.
 EPOCHS = ("history.epochs", "history.refit_epochs", "train.epochs", "train.sequence_epochs")
+GENERATE = "generate"
 STAGES: dict[str, tuple[str, ...]] = {
     "load-kg": (),  # the folder follows
     "enrich": ("--similar", "cosine"),
@@ -36,26 +38,71 @@ class Run:
     stages: list[Stage] = field(default_factory=list)
 
 
-def measure(fraction: float, seed: int, limit: float, heap: str) -> Iterator[Run]:
+def measure(
+    fraction: float, seed: int, limit: float, heap: str, keep: Path | None, until: str
+) -> Iterator[Run]:
     """Run the stages one after the other in a home of their own; yield the run after each.
 
     A stage that fails or takes longer than ``limit`` seconds ends the run.
+
+    Args:
+        fraction: part of MovieLens-32M.
+        seed: seed of the generated data.
+        limit: seconds for each stage.
+        heap: largest Java heap.
+        keep: folder for the data and the figures; the stages that it has are not run again. None
+            for a temporary folder.
+        until: the last stage to run.
     """
-    run = Run(fraction)
-    with temporary_home() as home:
-        folder = home.root / "generated"
-        arguments = [str(folder), "--fraction", str(fraction), "--seed", str(seed)]
-        run.stages.append(run_python("generate", ["-m", "benchmarks.generate", *arguments], limit))
-        yield run
-        server = managed.start(home, bolt_port=free_port(), http_port=free_port(), heap=heap)
-        for name, options in STAGES.items():
-            if run.stages[-1].problem:
-                run.stages.append(Stage(name, problem="did not run"))
-                continue
-            run.stages.append(_command(home, name, options, folder, server.pid, limit))
-            if name == "load-kg" and not run.stages[-1].problem:
-                run.sizes = read_sizes(home)
+    with kept_home(_folder(keep, fraction, seed)) if keep else temporary_home() as home:
+        home.root.mkdir(parents=True, exist_ok=True)
+        file = home.root / "figures.json"
+        for run in _stages(_read(file) or Run(fraction), home, seed, limit, heap, until):
+            file.write_text(json.dumps(asdict(run), indent=2) + "\n", encoding="utf-8")
             yield run
+
+
+def _stages(run: Run, home: Home, seed: int, limit: float, heap: str, until: str) -> Iterator[Run]:
+    """Run the stages that the run has not; yield it after each."""
+    folder = home.root / "generated"
+    names = [GENERATE, *STAGES]
+    left = names[len(run.stages) : names.index(until) + 1]
+    if not left:
+        yield run
+        return
+    if GENERATE in left:
+        arguments = [str(folder), "--fraction", str(run.fraction), "--seed", str(seed)]
+        run.stages.append(run_python(GENERATE, ["-m", "benchmarks.generate", *arguments], limit))
+        yield run
+    server = managed.start(home, bolt_port=free_port(), http_port=free_port(), heap=heap)
+    for name in left:
+        if name == GENERATE:
+            continue
+        if run.stages[-1].problem:
+            run.stages.append(Stage(name, problem="did not run"))
+            continue
+        run.stages.append(_command(home, name, STAGES[name], folder, server.pid, limit))
+        if name == "load-kg" and not run.stages[-1].problem:
+            run.sizes = read_sizes(home)
+        yield run
+
+
+def _folder(keep: Path, fraction: float, seed: int) -> Path:
+    return (keep / f"{fraction:g}-seed-{seed}").resolve()
+
+
+def _read(file: Path) -> Run | None:
+    """Read the figures of an earlier run, up to the first stage that did not end."""
+    if not file.exists():
+        return None
+    found = json.loads(file.read_text(encoding="utf-8"))
+    run = Run(found["fraction"], Sizes(**found["sizes"]) if found["sizes"] else None)
+    for each in found["stages"]:
+        stage = Stage(**each)
+        if stage.problem:
+            break
+        run.stages.append(stage)
+    return run
 
 
 def _command(

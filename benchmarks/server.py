@@ -21,7 +21,17 @@ _OURS = ("NEO4J_", "PIPELINE_")  # variables by which the user's environment wou
 
 @contextmanager
 def temporary_home() -> Iterator[Home]:
-    """Make a home that is gone at the end, with its server.
+    """Make a home that is gone at the end, with its server."""
+    with (
+        tempfile.TemporaryDirectory(prefix="rkan-bench-", ignore_cleanup_errors=True) as root,
+        kept_home(Path(root)) as home,
+    ):
+        yield home
+
+
+@contextmanager
+def kept_home(root: Path) -> Iterator[Home]:
+    """Use a home in ``root``, new or from before; its server is ended, its data stays.
 
     Verified downloads are shared with the user's home, so that the server is fetched once only.
     """
@@ -30,14 +40,13 @@ def temporary_home() -> Iterator[Home]:
         if name.startswith(_OURS):
             del os.environ[name]
     try:
-        with tempfile.TemporaryDirectory(prefix="rkan-bench-", ignore_cleanup_errors=True) as root:
-            home = Home(Path(root))
-            # commands use this home and this cache, too
-            os.environ |= {CACHE_VARIABLE: str(cache), HOME_VARIABLE: root}
-            try:
-                yield home
-            finally:
-                managed.stop(home, timeout=_STOP_SECONDS)
+        home = Home(root)
+        # commands use this home and this cache, too
+        os.environ |= {CACHE_VARIABLE: str(cache), HOME_VARIABLE: str(root)}
+        try:
+            yield home
+        finally:
+            managed.stop(home, timeout=_STOP_SECONDS)
     finally:
         os.environ.clear()
         os.environ |= before
