@@ -40,6 +40,9 @@ class HistoryConfig(Settings):
     """Positions per history and step after which the next movies are predicted."""
     window: Length = 20
     """Movies after such a position that are the targets."""
+    negatives: Annotated[int, Field(ge=0, le=2**24)] = 8192
+    """Movies drawn in each step to stand for all, where more than twice as many were watched; 0
+    always uses all."""
     batch_size: Annotated[int, Field(ge=1, le=2**20)] = 64
     """Histories per step."""
     learning_rate: Annotated[Rate, Search(1e-3, 5e-3, log=True)] = 0.002
@@ -91,8 +94,11 @@ class ListTrainConfig(Settings):
     more of it."""
     patience: Annotated[int, Field(ge=1, le=100_000)] = 3
     """Epochs without a better validation score before training stops."""
+    max_users: Annotated[int, Field(ge=1)] = 20_000
+    """Users whose lists are used; of more users, so many are drawn. Few numbers are learned from
+    lists, and reading the paths of a list takes longer than learning from it."""
     validation_users: Share = 0.1
-    """Share of the users whose lists are used for validation; 0 trains on all users for all
+    """Share of these users whose lists are used for validation; 0 trains on all users for all
     epochs, and leaves the LSTM out."""
     seed: Annotated[Seed, Option()] = 0
     """Seed of the initial weights, the order of users and the history encoder's draws."""

@@ -94,6 +94,13 @@ class HistoryEncoder(nn.Module):
         self.attribute_ids = torch.from_numpy(pairs[:, 1].copy()).to(device)
         self.attribute_starts = torch.from_numpy(np.searchsorted(pairs[:, 0], movies)).to(device)
 
+    def tables(self) -> list[nn.Parameter]:
+        """Return the embeddings of movies and attributes."""
+        names = ["source", "target"]
+        if self.config.attributes:
+            names += ["attribute_source", "attribute_target"]
+        return [self.get_parameter(name) for name in names]
+
     def forward(self, histories: Tensor) -> Tensor:
         """Return scores float32 [B, M] for histories int64 [B, T], newest first, then PADDING.
 
@@ -117,6 +124,30 @@ class HistoryEncoder(nn.Module):
     def source_vectors(self, kept: Tensor | None = None) -> Tensor:
         """Return s of every movie, [M, D]; ``kept`` as in movie_vectors."""
         return self._vectors("source", kept)
+
+    def vectors_of(self, kind: str, movies: Tensor, kept: Tensor | None = None) -> Tensor:
+        """Return the "source" or "target" vectors of some movies, [n, D], with sparse gradients.
+
+        Each gradient has every row once, in ascending order.
+
+        Args:
+            kind: s ("source") or q ("target").
+            movies: int64 [n], distinct and ascending.
+            kept: [M, 1], 0 to drop a movie's own embedding.
+        """
+        own = F.embedding(movies, self.get_parameter(kind), sparse=True)
+        if not self.config.attributes:
+            return own
+        starts = self.attribute_starts[movies]
+        ends = self.attribute_starts.new_tensor([len(self.attribute_ids)])
+        counts = torch.cat([self.attribute_starts, ends])[movies + 1] - starts
+        offsets = counts.cumsum(0) - counts
+        within = torch.arange(int(counts.sum()), device=movies.device)
+        places = within + (starts - offsets).repeat_interleave(counts)
+        ids, numbered = torch.unique(self.attribute_ids[places], return_inverse=True)
+        table = F.embedding(ids, self.get_parameter(f"attribute_{kind}"), sparse=True)
+        shared = F.embedding_bag(numbered, table, offsets, mode="mean")
+        return shared + (own if kept is None else own * kept[movies])
 
     def encode(self, histories: Tensor, places: Tensor, sources: Tensor) -> Tensor:
         """Return users' vectors [B, C, D] without their ``places`` newest movies.

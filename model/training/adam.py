@@ -20,20 +20,28 @@ class Adam(torch.optim.Adam):
 
     A step goes through large tables several times, which takes longer than the products of small
     batches. Tables do not depend on each other, so two threads share them. The state is that of
-    ``torch.optim.Adam``; on other devices, so is the step.
+    ``torch.optim.Adam``; on other devices, so is the step of dense gradients.
+
+    A sparse gradient updates only its rows of a table: the value and the moments of all others
+    stay, as in ``torch.optim.SparseAdam``, which takes four times as long.
     """
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Update all parameters that have gradients."""
-        parameters = chain.from_iterable(group["params"] for group in self.param_groups)
-        if any(each.device.type != "cpu" for each in parameters):
+        parameters = list(chain.from_iterable(group["params"] for group in self.param_groups))
+        sparse = any(each.grad is not None and each.grad.is_sparse for each in parameters)
+        if not sparse and any(each.device.type != "cpu" for each in parameters):
             super().step()
             return
         for group in self.param_groups:
             given = [(each, each.grad) for each in group["params"] if each.grad is not None]
-            one, other = _halves([self._state_of(*each) for each in given])
+            states = [self._state_of(*each) for each in given if not each[1].is_sparse]
+            rows = [self._state_of(*each) for each in given if each[1].is_sparse]
+            one, other = _halves(states)
             both(partial(_update, group, one), partial(_update, group, other))
+            one, other = _halves(rows)
+            both(partial(_update_rows, group, one), partial(_update_rows, group, other))
 
     def _state_of(self, parameter: Tensor, gradient: Tensor) -> _State:
         state = self.state[parameter]
@@ -48,11 +56,28 @@ def _halves(states: list[_State]) -> tuple[list[_State], list[_State]]:
     """Share the tables out so that both parts have about as many numbers."""
     halves: tuple[list[_State], list[_State]] = ([], [])
     sizes = [0, 0]
-    for each in sorted(states, key=lambda state: -state[0].numel()):
+    for each in sorted(states, key=lambda state: -_count(state[1])):
         place = int(sizes[1] < sizes[0])
         halves[place].append(each)
-        sizes[place] += each[0].numel()
+        sizes[place] += _count(each[1])
     return halves
+
+
+def _count(gradient: Tensor) -> int:
+    """Return how many numbers the gradient has."""
+    return gradient._values().numel() if gradient.is_sparse else gradient.numel()
+
+
+@torch.no_grad()
+def _update_rows(group: dict[str, Any], states: list[_State]) -> None:
+    """Update the rows that have gradients, one table after the other."""
+    for value, sparse, mean, square, step in states:
+        gradient = sparse.coalesce()
+        rows = gradient.indices()[0]
+        parts = [table.index_select(0, rows) for table in (value, mean, square)]
+        _update(group, [(parts[0], gradient.values(), parts[1], parts[2], step)])
+        for table, part in zip((value, mean, square), parts, strict=True):
+            table.index_copy_(0, rows, part)
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ Each function that exchanges numbers must be called by all processes in the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -84,7 +84,10 @@ def agreed(value: float) -> float:
 
 
 def average_gradients(
-    parameters: Iterable[torch.nn.Parameter], loss: float, examples: int
+    parameters: Iterable[torch.nn.Parameter],
+    loss: float,
+    examples: int,
+    sparse: Sequence[torch.nn.Parameter] = (),
 ) -> tuple[float, int]:
     """Replace the gradients by their means over the examples of all processes.
 
@@ -92,6 +95,7 @@ def average_gradients(
         parameters: the weights to train; a missing gradient counts as 0.
         loss: mean loss of this process's examples.
         examples: number of this process's examples, which may be 0.
+        sparse: those of the parameters whose gradients are sparse.
 
     Returns:
         The mean loss and the number of the examples of all processes.
@@ -101,13 +105,18 @@ def average_gradients(
     """
     if not is_distributed():
         return loss, examples
-    weights = list(parameters)
+    total_loss, total = summed(loss * examples if examples else 0.0, examples)
+    share = examples / max(total, 1)
+    for weight in sparse:
+        weight.grad = _sum_of_rows(weight, share)
+    weights = [each for each in parameters if all(each is not one for one in sparse)]
     for weight in weights:
         if weight.grad is None:
             weight.grad = torch.zeros_like(weight)
     gradients = [weight.grad for weight in weights if weight.grad is not None]
+    if not gradients:
+        return total_loss / max(total, 1), int(total)
     sums = torch.cat([gradient.flatten() for gradient in gradients]) * examples
-    total_loss, total = summed(loss * examples if examples else 0.0, examples)
     _add_up(sums)
     sums /= max(total, 1)
     start = 0
@@ -116,6 +125,40 @@ def average_gradients(
         gradient.copy_(sums[start:end].view_as(gradient))
         start = end
     return total_loss / max(total, 1), int(total)
+
+
+def _sum_of_rows(weight: torch.nn.Parameter, share: float) -> torch.Tensor:
+    """Return the sum over all processes of ``share`` times a table's sparse gradient."""
+    rows, values = torch.zeros(0, dtype=torch.int64), weight.new_zeros(0, weight.shape[1])
+    if weight.grad is not None:
+        own_part = weight.grad.coalesce()
+        rows, values = own_part.indices()[0], own_part.values() * share
+    parts = [_gathered(rows), _gathered(values)]
+    found = torch.sparse_coo_tensor(
+        torch.cat(parts[0])[None],
+        torch.cat(parts[1]),
+        weight.shape,
+        device=weight.device,
+        check_invariants=False,
+    )
+    return found.coalesce()
+
+
+def _gathered(values: torch.Tensor) -> list[torch.Tensor]:
+    """Return the values [n, ...] of each process, whose n may differ."""
+    device = _device()
+    size = torch.tensor([len(values)], device=device)
+    sizes = [torch.zeros_like(size) for _ in range(num_processes())]
+    try:
+        distributed.all_gather(sizes, size)
+        longest = int(max(sizes))
+        padded = torch.zeros(longest, *values.shape[1:], dtype=values.dtype, device=device)
+        padded[: len(values)] = values
+        found = [torch.empty_like(padded) for _ in sizes]
+        distributed.all_gather(found, padded)
+    except RuntimeError as error:
+        raise LostProcessError(str(error).splitlines()[0]) from error
+    return [each[: int(count)].to(values.device) for each, count in zip(found, sizes, strict=True)]
 
 
 @contextmanager

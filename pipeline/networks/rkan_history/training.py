@@ -156,13 +156,14 @@ class HistoryTraining:
     def _train_paths(
         self, early: Histories, late: Histories, known: Histories, *, from_sequences: bool
     ) -> None:
-        """Spool the lists of all users with labels, then train in one phase or two.
+        """Spool the lists of users with labels, then train in one phase or two.
 
         All lists have the same number of candidates here.
         """
         settings = self.config.train
         rows = np.flatnonzero((early.sizes > 0) & (late.sizes > 0)).astype(np.int64)
         order = np.random.default_rng((settings.seed, _PHASE_SEEDS[PATHS])).permutation(rows)
+        order = order[: settings.max_users]
         validating = UserRows(order[: round(len(order) * settings.validation_users)])
         learning = UserRows(order[len(validating) :])
         source = paths_of(self.context.graph, self.config, known, early=True)

@@ -137,24 +137,3 @@ def test_users_with_one_movie_or_none_teach_nothing():
 def test_a_nan_loss_is_refused():
     with pytest.raises(DivergedError, match="epoch 1"):
         fitted(gain=1e300)
-
-
-def test_some_histories_of_a_step_are_short():
-    """1 to 4 successive movies are used where a draw says so, else as many as there are."""
-    network = encoder(short=0.999, short_stretch=4)
-    trainer = HistoryTrainer(network, TRAINING.offsets, TRAINING.movies, seed=0, epochs=1)
-    batch = trainer._batch(np.arange(20), np.random.default_rng(0))
-    used = (batch.histories >= 0).sum(dim=1)
-    assert set(used.tolist()) <= {1, 2, 3, 4}
-    assert len(set(used.tolist())) > 1
-    whole = HistoryTrainer(
-        encoder(short=0.0), TRAINING.offsets, TRAINING.movies, seed=0, epochs=1
-    )._batch(np.arange(20), np.random.default_rng(0))
-    lengths = np.minimum(np.diff(TRAINING.offsets)[:20] - 1, SMALL.stretch)
-    assert (whole.histories >= 0).sum(dim=1).tolist() == lengths.tolist()
-
-
-def test_targets_count_the_same_however_many_follow_a_cut():
-    trainer = HistoryTrainer(encoder(), TRAINING.offsets, TRAINING.movies, seed=0, epochs=1)
-    batch = trainer._batch(np.arange(20), np.random.default_rng(0))
-    assert set(batch.weights.unique().tolist()) <= {0.0, 1 / SMALL.window}

@@ -50,3 +50,20 @@ def test_without_gradients_nothing_happens():
     table = torch.nn.Parameter(torch.ones(3))
     Adam([table]).step()
     assert torch.equal(table, torch.ones(3))
+
+
+def test_a_sparse_gradient_updates_its_rows_as_sparse_adam_does():
+    start = torch.randn(50, 4, generator=torch.Generator().manual_seed(1))
+    own, theirs = (torch.nn.Parameter(start.clone()) for _ in range(2))
+    dense = torch.nn.Parameter(torch.ones(3))
+    optimiser, known = Adam([own, dense], lr=0.01), torch.optim.SparseAdam([theirs], lr=0.01)
+    for step in range(4):
+        rows = torch.tensor([[step, 7, 30, 7]])  # 7 twice: its gradients are added
+        values = torch.ones(4, 4) * (step + 1)
+        gradient = torch.sparse_coo_tensor(rows, values, start.shape, check_invariants=True)
+        own.grad, theirs.grad, dense.grad = gradient, gradient.clone(), torch.ones(3)
+        optimiser.step()
+        known.step()
+    assert torch.allclose(own, theirs, atol=1e-6)
+    assert (own != start).any(dim=1).nonzero().flatten().tolist() == [0, 1, 2, 3, 7, 30]
+    assert not torch.equal(dense, torch.ones(3))

@@ -9,6 +9,7 @@ import torch
 from model.training import processes
 from model.training.trainer import Trainer
 from tests.support import two_processes
+from tests.support.narrowing import present
 
 EXAMPLES = np.random.default_rng(0).normal(size=(17, 4))  # the second process has a batch less
 SETTINGS = SimpleNamespace(
@@ -22,6 +23,7 @@ from tests.model.training import test_processes as here
 distributed.init_process_group("gloo", timeout=timedelta(seconds=60))
 rank = distributed.get_rank()
 """
+SPARSE = JOINED + "print(json.dumps(here.averaged_rows()))"
 TRAINED = JOINED + "print(json.dumps(here.trained()))"
 DYING = """
 from model.training.processes import LostProcessError, summed
@@ -83,6 +85,30 @@ def trained():
         "advanced": advanced,
         "sizes": network.seen,
     }
+
+
+def averaged_rows():
+    """Average a sparse gradient of two examples here and of six, or none, there."""
+    table, other = (torch.nn.Parameter(torch.zeros(9, 2)) for _ in range(2))
+    examples = 6 if processes.rank() else 2
+    rows = torch.tensor([[2, 5, 8]]) if processes.rank() else torch.tensor([[5]])
+    values = torch.ones(rows.shape[1], 2) * (processes.rank() + 1)
+    table.grad = torch.sparse_coo_tensor(rows, values, table.shape, check_invariants=True)
+    if processes.rank():
+        other.grad = torch.sparse_coo_tensor(rows, values, table.shape, check_invariants=True)
+    tables = [table, other]
+    loss, total = processes.average_gradients(tables, 1.0, examples, tables)
+    return [loss, total, *(present(each.grad).to_dense()[:, 0].tolist() for each in tables)]
+
+
+def test_sparse_gradients_of_two_processes_are_averaged():
+    outputs = two_processes.finish(two_processes.start("-c", SPARSE))
+    assert [errors for _, errors in outputs] == ["", ""]
+    first, second = (json.loads(output) for output, _ in outputs)
+    assert first == second
+    assert first[:2] == [1.0, 8]
+    assert first[2] == pytest.approx([0, 0, 1.5, 0, 0, 1.75, 0, 0, 1.5])
+    assert first[3] == pytest.approx([0, 0, 1.5, 0, 0, 1.5, 0, 0, 1.5])
 
 
 def test_two_processes_take_the_steps_that_one_takes_with_all_examples():

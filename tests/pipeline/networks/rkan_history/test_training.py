@@ -406,6 +406,19 @@ def test_candidates_and_labels_come_from_the_two_parts_of_a_history(
     assert sorted(users) == whole.user_entities[:3].tolist()  # user 4's one movie is no list
 
 
+def test_lists_are_of_as_many_users_as_the_settings_say(graph, films, place, monkeypatch):
+    seen = []
+    add = Spool.add
+
+    def noted(spool, lists):
+        seen.extend(lists.users.tolist())
+        add(spool, lists)
+
+    monkeypatch.setattr(Spool, "add", noted)
+    train(graph, place, config(train__max_users=2))
+    assert len(seen) == len(set(seen)) == 2
+
+
 def test_the_lists_are_of_short_histories_too(graph, films, place, monkeypatch):
     settings = config(enrich__short_histories=0.99, enrich__short_length=2)
     whole = read_histories(graph)
