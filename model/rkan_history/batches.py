@@ -20,9 +20,8 @@ def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> 
     """Return the tensors of one step: users, candidates and paths in the order of ``lists``."""
     owners = lists.slots.astype(np.int64)
     counts = np.bincount(owners, minlength=lists.candidates.size)
-    most = int(counts.max(initial=0))
     movies = (lists.histories != PADDING).sum(axis=1)
-    rank = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]  # within the candidate
+    ranks = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]
 
     def tensor(array: npt.NDArray[np.generic], kind: type = np.int64) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array, dtype=kind)).to(device)
@@ -34,8 +33,7 @@ def collate_lists(lists: CandidateLists, device: torch.device | str = "cpu") -> 
         labels=tensor(lists.labels, np.float32),
         lengths=tensor(np.log((1 + movies) / _USUAL_LENGTH), np.float32),
         owners=tensor(owners),
-        places=tensor(owners * most + rank),
-        max_paths=most,
+        ranks=tensor(ranks),
         kinds=tensor(lists.kinds),
         relations=tensor(lists.relations),
         log_weights=tensor(np.log(lists.weights + _LEAST_WEIGHT), np.float32),

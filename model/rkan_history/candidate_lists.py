@@ -64,9 +64,9 @@ BY_USER = ("users", "histories", "candidates", "taste", "popularity", "labels")
 
 
 class ListBatch(NamedTuple):
-    """One training step's tensors: CandidateLists, and each path's index in a padded layout.
+    """One training step's tensors: CandidateLists, and each path's index among its candidate's.
 
-    Letters as in CandidateLists, and P paths of the candidate with most.
+    Letters as in CandidateLists.
 
     Attributes:
         candidates: int64 [B, C].
@@ -75,8 +75,7 @@ class ListBatch(NamedTuple):
         labels: float32 [B, C].
         lengths: float32 [B], log((1 + T_b) / 50) for a history of T_b movies.
         owners: int64 [N], b * C + c of each path's candidate.
-        places: int64 [N], index of each path in the padded [B * C * P] layout.
-        max_paths: P.
+        ranks: int64 [N], index of each path among those of its candidate, from 0.
         kinds: int64 [N].
         relations: int64 [N].
         log_weights: float32 [N], logarithm of each path's weight.
@@ -89,8 +88,7 @@ class ListBatch(NamedTuple):
     labels: torch.Tensor
     lengths: torch.Tensor
     owners: torch.Tensor
-    places: torch.Tensor
-    max_paths: int
+    ranks: torch.Tensor
     kinds: torch.Tensor
     relations: torch.Tensor
     log_weights: torch.Tensor

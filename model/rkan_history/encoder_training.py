@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.arrays import Integers
+from model.arrays import Doubles, Integers
 from model.beside import both
 from model.rkan_history.cuts import Cuts, HistoryCuts
 from model.rkan_history.encoder import HistoryEncoder
@@ -124,8 +124,8 @@ class HistoryTrainer:
         value = 0.0
         if len(users):
             cuts = self._cuts.draw(users, draws)
-            backward = self._sampled if self._sampler else self._whole
-            value = backward(cuts, draws)
+            sample = self._sampler.draw(draws) if self._sampler else None
+            value = self._sampled(cuts, *sample) if sample else self._whole(cuts)
         sparse = network.tables() if self._sampler else []
         value, _ = average_gradients(network.parameters(), value, len(users), sparse)
         if not math.isfinite(value):
@@ -141,22 +141,19 @@ class HistoryTrainer:
         draws = torch.rand(len(network.bias), 1, device=network.bias.device)
         return (draws >= config.identity_dropout).float()
 
-    def _sampled(self, cuts: Cuts, draws: np.random.Generator) -> float:
-        """Do what _whole does, with the softmax over a sample of the movies."""
-        if self._sampler is None:
-            raise ValueError("the softmax is over all movies")
-        device = self.network.bias.device
-        movies, log_counts = self._sampler.draw(draws)
-        sampled = number_movies(cuts, movies, log_counts, len(self.network.bias)).to(device)
-        loss = sampled_loss(self.network, sampled, self._kept())
+    def _sampled(self, cuts: Cuts, movies: Integers, log_counts: Doubles) -> float:
+        """Do what _whole does, with the softmax over a sample of the movies (MovieSampler.draw)."""
+        network = self.network
+        sampled = number_movies(cuts, movies, log_counts, len(network.bias))
+        loss = sampled_loss(network, sampled.to(network.bias.device), self._kept())
         value = float(loss.item())
         if math.isfinite(value):
             loss.backward()  # type: ignore[no-untyped-call]
-            for table in self.network.tables():
+            for table in network.tables():
                 table.grad = _ordered(table.grad)
         return value
 
-    def _whole(self, cuts: Cuts, _: np.random.Generator) -> float:
+    def _whole(self, cuts: Cuts) -> float:
         """Compute the gradients, unless the loss is NaN or infinite, and return the loss.
 
         The two kinds of vectors have parameters of their own, so two threads share the work on

@@ -1,7 +1,6 @@
 """An LSTM over each path and attention over a pair's paths, which correct the paths' evidence.
 
-Letters: N paths, B users, C candidates of a user, P paths of the candidate with most, H size of the
-LSTM's hidden state.
+Letters: N paths, B users, C candidates of a user, H size of the LSTM's hidden state.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ _OF_MOVIE = (
 )
 _OF_RELATION = (Feature.WATCHED_NEXT, Feature.SIMILAR, Feature.VOTE)
 _WEIGHT_SCALE = 5.0  # log weights are divided by it
+_FEW = 8  # paths of a pair; pairs with up to so many are padded to this length
 _INITIAL_STD = 0.3  # of the embeddings
 
 
@@ -89,16 +89,42 @@ class PathSequences(nn.Module):
         return lstm_cell(torch.addmm(gates, hidden, self.from_hidden.weight.t()), cell)
 
     def _context(self, states: Tensor, batch: ListBatch) -> Tensor:
-        """Return the attention-weighted states of each path's pair, [N, H] (eq. 2)."""
+        """Return the attention-weighted states of each path's pair, [N, H] (eq. 2).
+
+        Pairs with few paths are not padded to the length of those with many.
+        """
         if not len(states):
             return states
-        padded = states.new_zeros(batch.candidates.numel() * batch.max_paths, states.shape[1])
-        padded = padded.index_copy(0, batch.places, states)
-        present = torch.zeros_like(padded[:, 0], dtype=torch.bool)
-        present[batch.places] = True
-        of_pair = padded.view(-1, batch.max_paths, states.shape[1])  # [B * C, P, H]
-        present = present.view(-1, 1, batch.max_paths)
-        scores = of_pair @ of_pair.transpose(1, 2) / math.sqrt(states.shape[1])
-        scores = scores.masked_fill(~present, torch.finfo(scores.dtype).min)
-        context = torch.softmax(scores, dim=2) @ of_pair  # [B * C, P, H]
-        return context.flatten(0, 1)[batch.places]
+        context = torch.zeros_like(states)
+        counts = torch.bincount(batch.owners, minlength=batch.candidates.numel())  # [B * C]
+        of_path, most = counts[batch.owners], int(counts.max())
+        least, width = 1, _FEW
+        while least <= most:
+            paths = ((of_path >= least) & (of_path <= width)).nonzero().squeeze(1)
+            if len(paths):
+                pairs = ((counts >= least) & (counts <= width)).cumsum(0) - 1
+                places = pairs[batch.owners[paths]] * width + batch.ranks[paths]
+                found = _attend(states[paths], places, int(pairs[-1]) + 1, width)
+                context = context.index_copy(0, paths, found)
+            least, width = width + 1, min(2 * width, max(most, width + 1))
+        return context
+
+
+def _attend(states: Tensor, places: Tensor, num_pairs: int, width: int) -> Tensor:
+    """Return softmax(D D^T / sqrt(H)) D of each pair for each of its paths, [n, H].
+
+    Args:
+        states: [n, H].
+        places: int64 [n], the place of each path in [num_pairs * width].
+        num_pairs: number of pairs.
+        width: paths of the pair with most.
+    """
+    hidden_dim = states.shape[1]
+    padded = states.new_zeros(num_pairs * width, hidden_dim).index_copy(0, places, states)
+    present = torch.zeros_like(padded[:, 0], dtype=torch.bool)
+    present[places] = True
+    of_pair = padded.view(num_pairs, width, hidden_dim)
+    scores = of_pair @ of_pair.transpose(1, 2) / math.sqrt(hidden_dim)
+    absent = ~present.view(num_pairs, 1, width)
+    scores = scores.masked_fill(absent, torch.finfo(scores.dtype).min)
+    return (torch.softmax(scores, dim=2) @ of_pair).flatten(0, 1)[places]

@@ -75,13 +75,14 @@ def _update_rows(group: dict[str, Any], states: list[_State]) -> None:
         gradient = sparse.coalesce()
         rows = gradient.indices()[0]
         parts = [table.index_select(0, rows) for table in (value, mean, square)]
-        _update(group, [(parts[0], gradient.values(), parts[1], parts[2], step)])
+        own = [(parts[0], gradient.values(), parts[1], parts[2], step)]
+        _update(group, own, fused=True)
         for table, part in zip((value, mean, square), parts, strict=True):
             table.index_copy_(0, rows, part)
 
 
 @torch.no_grad()
-def _update(group: dict[str, Any], states: list[_State]) -> None:
+def _update(group: dict[str, Any], states: list[_State], *, fused: bool = False) -> None:
     if not states:
         return
     values, gradients, means, squares, steps = (list(each) for each in zip(*states, strict=True))
@@ -94,7 +95,7 @@ def _update(group: dict[str, Any], states: list[_State]) -> None:
         [],
         steps,
         foreach=False,
-        fused=False,
+        fused=fused,
         amsgrad=False,
         beta1=beta1,
         beta2=beta2,

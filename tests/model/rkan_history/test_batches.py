@@ -1,6 +1,7 @@
 """Parts of candidate lists, and their tensors: every user keeps its paths."""
 
 import math
+from collections import Counter
 from dataclasses import fields, replace
 
 import numpy as np
@@ -63,9 +64,8 @@ def plain(found):
 
 def test_paths_are_placed_by_candidate_in_their_order():
     batch = collate_lists(two_users())
-    assert batch.max_paths == 2
     assert batch.owners.tolist() == [0, 0, 1, 2]
-    assert batch.places.tolist() == [0, 1, 2, 4]  # two places for each of four candidates
+    assert batch.ranks.tolist() == [0, 1, 0, 0]
     assert batch.kinds.tolist() == [0, 2, 0, 5]
     assert batch.relations.tolist() == [0, 3, 0, 2]
     assert batch.features.tolist() == two_users().features.tolist()
@@ -98,11 +98,11 @@ def test_the_least_weight_still_has_a_logarithm():
 
 def test_the_tensors_have_the_networks_types():
     batch = collate_lists(two_users())
-    integers = ("candidates", "owners", "places", "kinds", "relations")
+    integers = ("candidates", "owners", "ranks", "kinds", "relations")
     numbers = ("taste", "popularity", "labels", "lengths", "log_weights", "features")
     assert {getattr(batch, name).dtype for name in integers} == {torch.int64}
     assert {getattr(batch, name).dtype for name in numbers} == {torch.float32}
-    assert {*integers, *numbers, "max_paths"} == set(batch._fields)
+    assert {*integers, *numbers} == set(batch._fields)
 
 
 def test_candidates_without_paths_are_counted_and_padding_is_not():
@@ -112,15 +112,14 @@ def test_candidates_without_paths_are_counted_and_padding_is_not():
 
 def test_lists_without_any_path_can_be_collated():
     batch = collate_lists(lists([[1], []], [[5], [6]], []))
-    assert batch.max_paths == 0
-    assert batch.owners.shape == batch.places.shape == (0,)
+    assert batch.owners.shape == batch.ranks.shape == (0,)
     assert batch.features.shape == (0, NUM_FEATURES)
 
 
 def test_users_without_any_candidate_can_be_collated():
     batch = collate_lists(lists([[1]], [[]], []))
     assert batch.candidates.shape == (1, 0)
-    assert (batch.pairs, batch.pairs_without_paths, batch.max_paths) == (0, 0, 0)
+    assert (batch.pairs, batch.pairs_without_paths) == (0, 0)
 
 
 def test_a_chosen_user_moves_with_its_paths():
@@ -174,15 +173,14 @@ def test_any_users_in_any_order_keep_what_is_theirs(seed, users, data):
 
 @given(st.integers(0, 10_000), st.integers(1, 7), st.integers(1, 4))
 @settings(max_examples=60, deadline=None)
-def test_the_padded_layout_holds_each_path_once(seed, users, most):
+def test_paths_of_a_candidate_are_numbered(seed, users, most):
     whole = random_lists(np.random.default_rng(seed), users, most_paths=most)
     batch = collate_lists(whole)
-    assert len(set(batch.places.tolist())) == len(whole.slots)
-    for i, (owner, place) in enumerate(zip(batch.owners, batch.places, strict=True)):
-        assert owner == whole.slots[i]
-        assert owner * batch.max_paths <= place < (owner + 1) * batch.max_paths
-    counts = np.bincount(whole.slots, minlength=1)
-    assert batch.max_paths == counts.max(initial=0)
+    assert batch.owners.tolist() == whole.slots.tolist()
+    seen: Counter[int] = Counter()
+    for owner, rank in zip(batch.owners.tolist(), batch.ranks.tolist(), strict=True):
+        assert rank == seen[owner]
+        seen[owner] += 1
 
 
 @given(st.integers(0, 10_000), st.integers(1, 4))
