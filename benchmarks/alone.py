@@ -1,4 +1,7 @@
-"""What deriving relationships takes by itself, without a database; `python -m benchmarks.alone`."""
+"""What is computed without a database: derived relationships and steps of the history encoder.
+
+`python -m benchmarks.alone` prints CPU time and memory.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,11 @@ import rich_click as click
 
 from benchmarks.memory import forget_peak, peak
 from benchmarks.synthetic import catalogue, chunks
+from model.rkan_history.config import HistoryConfig
+from model.rkan_history.encoder import HistoryEncoder
+from model.rkan_history.encoder_training import HistoryTrainer
 from pipeline.content.histories import Histories
+from pipeline.device import torch_threads
 from pipeline.enrichment.alike import watched_alike
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.people import similar_people, watched_next_people
@@ -20,6 +27,10 @@ from pipeline.enrichment.weights import similar, watched_next
 from pipeline.ids import EntityIds, UserIds
 
 T = TypeVar("T")
+
+_STEPS = 20  # of 64 users each
+_ATTRIBUTES = 1.5  # for each film, each film has 8 of them, the first have the most films
+_OF_FILM, _SKEW = 8, 2.5
 
 
 def generated(fraction: float, users: int | None, seed: int) -> Histories:
@@ -65,7 +76,10 @@ def generated(fraction: float, users: int | None, seed: int) -> Histories:
     help="Users with whom WATCHED_ALIKE compares.",
 )
 def command(fraction: float, users: int | None, seed: int, alike_users: int) -> None:
-    """Derive relationships from generated histories; print CPU time and peak memory of each part.
+    """Derive relationships from generated histories, and take some steps of the history encoder.
+
+    Prints CPU time and peak memory of each part. Of more than 16,384 films the encoder takes its
+    steps twice: with a sample of them, and with all.
 
     Example: python -m benchmarks.alone --users 2000
     """
@@ -78,6 +92,26 @@ def command(fraction: float, users: int | None, seed: int, alike_users: int) -> 
     alike = _measured("SIMILAR", lambda: similar(histories, config))
     _measured("  people", lambda: similar_people(histories, alike))
     _measured("WATCHED_ALIKE", lambda: watched_alike(histories, config))
+    sample = HistoryConfig().negatives
+    with torch_threads():
+        if films > 2 * sample:
+            _measured("encoder, a sample", _steps(histories, films, sample, seed))
+        _measured("encoder, all films", _steps(histories, films, 0, seed))
+
+
+def _steps(histories: Histories, films: int, negatives: int, seed: int) -> Callable[[], float]:
+    """Return an epoch of a new encoder over as many users as make ``_STEPS`` steps."""
+    config = HistoryConfig(negatives=negatives)
+    rng = np.random.default_rng((seed, 3))
+    attributes = int(films * _ATTRIBUTES)
+    drawn = (attributes * rng.random(films * _OF_FILM) ** _SKEW).astype(np.int64)
+    encoder = HistoryEncoder(config, films, attributes)
+    encoder.set_attributes(np.column_stack([np.repeat(np.arange(films), _OF_FILM), drawn]))
+    rows = histories.movies.astype(np.int64) - len(histories)
+    first = histories.offsets[: _STEPS * config.batch_size + 1]
+    others = np.arange(first[-1] + 1, len(rows) + 1)  # one film each: they count, and take no step
+    offsets = np.concatenate([first, others])
+    return HistoryTrainer(encoder, offsets, rows, seed=seed, epochs=1).run_epoch
 
 
 def _measured(name: str, work: Callable[[], T]) -> T:

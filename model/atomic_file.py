@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -14,7 +15,20 @@ import psutil
 def write_atomically(file: Path, *parts: bytes | memoryview) -> None:
     """Write ``parts``, one after the other, to ``file``, creating its folder if needed.
 
-    What processes that were killed in the midst of writing ``file`` left is removed.
+    Raises:
+        OSError: as in written_atomically.
+    """
+    with written_atomically(file) as stream:
+        for part in parts:
+            stream.write(part)
+
+
+@contextmanager
+def written_atomically(file: Path) -> Iterator[BinaryIO]:
+    """Open a stream that becomes ``file`` at the end of the block, unless the block fails.
+
+    The file's folder is created if needed. What processes that were killed in the midst of writing
+    ``file`` left is removed.
 
     Raises:
         OSError: the disk is full or the folder is not writable; ``file`` is unchanged. The error
@@ -26,8 +40,7 @@ def write_atomically(file: Path, *parts: bytes | memoryview) -> None:
         _remove_leftovers(file)
         try:
             with temporary.open("wb") as stream:
-                for part in parts:
-                    stream.write(part)
+                yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(file)

@@ -10,11 +10,11 @@ import hashlib
 import io
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import torch
 
-from model.atomic_file import write_atomically
+from model.atomic_file import written_atomically
 
 Weights = dict[str, torch.Tensor]
 
@@ -97,10 +97,13 @@ def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
     """
     content = {item.name: getattr(checkpoint, item.name) for item in fields(checkpoint)}
     content["format"] = FORMAT
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    body = buffer.getbuffer()
-    write_atomically(file, _first_line(body), body)
+    with written_atomically(file) as stream:
+        stream.write(b" " * _LENGTH)
+        body = _Hashed(stream)
+        torch.save(content, cast(BinaryIO, body))
+        body.check()
+        stream.seek(0)
+        stream.write(_first_line(body.digest.hexdigest()))
 
 
 def load_checkpoint(file: Path) -> Checkpoint:
@@ -115,7 +118,7 @@ def load_checkpoint(file: Path) -> Checkpoint:
         first, body = stream.read(_LENGTH), stream.read()
     if first.startswith(_OLDER):
         raise OtherFormatError(f"{file} was written by an earlier version of this program")
-    if first != _first_line(body):
+    if first != _first_line(hashlib.sha256(body).hexdigest()):
         raise DamagedCheckpointError(
             f"{file} is damaged or not a checkpoint: its content does not match its SHA-256"
         )
@@ -137,5 +140,33 @@ def load_checkpoint(file: Path) -> Checkpoint:
         ) from error
 
 
-def _first_line(body: bytes | memoryview) -> bytes:
-    return _FIRST_LINE.format(digest=hashlib.sha256(body).hexdigest()).encode()
+class _Hashed:
+    """A stream that computes the SHA-256 of what is written, so that no copy of it is needed.
+
+    PyTorch loses what a stream raises, so an error waits for ``check``.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self.digest = stream, hashlib.sha256()
+        self._error: OSError | None = None
+
+    def write(self, part: bytes | memoryview) -> int:
+        self.digest.update(part)
+        if self._error is None:
+            try:
+                self._stream.write(part)
+            except OSError as error:
+                self._error = error
+        return len(part)
+
+    def flush(self) -> None:
+        """Do nothing: the file is flushed when it is complete."""
+
+    def check(self) -> None:
+        """Raise the error of an earlier ``write``."""
+        if self._error is not None:
+            raise self._error
+
+
+def _first_line(digest: str) -> bytes:
+    return _FIRST_LINE.format(digest=digest).encode()

@@ -59,7 +59,7 @@ class Phases:
             TrainingState(
                 phase=phase,
                 epoch=trainer.epoch,
-                weights=on_cpu(network.state_dict()),
+                weights={name: each.detach().cpu() for name, each in network.state_dict().items()},
                 sizes=network.sizes,
                 trainer=trainer.state_dict(),
                 best=best or {},

@@ -114,18 +114,7 @@ class HistoryTraining:
         self, phase: str, histories: Histories, epochs: int, late: Histories | None = None
     ) -> None:
         """Train the encoder on these histories; in "everything", from its current weights."""
-        encoder = self.network.history
-        weights = copy.deepcopy(encoder.state_dict())
-        trainer = HistoryTrainer(
-            encoder,
-            histories.offsets,
-            self._movies.rows(histories.movies),
-            seed=self.config.train.seed * 3 + _PHASE_SEEDS[phase],
-            epochs=epochs,
-        )
-        resumed = self._phases.resume(phase, trainer)
-        if resumed or phase == EVERYTHING:
-            encoder.load_state_dict(weights)
+        trainer = self._encoder_trainer(phase, histories, epochs)
         users = int((histories.sizes > 1).sum())
         records = self._phases.history.setdefault(phase, [])
         with progress_bar(f"{phase}, histories", epochs * users) as advance:
@@ -138,6 +127,21 @@ class HistoryTraining:
                     self._report_encoder(trainer.epoch, histories, late)
         if records:
             say(f"{phase}: {epochs} epochs, loss {records[-1]['loss']:.4f}")
+
+    def _encoder_trainer(self, phase: str, histories: Histories, epochs: int) -> HistoryTrainer:
+        """Return the trainer of a phase, new or resumed."""
+        encoder = self.network.history
+        weights = copy.deepcopy(encoder.state_dict())
+        trainer = HistoryTrainer(
+            encoder,
+            histories.offsets,
+            self._movies.rows(histories.movies),
+            seed=self.config.train.seed * 3 + _PHASE_SEEDS[phase],
+            epochs=epochs,
+        )
+        if self._phases.resume(phase, trainer) or phase == EVERYTHING:
+            encoder.load_state_dict(weights)
+        return trainer
 
     def _report_encoder(self, epoch: int, early: Histories, late: Histories) -> None:
         """Report the encoder's validation score, half-way through its first phase and at its end.
