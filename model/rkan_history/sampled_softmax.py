@@ -23,22 +23,20 @@ _BY_POPULARITY = 0.5  # share of the draws; the others are uniform
 class MovieSampler:
     """Draws movies with replacement, half of them by popularity and half uniformly.
 
-    A movie drawn with probability p stands for 1 / (K p) movies, so that a sum of exp(score) over
-    the sample has the sum over all movies as its mean. This is sampled softmax as in Jean et al.
-    (ACL 2015, section 3.1), with the targets counted exactly. Movies that nobody watched are never
-    drawn.
+    A movie that is among the K draws with probability P stands for 1 / P movies, so that a sum of
+    exp(score) over the sample has the sum over all movies as its mean (Horvitz and Thompson, 1952).
+    This is sampled softmax as in Jean et al. (ACL 2015, section 3.1), with the targets counted
+    exactly. Movies that nobody watched are never drawn.
     """
 
     def __init__(self, popularity: Integers, draws: int) -> None:
-        """Take the number of interactions of each movie, int64 [M], and of draws a step, K."""
+        """Take the number of interactions of each movie, int64 [M], and K, at least 1."""
         watched = popularity > 0
         shares = popularity / popularity.sum()
-        self.probabilities: Doubles = (
-            _BY_POPULARITY * shares + (1 - _BY_POPULARITY) * watched / watched.sum()
-        )
-        self._ends = np.cumsum(self.probabilities)
-        with np.errstate(divide="ignore"):
-            self._log_counts = -np.log(-np.expm1(draws * np.log1p(-self.probabilities)))
+        each: Doubles = _BY_POPULARITY * shares + (1 - _BY_POPULARITY) * watched / watched.sum()
+        self._ends = np.cumsum(each)
+        with np.errstate(divide="ignore"):  # a movie that nobody watched stands for infinitely many
+            self._log_counts = -np.log(-np.expm1(draws * np.log1p(-each)))
         self._draws = draws
 
     def draw(self, generator: np.random.Generator) -> tuple[Integers, Doubles]:

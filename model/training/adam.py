@@ -36,12 +36,8 @@ class Adam(torch.optim.Adam):
             return
         for group in self.param_groups:
             given = [(each, each.grad) for each in group["params"] if each.grad is not None]
-            states = [self._state_of(*each) for each in given if not each[1].is_sparse]
-            rows = [self._state_of(*each) for each in given if each[1].is_sparse]
-            one, other = _halves(states)
-            both(partial(_update, group, one), partial(_update, group, other))
-            one, other = _halves(rows)
-            both(partial(_update_rows, group, one), partial(_update_rows, group, other))
+            one, other = _halves([self._state_of(*each) for each in given])
+            both(partial(_update_all, group, one), partial(_update_all, group, other))
 
     def _state_of(self, parameter: Tensor, gradient: Tensor) -> _State:
         state = self.state[parameter]
@@ -69,19 +65,26 @@ def _count(gradient: Tensor) -> int:
 
 
 @torch.no_grad()
-def _update_rows(group: dict[str, Any], states: list[_State]) -> None:
-    """Update the rows that have gradients, one table after the other."""
-    for value, sparse, mean, square, step in states:
-        gradient = sparse.coalesce()
-        rows = gradient.indices()[0]
-        parts = [table.index_select(0, rows) for table in (value, mean, square)]
-        own = [(parts[0], gradient.values(), parts[1], parts[2], step)]
-        _update(group, own, fused=True)
-        for table, part in zip((value, mean, square), parts, strict=True):
-            table.index_copy_(0, rows, part)
+def _update_all(group: dict[str, Any], states: list[_State]) -> None:
+    _update(group, [each for each in states if not each[1].is_sparse])
+    for each in states:
+        if each[1].is_sparse:
+            _update_rows(group, *each)
 
 
-@torch.no_grad()
+def _update_rows(
+    group: dict[str, Any], value: Tensor, sparse: Tensor, mean: Tensor, square: Tensor, step: Tensor
+) -> None:
+    """Update the rows of a table that have gradients."""
+    gradient = sparse.coalesce()
+    rows = gradient.indices()[0]
+    parts = [table.index_select(0, rows) for table in (value, mean, square)]
+    own = (parts[0], gradient.values(), parts[1], parts[2], step)
+    _update(group, [own], fused=value.device.type == "cpu")  # elsewhere it needs the step there
+    for table, part in zip((value, mean, square), parts, strict=True):
+        table.index_copy_(0, rows, part)
+
+
 def _update(group: dict[str, Any], states: list[_State], *, fused: bool = False) -> None:
     if not states:
         return
