@@ -91,14 +91,15 @@ class PathSequences(nn.Module):
     def _context(self, states: Tensor, batch: ListBatch) -> Tensor:
         """Return the attention-weighted states of each path's pair, [N, H] (eq. 2).
 
-        Pairs with few paths are not padded to the length of those with many.
+        To rank, pairs with few paths are not padded to the length of those with many. To learn,
+        they are: how far decides the order in which gradients are summed, and so their last bit.
         """
         if not len(states):
             return states
         context = torch.zeros_like(states)
         counts = torch.bincount(batch.owners, minlength=batch.candidates.numel())  # [B * C]
         of_path, most = counts[batch.owners], int(counts.max())
-        least, width = 1, _FEW
+        least, width = 1, most if torch.is_grad_enabled() else _FEW
         while least <= most:
             paths = ((of_path >= least) & (of_path <= width)).nonzero().squeeze(1)
             if len(paths):

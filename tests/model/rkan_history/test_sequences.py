@@ -144,13 +144,15 @@ def test_attention_of_two_paths_by_hand():
     assert context.numpy() == near(np.array(expected))
 
 
+@pytest.mark.parametrize("learning", [False, True])
 @pytest.mark.parametrize("most", [0, 3, 8, 9, 40])
-def test_pairs_with_many_paths_and_with_few_are_attended_alike(most):
+def test_pairs_with_many_paths_and_with_few_are_attended_alike(most, learning):
     counts = [each for each in (2, 8, 1, 9, 3, 17, 16, 32, 33, 40) if each <= most]
     paths = [Path(c, 1) for c, number in enumerate(counts) for _ in range(number)]
     batch = collate_lists(lists([[1]], [list(range(5, 5 + max(1, len(counts))))], paths))
     states = torch.randn(len(paths), 4, generator=torch.Generator().manual_seed(0))
-    context = network().sequences._context(states, batch).numpy()
+    with torch.set_grad_enabled(learning):
+        context = network().sequences._context(states, batch).numpy()
     assert context == near(context_of_pairs(states.double().numpy(), batch.owners.numpy()))
 
 
