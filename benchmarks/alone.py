@@ -18,6 +18,7 @@ from benchmarks.synthetic import catalogue, chunks
 from model.rkan_history.config import HistoryConfig
 from model.rkan_history.encoder import HistoryEncoder
 from model.rkan_history.encoder_training import HistoryTrainer
+from model.rkan_history.sampled_softmax import is_sampled
 from pipeline.content.histories import Histories
 from pipeline.device import torch_threads
 from pipeline.enrichment.alike import watched_alike
@@ -29,8 +30,9 @@ from pipeline.ids import EntityIds, UserIds
 T = TypeVar("T")
 
 _STEPS = 20  # of 64 users each
-_ATTRIBUTES = 1.5  # for each film, each film has 8 of them, the first have the most films
-_OF_FILM, _SKEW = 8, 2.5
+_ATTRIBUTES = 1.5  # people and genres for each film there is
+_OF_FILM = 8  # of them tied to each film
+_SKEW = 2.5  # power of a uniform draw: the first have many films
 
 
 def generated(fraction: float, users: int | None, seed: int) -> Histories:
@@ -92,16 +94,18 @@ def command(fraction: float, users: int | None, seed: int, alike_users: int) -> 
     alike = _measured("SIMILAR", lambda: similar(histories, config))
     _measured("  people", lambda: similar_people(histories, alike))
     _measured("WATCHED_ALIKE", lambda: watched_alike(histories, config))
-    sample = HistoryConfig().negatives
+    sampling = HistoryConfig()
     with torch_threads():
-        if films > 2 * sample:
-            _measured("encoder, a sample", _steps(histories, films, sample, seed))
-        _measured("encoder, all films", _steps(histories, films, 0, seed))
+        if is_sampled(sampling, films):
+            _measured("encoder, a sample", _steps(histories, films, sampling, seed))
+        every = sampling.changed({"negatives": 0})
+        _measured("encoder, all films", _steps(histories, films, every, seed))
 
 
-def _steps(histories: Histories, films: int, negatives: int, seed: int) -> Callable[[], float]:
+def _steps(
+    histories: Histories, films: int, config: HistoryConfig, seed: int
+) -> Callable[[], float]:
     """Return an epoch of a new encoder over as many users as make ``_STEPS`` steps."""
-    config = HistoryConfig(negatives=negatives)
     rng = np.random.default_rng((seed, 3))
     attributes = int(films * _ATTRIBUTES)
     drawn = (attributes * rng.random(films * _OF_FILM) ** _SKEW).astype(np.int64)

@@ -69,19 +69,19 @@ def _stages(run: Run, home: Home, seed: int, limit: float, heap: str, until: str
     left = names[len(run.stages) : names.index(until) + 1]
     if not left:
         yield run
-        return
-    if GENERATE in left:
-        arguments = [str(folder), "--fraction", str(run.fraction), "--seed", str(seed)]
-        run.stages.append(run_python(GENERATE, ["-m", "benchmarks.generate", *arguments], limit))
-        yield run
-    server = managed.start(home, bolt_port=free_port(), http_port=free_port(), heap=heap)
+    server = None
     for name in left:
-        if name == GENERATE:
-            continue
-        if run.stages[-1].problem:
+        if run.stages and run.stages[-1].problem:
             run.stages.append(Stage(name, problem="did not run"))
             continue
-        run.stages.append(_command(home, name, STAGES[name], folder, server.pid, limit))
+        if name == GENERATE:
+            words = [str(folder), "--fraction", str(run.fraction), "--seed", str(seed)]
+            run.stages.append(run_python(name, ["-m", "benchmarks.generate", *words], limit))
+        else:
+            if server is None:
+                bolt, http = free_port(), free_port()
+                server = managed.start(home, bolt_port=bolt, http_port=http, heap=heap)
+            run.stages.append(_command(home, name, STAGES[name], folder, server.pid, limit))
         if name == "load-kg" and not run.stages[-1].problem:
             run.sizes = read_sizes(home)
         yield run

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.arrays import PADDING, Booleans, Integers
+from model.arrays import PADDING, Booleans, Integers, ranges
 from model.rkan_history.config import HistoryConfig
 
 
@@ -76,8 +76,7 @@ class HistoryCuts:
         before = (ends - places).ravel()  # [N]
         starts, ends_of_all = (np.repeat(x, config.cuts) for x in (first, first + lengths))
         rows = np.repeat(np.arange(len(before)), before)
-        within = np.arange(len(rows)) - np.repeat(np.cumsum(before) - before, before)
-        seen = np.stack([rows, self._movies[starts[rows] + within]])
+        seen = np.stack([rows, self._movies[ranges(starts, before)]])
         ahead = (starts + before)[:, None] + np.arange(config.window)  # [N, W]
         valid = ahead < ends_of_all[:, None]
         targets = np.maximum(self._at(ahead, valid), 0)

@@ -18,12 +18,17 @@ from model.arrays import Doubles, Integers
 from model.beside import both
 from model.rkan_history.cuts import Cuts, HistoryCuts
 from model.rkan_history.encoder import HistoryEncoder
-from model.rkan_history.sampled_softmax import MovieSampler, number_movies, sampled_loss
+from model.rkan_history.sampled_softmax import (
+    NEVER,
+    MovieSampler,
+    is_sampled,
+    number_movies,
+    sampled_loss,
+)
 from model.training.adam import Adam
 from model.training.divergence import DivergedError
 from model.training.processes import average_gradients, own, rank
 
-_MANY = 2  # how many times the sample the movies must be, for a sample to be drawn
 _LAST_RATE = 0.1  # the learning rate at the end, as a share of that at the start
 
 
@@ -77,9 +82,8 @@ class HistoryTrainer:
         network.set_popularity(popularity)
         self._unwatched = torch.from_numpy(popularity == 0).to(network.bias.device)
         self._sampler: MovieSampler | None = None
-        draws = network.config.negatives
-        if draws and np.count_nonzero(popularity) > _MANY * draws:
-            self._sampler = MovieSampler(popularity, draws)
+        if is_sampled(network.config, int(np.count_nonzero(popularity))):
+            self._sampler = MovieSampler(popularity, network.config.negatives)
         self._optimiser = Adam(network.parameters(), lr=network.config.learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
@@ -177,8 +181,8 @@ class HistoryTrainer:
         network = self.network
         users = network.encode(cuts.histories, cuts.places, sources)
         scores = network.scores(users.flatten(0, 1), movies)  # [N, M]
-        scores = scores.masked_fill(self._unwatched, -1e9)
-        scores = scores.index_put((cuts.seen[0], cuts.seen[1]), scores.new_tensor(-1e9))
+        scores = scores.masked_fill(self._unwatched, NEVER)
+        scores = scores.index_put((cuts.seen[0], cuts.seen[1]), scores.new_tensor(NEVER))
         shares = scores.log_softmax(1).gather(1, cuts.targets)
         return -(shares * cuts.weights).sum() / len(scores)
 

@@ -13,11 +13,18 @@ import torch
 from torch import Tensor
 
 from model.arrays import PADDING, Doubles, Integers
+from model.rkan_history.config import HistoryConfig
 from model.rkan_history.cuts import Cuts
 from model.rkan_history.encoder import HistoryEncoder
 
-_NEVER = -1e9  # the score of a movie that does not count
+NEVER = -1e9  # the score of a movie that does not count
+_MANY = 2  # how many times the draws the movies must be, for a sample to be drawn
 _BY_POPULARITY = 0.5  # share of the draws; the others are uniform
+
+
+def is_sampled(config: HistoryConfig, watched: int) -> bool:
+    """Return True if a sample is to stand for ``watched`` movies."""
+    return 0 < config.negatives * _MANY < watched
 
 
 class MovieSampler:
@@ -33,10 +40,10 @@ class MovieSampler:
         """Take the number of interactions of each movie, int64 [M], and K, at least 1."""
         watched = popularity > 0
         shares = popularity / popularity.sum()
-        each: Doubles = _BY_POPULARITY * shares + (1 - _BY_POPULARITY) * watched / watched.sum()
-        self._ends = np.cumsum(each)
+        chances: Doubles = _BY_POPULARITY * shares + (1 - _BY_POPULARITY) * watched / watched.sum()
+        self._ends = np.cumsum(chances)
         with np.errstate(divide="ignore"):  # a movie that nobody watched stands for infinitely many
-            self._log_counts = -np.log(-np.expm1(draws * np.log1p(-each)))
+            self._log_counts = -np.log(-np.expm1(draws * np.log1p(-chances)))
         self._draws = draws
 
     def draw(self, generator: np.random.Generator) -> tuple[Integers, Doubles]:
@@ -53,7 +60,7 @@ class Sampled(NamedTuple):
     Attributes:
         sources: int64 [F], the movies of the histories.
         columns: int64 [S], the movies that are scored.
-        log_counts: float32 [S], log of how many movies each stands for; _NEVER for a target that
+        log_counts: float32 [S], log of how many movies each stands for; NEVER for a target that
             was not drawn, which counts for its own cuts only.
         cuts: histories hold places in ``sources``, seen movies and targets places in ``columns``.
             Of the seen movies, only those in ``columns`` are left.
@@ -84,7 +91,7 @@ def number_movies(cuts: Cuts, movies: Integers, log_counts: Doubles, num_movies:
     numbered = place[histories]
     place[sources] = PADDING
     place[columns] = np.arange(len(columns))
-    counts = np.full(len(columns), _NEVER, dtype=np.float32)
+    counts = np.full(len(columns), NEVER, dtype=np.float32)
     counts[place[movies]] = log_counts
     seen = np.stack([seen[0], place[seen[1]]])
     return Sampled(
@@ -114,7 +121,7 @@ def sampled_loss(network: HistoryEncoder, sampled: Sampled, kept: Tensor | None)
     scores = torch.addmm(network.bias[sampled.columns], users, movies.T)  # [N, S]
     of_targets = scores.gather(1, cuts.targets)
     scores = scores + sampled.log_counts
-    scores = scores.index_put((cuts.seen[0], cuts.seen[1]), scores.new_tensor(_NEVER))
+    scores = scores.index_put((cuts.seen[0], cuts.seen[1]), scores.new_tensor(NEVER))
     rows, places = cuts.weights.nonzero(as_tuple=True)
     counted = of_targets[rows, places]
     scores = scores.index_put((rows, cuts.targets[rows, places]), counted)

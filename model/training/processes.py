@@ -114,16 +114,13 @@ def average_gradients(
         if weight.grad is None:
             weight.grad = torch.zeros_like(weight)
     gradients = [weight.grad for weight in weights if weight.grad is not None]
-    if not gradients:
-        return total_loss / max(total, 1), int(total)
-    sums = torch.cat([gradient.flatten() for gradient in gradients]) * examples
-    _add_up(sums)
-    sums /= max(total, 1)
-    start = 0
-    for gradient in gradients:
-        end = start + gradient.numel()
-        gradient.copy_(sums[start:end].view_as(gradient))
-        start = end
+    if gradients:
+        sums = torch.cat([gradient.flatten() for gradient in gradients]) * examples
+        _add_up(sums)
+        sums /= max(total, 1)
+        parts = torch.split(sums, [gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
     return total_loss / max(total, 1), int(total)
 
 

@@ -54,7 +54,10 @@ class Phases:
     def save(
         self, phase: str, network: Sized, trainer: EpochTrainer, best: Weights | None = None
     ) -> None:
-        """Save the state after an epoch, so that the run can be resumed from here."""
+        """Save the state after an epoch, so that the run can be resumed from here.
+
+        It is written before this returns, so the weights need not be copied.
+        """
         self._context.save(
             TrainingState(
                 phase=phase,
