@@ -9,7 +9,8 @@ from pipeline.server.ports import is_free
 
 def start(*command, **environment):
     """Start ``python COMMAND`` twice; return both processes, the first one first."""
-    port = next(port for port in range(33_000, 60_000, 7) if is_free(port))
+    first = 33_000 + 7 * (os.getpid() % 2_000)  # tests run in several processes, too
+    port = next(port for port in range(first, 60_000, 7) if is_free(port))
     shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     return [
         subprocess.Popen(

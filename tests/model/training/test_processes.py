@@ -23,8 +23,9 @@ from tests.model.training import test_processes as here
 distributed.init_process_group("gloo", timeout=timedelta(seconds=60))
 rank = distributed.get_rank()
 """
-SPARSE = JOINED + "print(json.dumps(here.averaged_rows()))"
-TRAINED = JOINED + "print(json.dumps(here.trained()))"
+LEFT = "\ndistributed.destroy_process_group()\n"  # else Gloo's threads may outlive their owner
+SPARSE = JOINED + "print(json.dumps(here.averaged_rows()))" + LEFT
+TRAINED = JOINED + "print(json.dumps(here.trained()))" + LEFT
 DYING = """
 from model.training.processes import LostProcessError, summed
 summed(1)
