@@ -8,6 +8,7 @@ import numpy.typing as npt
 PADDING = -1  # an empty place in an array of ids or rows
 
 Integers = npt.NDArray[np.int64]
+Integers32 = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]

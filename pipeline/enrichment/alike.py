@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.arrays import Doubles, Floats, Integers
+from model.arrays import Doubles, Floats, Integers, Integers32
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 from pipeline.enrichment.windows import Windows
@@ -26,22 +26,22 @@ class Alike:
     """Pairs of users who watched the same movies, ordered by user, the greatest weight first.
 
     Attributes:
-        source: int64 [W], entityId of the user whose newest movies are compared.
-        target: int64 [W], entityId of the other user; never the source.
+        source: int32 [W], entityId of the user whose newest movies are compared.
+        target: int32 [W], entityId of the other user; never the source.
         weight: float32 [W], greater than 0; those of one source sum to at most 1.
-        position: int64 [W], position in the other user's history up to which it is most alike.
-        until: int64 [W], last position after it whose movie the pair may recommend.
-        movie: int64 [W], entityId of the shared movie that counts most there.
-        shared: int64 [W], number of movies that both windows share.
+        position: int32 [W], position in the other user's history up to which it is most alike.
+        until: int32 [W], last position after it whose movie the pair may recommend.
+        movie: int32 [W], entityId of the shared movie that counts most there.
+        shared: int32 [W], number of movies that both windows share.
     """
 
-    source: Integers
-    target: Integers
+    source: Integers32
+    target: Integers32
     weight: Floats
-    position: Integers
-    until: Integers
-    movie: Integers
-    shared: Integers
+    position: Integers32
+    until: Integers32
+    movie: Integers32
+    shared: Integers32
 
     def __len__(self) -> int:
         """Return the number of pairs, W."""
@@ -80,63 +80,89 @@ def watched_alike(histories: Histories, config: EnrichConfig) -> Alike:
     firsts = histories.offsets[other]
     most, shared = _shared(user, window, windows, config)
     return Alike(
-        source=histories.user_entities[user].astype(np.int64),
-        target=histories.user_entities[other].astype(np.int64),
+        source=histories.user_entities[user].astype(np.int32),
+        target=histories.user_entities[other].astype(np.int32),
         weight=weight,
-        position=histories.positions[firsts + place],
-        until=histories.positions[firsts + last],
-        movie=windows.movies[most],
+        position=histories.positions[firsts + place].astype(np.int32),
+        until=histories.positions[firsts + last].astype(np.int32),
+        movie=windows.movies[most].astype(np.int32),
         shared=shared,
     )
 
 
 def _nearest(
     watching: Integers, windows: Windows, config: EnrichConfig
-) -> Iterator[tuple[Integers, Integers, Floats]]:
+) -> Iterator[tuple[Integers32, Integers32, Floats]]:
     """Yield (users, windows, weights) of each user: the best window of the users that are kept."""
-    nothing = np.zeros(0, dtype=np.int64)
+    nothing = np.zeros(0, dtype=np.int32)
     yield nothing, nothing, np.zeros(0, dtype=np.float32)
     for first in range(0, len(watching), _USERS_TOGETHER):
         users = watching[first : first + _USERS_TOGETHER]
         voting = _voting(users, windows, config)
-        for user, (near, value) in zip(users.tolist(), voting, strict=True):
+        for user, nearest in zip(users.tolist(), voting, strict=True):
+            near, value = nearest.found()
             if len(near):
                 near, votes = _greatest(near, value.astype(np.float64), config.alike_windows)
                 kept, weight = _by_user(near, votes**config.alike_power, windows.owners[near])
                 kept, weight = _greatest(kept, weight, config.alike)
-                yield np.full(len(kept), user), kept, weight.astype(np.float32)
+                yield np.full(len(kept), user, dtype=np.int32), kept, weight.astype(np.float32)
 
 
-def _voting(
-    users: Integers, windows: Windows, config: EnrichConfig
-) -> list[tuple[Integers, Floats]]:
-    """Return the windows nearest to each user's newest one with their products, in no order."""
+class _Nearest:
+    """The nearest windows of one user, found among more and more of them."""
+
+    def __init__(self, user: int, count: int) -> None:
+        self._user, self._count = user, count
+        self._keys: list[Integers32] = []
+        self._values: list[Floats] = []
+        self._waiting = 0
+        self._least = np.float32(-1)  # of equal ones the earlier count
+
+    def add(self, places: Integers32, values: Floats, start: int, owners: Integers) -> None:
+        """Take windows of a block that comes after all blocks before.
+
+        Args:
+            places: int32 [b], places of the windows in the block.
+            values: float32 [b], their products.
+            start: number of the first window of the block.
+            owners: int64, the user of each window, by number.
+        """
+        chosen = np.flatnonzero(values > self._least)
+        keys = places[chosen] + np.int32(start)
+        others = owners[keys] != self._user
+        self._keys.append(keys[others])
+        self._values.append(values[chosen[others]])
+        self._waiting += len(self._keys[-1])
+        if self._waiting > 2 * self._count:
+            keys, values = self.found()
+            self._keys, self._values, self._waiting = [keys], [values], len(keys)
+            self._least = values.min()
+
+    def found(self) -> tuple[Integers32, Floats]:
+        """Return the ``count`` nearest windows with their products, in no order."""
+        if not self._keys:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        return _cut(np.concatenate(self._keys), np.concatenate(self._values), self._count)
+
+
+def _voting(users: Integers, windows: Windows, config: EnrichConfig) -> list[_Nearest]:
+    """Return the windows nearest to each user's newest one."""
     newest = windows.newest(users)
-    nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-    found: list[tuple[Integers, Floats]] = [nothing] * len(users)
+    found = [_Nearest(user, config.alike_windows) for user in users.tolist()]
     size = max(1, _BLOCK_ENTRIES // config.alike_movies)
     for start in range(0, len(windows), size):
         turned = windows.chosen(slice(start, start + size)).T.tocsr()
-        owners = windows.owners[start : start + size]
         for first in range(0, len(users), _USERS_PER_BLOCK):
             products = newest[first : first + _USERS_PER_BLOCK] @ turned
+            ends = products.indptr.tolist()
             for place in range(products.shape[0]):
-                row = slice(products.indptr[place], products.indptr[place + 1])
+                row = slice(ends[place], ends[place + 1])
                 near, value = products.indices[row], products.data[row]
-                others = owners[near] != users[first + place]
-                before, least = found[first + place]
-                if len(before) >= config.alike_windows:  # of equal ones the earlier count
-                    others &= value > least.min()
-                near, value = _cut(near[others], value[others], config.alike_windows)
-                near = near.astype(np.int64) + start
-                if len(before):
-                    near, value = np.append(before, near), np.append(least, value)
-                    near, value = _cut(near, value, config.alike_windows)
-                found[first + place] = near, value
+                found[first + place].add(near, value, start, windows.owners)
     return found
 
 
-def _cut(keys: Integers, values: Floats, count: int) -> tuple[Integers, Floats]:
+def _cut(keys: Integers32, values: Floats, count: int) -> tuple[Integers32, Floats]:
     """Return the ``count`` greatest values with their keys, in no order; ties by key."""
     if count < len(keys):
         chosen = values >= np.partition(values, -count)[-count]
@@ -147,16 +173,19 @@ def _cut(keys: Integers, values: Floats, count: int) -> tuple[Integers, Floats]:
     return keys, values
 
 
-def _by_user(near: Integers, votes: Doubles, users: Integers) -> tuple[Integers, Doubles]:
-    """Return each user's window with most votes, and the share of that user's windows."""
-    order = np.lexsort((near, -votes, users))
+def _by_user(near: Integers32, votes: Doubles, users: Integers) -> tuple[Integers32, Doubles]:
+    """Return each user's window with most votes, and the share of that user's windows.
+
+    Most votes come first, as ``_greatest`` orders them.
+    """
+    order = np.argsort(users, kind="stable")
     users, near = users[order], near[order]
     first = np.concatenate(([True], users[1:] != users[:-1]))
     sums = np.add.reduceat(votes[order], np.flatnonzero(first))
     return near[first], sums / sums.sum()
 
 
-def _greatest(keys: Integers, values: Doubles, count: int) -> tuple[Integers, Doubles]:
+def _greatest(keys: Integers32, values: Doubles, count: int) -> tuple[Integers32, Doubles]:
     """Return the ``count`` greatest values, greatest first, with their keys; ties by key."""
     if count < len(keys):
         least = np.partition(values, -count)[-count]
@@ -167,13 +196,13 @@ def _greatest(keys: Integers, values: Doubles, count: int) -> tuple[Integers, Do
 
 
 def _shared(
-    users: Integers, others: Integers, windows: Windows, config: EnrichConfig
-) -> tuple[Integers, Integers]:
-    """Return what users' newest windows share with other windows, both int64 [W].
+    users: Integers32, others: Integers32, windows: Windows, config: EnrichConfig
+) -> tuple[Integers32, Integers32]:
+    """Return what users' newest windows share with other windows, both int32 [W].
 
     The first is the column with the greatest product, the second the number of columns.
     """
-    best, numbers = np.zeros((2, len(users)), dtype=np.int64)
+    best, numbers = np.zeros((2, len(users)), dtype=np.int32)
     block = max(1, _BLOCK_ENTRIES // config.alike_movies)
     for start in range(0, len(users), block):
         part = slice(start, start + block)

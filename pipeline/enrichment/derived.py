@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.arrays import Integers
+from model.arrays import Integers, Integers32
 from model.beside import both
 from pipeline.content.histories import Histories
 from pipeline.enrichment.alike import Alike, watched_alike
@@ -44,13 +44,13 @@ class DerivedPart:
 
     Attributes:
         movies: the relationships between movies, by type.
-        people: int64 [W], how many people each of these relationships stands for, by type: those
+        people: int32 [W], how many people each of these relationships stands for, by type: those
             who watched both movies, for WATCHED_NEXT the second soon after the first.
         users: the relationships between users.
     """
 
     movies: dict[str, Weights]
-    people: dict[str, Integers]
+    people: dict[str, Integers32]
     users: Alike
 
 
@@ -129,12 +129,12 @@ def derive(histories: Histories, config: EnrichConfig) -> Derived:
     return Derived(*parts)
 
 
-def _joined(whole: Weights, people: Integers, early: Weights) -> Iterator[Rows]:
+def _joined(whole: Weights, people: Integers32, early: Weights) -> Iterator[Rows]:
     """Yield the union of two sets of pairs, those of a source by target."""
     source = np.concatenate([whole.source, early.source])
     target = np.concatenate([whole.target, early.target])
     weight = np.concatenate([whole.weight, early.weight])
-    number = np.concatenate([people, np.zeros(len(early), dtype=np.int64)])
+    number = np.concatenate([people, np.zeros(len(early), dtype=np.int32)])
     is_early = np.repeat([False, True], [len(whole), len(early)])
     order = np.lexsort((is_early, target, source))
     last = None
@@ -167,7 +167,7 @@ def _values(columns: Sequence[npt.NDArray[Any]], order: Integers) -> Iterator[tu
 
 def _distinct(whole: Weights, early: Weights) -> int:
     """Return the number of pairs that are in at least one of the two."""
-    source = np.concatenate([whole.source, early.source])
+    source = np.concatenate([whole.source, early.source]).astype(np.int64)
     target = np.concatenate([whole.target, early.target])
     return len(np.unique(source * (target.max(initial=0) + 1) + target))
 

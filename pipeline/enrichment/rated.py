@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from model.arrays import Integers
+from model.arrays import Integers, Integers32
 from model.item_weights import SharedUsers
 from pipeline.content.histories import Histories
 
@@ -20,21 +20,22 @@ class Rated:
 
     Attributes:
         movies: int64 [M], entityId of each column.
-        columns: int64 [I], column of each rating's movie.
-        users: int64 [I], row of each rating's user.
+        columns: int32 [I], column of each rating's movie.
+        users: int32 [I], row of each rating's user.
         popularity: int64 [M], number of users of each movie.
     """
 
     def __init__(self, histories: Histories) -> None:
         self.movies, columns = np.unique(histories.movies.astype(np.int64), return_inverse=True)
-        self.columns: Integers = columns.astype(np.int64)
-        self.users: Integers = np.repeat(np.arange(len(histories)), histories.sizes)
+        self.columns: Integers32 = columns.astype(np.int32)
+        rows = np.arange(len(histories), dtype=np.int32)
+        self.users: Integers32 = np.repeat(rows, histories.sizes)
         self.popularity: Integers = np.bincount(self.columns, minlength=len(self.movies))
 
     @cached_property
     def matrix(self) -> csr_array:
-        """Users by movies, float64 [U, M], 0 or 1."""
-        entries = (np.ones(len(self.users)), (self.users, self.columns))
+        """Users by movies, float32 [U, M], 0 or 1."""
+        entries = (np.ones(len(self.users), dtype=np.float32), (self.users, self.columns))
         rows = int(self.users[-1]) + 1 if len(self.users) else 0
         return csr_array(entries, shape=(rows, len(self.movies)))
 

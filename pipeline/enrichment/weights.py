@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.arrays import Doubles, Floats, Integers
+from model.arrays import Doubles, Floats, Integers32
 from model.item_weights import followers, nearest, ridge_weights, shrunk_cosines
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
@@ -28,13 +28,13 @@ class Weights:
     """Weighted directed pairs of movies, ordered by source, then by weight, greatest first.
 
     Attributes:
-        source: int64 [W], entityId of the movie in a history.
-        target: int64 [W], entityId of the movie that it supports; never the source.
+        source: int32 [W], entityId of the movie in a history.
+        target: int32 [W], entityId of the movie that it supports; never the source.
         weight: float32 [W], greater than 0.
     """
 
-    source: Integers
-    target: Integers
+    source: Integers32
+    target: Integers32
     weight: Floats
 
     def __len__(self) -> int:
@@ -120,7 +120,7 @@ def _greatest(rated: Rated, rows: Callable[[int, int], Doubles], neighbours: int
         rows: function that returns the weights [b, M] of the movies in columns first..last-1.
         neighbours: maximum number of weights kept per movie.
     """
-    movies = rated.movies
+    movies = rated.movies.astype(np.int32)
     sources, targets, weights = [movies[:0]], [movies[:0]], [np.zeros(0, np.float32)]
     for first, last in rated.blocks():
         kept = nearest(rows(first, last).astype(np.float32), neighbours).tocoo()

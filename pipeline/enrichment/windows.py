@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from model.arrays import Doubles, Integers, ranges
+from model.arrays import Doubles, Integers, Integers32, ranges
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 
@@ -42,19 +42,19 @@ class Windows:
         """Return the number of windows, N."""
         return len(self.owners)
 
-    def chosen(self, part: slice | Integers) -> csr_array:
+    def chosen(self, part: slice | Integers | Integers32) -> csr_array:
         """Return the vectors of some windows, float32 [b, M]; see ``at``."""
         return self.at(self.owners[part], self.places[part])
 
-    def newest(self, users: Integers) -> csr_array:
+    def newest(self, users: Integers | Integers32) -> csr_array:
         """Return the vectors of the windows at the end of these users' histories."""
         return self.at(users, self._histories.sizes[users] - 1)
 
-    def at(self, users: Integers, places: Integers) -> csr_array:
+    def at(self, users: Integers | Integers32, places: Integers) -> csr_array:
         """Return the vectors of windows, float32 [b, M], of length 1 or less.
 
         Args:
-            users: int64 [b], row of each window's user.
+            users: int [b], row of each window's user.
             places: int64 [b], place of its last movie, which counts most, in the history.
         """
         config, histories = self._config, self._histories

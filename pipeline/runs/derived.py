@@ -7,8 +7,6 @@ from pipeline.enrichment.config import EnrichConfig
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.graph import Graph
 from pipeline.home import Home
-from pipeline.runs.checkpoints import find_trained
-from pipeline.runs.loading import stored_config
 from pipeline.settings import settings_from
 
 
@@ -48,6 +46,10 @@ def trained_on(home: Home, run_id: str, dataset: Dataset) -> EnrichConfig:
     Raises:
         CheckpointError: no such run, or its paths use no derived relationships.
     """
+    # PyTorch, which takes seconds to import, is needed for the settings of a run alone
+    from pipeline.runs.checkpoints import find_trained
+    from pipeline.runs.loading import stored_config
+
     checkpoint = find_trained(home, dataset, run_id)
     settings = stored_config(checkpoint).model_dump().get("enrich")
     if checkpoint.derived is None or settings is None:

@@ -39,3 +39,8 @@ def test_recommending_loads_neither_pandas_nor_scipy():
     modules = loaded_by("pipeline.recommendation.preview", "pipeline.recommendation.recommend")
     assert "torch" in modules
     assert modules.isdisjoint(_SLOW)
+
+
+def test_deriving_relationships_loads_neither_pytorch_nor_pandas():
+    modules = loaded_by("pipeline.enrichment.enrich", "pipeline.runs.derived")
+    assert modules.isdisjoint({"torch", "pandas", "pyarrow"})

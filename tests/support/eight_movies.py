@@ -70,7 +70,7 @@ def table(edges=EDGES):
 def weights(pairs):
     """Weights of {(source, target): weight}, in the order of Weights."""
     ordered = sorted(pairs.items(), key=lambda each: (each[0][0], -each[1], each[0][1]))
-    ends = np.array([ends for ends, _ in ordered], dtype=np.int64).reshape(-1, 2)
+    ends = np.array([ends for ends, _ in ordered], dtype=np.int32).reshape(-1, 2)
     values = np.array([weight for _, weight in ordered], dtype=np.float32)
     return Weights(ends[:, 0], ends[:, 1], values)
 
@@ -81,20 +81,20 @@ def alike(pairs):
     rows = [(*ends, *values) for ends, values in ordered]
     source, target, weight, position, until, movie = np.array(rows, dtype=float).reshape(-1, 6).T
     return Alike(
-        source.astype(np.int64),
-        target.astype(np.int64),
+        source.astype(np.int32),
+        target.astype(np.int32),
         weight.astype(np.float32),
-        position.astype(np.int64),
-        until.astype(np.int64),
-        movie.astype(np.int64),
-        np.ones(len(ordered), dtype=np.int64),  # shared movies, which no path depends on
+        position.astype(np.int32),
+        until.astype(np.int32),
+        movie.astype(np.int32),
+        np.ones(len(ordered), dtype=np.int32),  # shared movies, which no path depends on
     )
 
 
 def part(derived=DERIVED, users=ALIKE):
     """These derived relationships, each of one person, which no path depends on."""
     movies = {kind: weights(pairs) for kind, pairs in derived.items()}
-    people = {kind: np.ones(len(each), dtype=np.int64) for kind, each in movies.items()}
+    people = {kind: np.ones(len(each), dtype=np.int32) for kind, each in movies.items()}
     return DerivedPart(movies, people, alike(users))
 
 

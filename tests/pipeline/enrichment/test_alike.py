@@ -151,7 +151,7 @@ def test_users_who_share_nothing_have_none(users):
     found = watched_alike(histories(*users), ALL)
     assert len(found) == 0
     assert list(found.by_source()) == []
-    dtypes = [np.int64, np.int64, np.float32, np.int64, np.int64, np.int64]
+    dtypes = [np.int32, np.int32, np.float32, np.int32, np.int32, np.int32]
     names = ("source", "target", "weight", "position", "until", "movie")
     assert [getattr(found, name).dtype for name in names] == dtypes
 

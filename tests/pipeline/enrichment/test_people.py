@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ def pairs(weights: Weights) -> list[tuple[int, int]]:
 
 def counted(weights, people):
     """(source, target) -> number of people."""
-    assert people.dtype == int
+    assert people.dtype == np.int32
     return dict(zip(pairs(weights), people.tolist(), strict=True))
 
 
