@@ -99,8 +99,7 @@ def _nearest(
     for first in range(0, len(watching), _USERS_TOGETHER):
         users = watching[first : first + _USERS_TOGETHER]
         voting = _voting(users, windows, config)
-        for user, nearest in zip(users.tolist(), voting, strict=True):
-            near, value = nearest.found()
+        for user, (near, value) in zip(users.tolist(), voting, strict=True):
             if len(near):
                 near, votes = _greatest(near, value.astype(np.float64), config.alike_windows)
                 kept, weight = _by_user(near, votes**config.alike_power, windows.owners[near])
@@ -108,57 +107,32 @@ def _nearest(
                 yield np.full(len(kept), user, dtype=np.int32), kept, weight.astype(np.float32)
 
 
-class _Nearest:
-    """The nearest windows of one user, found among more and more of them."""
-
-    def __init__(self, user: int, count: int) -> None:
-        self._user, self._count = user, count
-        self._keys: list[Integers32] = []
-        self._values: list[Floats] = []
-        self._waiting = 0
-        self._least = np.float32(-1)  # of equal ones the earlier count
-
-    def add(self, places: Integers32, values: Floats, start: int, owners: Integers) -> None:
-        """Take windows of a block that comes after all blocks before.
-
-        Args:
-            places: int32 [b], places of the windows in the block.
-            values: float32 [b], their products.
-            start: number of the first window of the block.
-            owners: int64, the user of each window, by number.
-        """
-        chosen = np.flatnonzero(values > self._least)
-        keys = places[chosen] + np.int32(start)
-        others = owners[keys] != self._user
-        self._keys.append(keys[others])
-        self._values.append(values[chosen[others]])
-        self._waiting += len(self._keys[-1])
-        if self._waiting > 2 * self._count:
-            keys, values = self.found()
-            self._keys, self._values, self._waiting = [keys], [values], len(keys)
-            self._least = values.min()
-
-    def found(self) -> tuple[Integers32, Floats]:
-        """Return the ``count`` nearest windows with their products, in no order."""
-        if not self._keys:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
-        return _cut(np.concatenate(self._keys), np.concatenate(self._values), self._count)
-
-
-def _voting(users: Integers, windows: Windows, config: EnrichConfig) -> list[_Nearest]:
-    """Return the windows nearest to each user's newest one."""
+def _voting(
+    users: Integers, windows: Windows, config: EnrichConfig
+) -> list[tuple[Integers32, Floats]]:
+    """Return the windows nearest to each user's newest one with their products, in no order."""
     newest = windows.newest(users)
-    found = [_Nearest(user, config.alike_windows) for user in users.tolist()]
+    nothing = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+    found: list[tuple[Integers32, Floats]] = [nothing] * len(users)
     size = max(1, _BLOCK_ENTRIES // config.alike_movies)
     for start in range(0, len(windows), size):
         turned = windows.chosen(slice(start, start + size)).T.tocsr()
+        owners = windows.owners[start : start + size]
         for first in range(0, len(users), _USERS_PER_BLOCK):
             products = newest[first : first + _USERS_PER_BLOCK] @ turned
-            ends = products.indptr.tolist()
             for place in range(products.shape[0]):
-                row = slice(ends[place], ends[place + 1])
+                row = slice(products.indptr[place], products.indptr[place + 1])
                 near, value = products.indices[row], products.data[row]
-                found[first + place].add(near, value, start, windows.owners)
+                others = owners[near] != users[first + place]
+                before, least = found[first + place]
+                if len(before) >= config.alike_windows:  # of equal ones the earlier count
+                    others &= value > least.min()
+                near, value = _cut(near[others], value[others], config.alike_windows)
+                near = near + np.int32(start)
+                if len(before):
+                    near, value = np.append(before, near), np.append(least, value)
+                    near, value = _cut(near, value, config.alike_windows)
+                found[first + place] = near, value
     return found
 
 
