@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -94,22 +93,33 @@ class Facts(Protocol):
 _Ends = tuple[int, int, str]  # source, target and type of a relationship
 
 
-@dataclass(frozen=True)
 class _People:
-    """The numbers that derived relationships stand for."""
+    """The numbers that derived relationships stand for.
 
-    graph: Graph
-    known: dict[_Ends, int | None]
+    Those between movies are remembered. Those between two users come up once, so only the last ones
+    that were read are there.
+    """
 
-    def read(self, pairs: set[_Ends]) -> None:
-        missing = {key[:2] for key in pairs if key not in self.known}
-        if not missing:
-            return
-        if len(self.known) > _CACHED:
-            self.known.clear()
-            missing = {key[:2] for key in pairs}
-        for source, target, relation, number in read_people(self.graph, missing):
-            self.known[source, target, relation] = number
+    def __init__(self, graph: Graph, of_users: str) -> None:
+        self._graph, self._of_users = graph, of_users  # the type between users
+        self._movies: dict[_Ends, int | None] = {}
+        self._users: dict[_Ends, int | None] = {}
+
+    def read(self, wanted: set[_Ends]) -> None:
+        """Read the numbers of all of these relationships that are not remembered."""
+        if len(self._movies) > _CACHED:
+            self._movies.clear()
+        self._users.clear()
+        missing = {key[:2] for key in wanted if key not in self._movies}
+        if missing:
+            for source, target, relation, number in read_people(self._graph, missing):
+                numbers = self._users if relation == self._of_users else self._movies
+                numbers[source, target, relation] = number
+
+    def number(self, source: EntityId, target: EntityId, relation: str) -> int | None:
+        """Return a number that was read, None if there is none."""
+        numbers = self._users if relation == self._of_users else self._movies
+        return numbers.get((source, target, relation))
 
 
 class GraphFacts:
@@ -136,7 +146,7 @@ class GraphFacts:
         self._catalogue = catalogue
         self._watchers = histories.watchers(len(catalogue.kinds))
         self._row = {user: row for row, user in enumerate(histories.user_entities.tolist())}
-        self._people, self._graph = _People(graph, {}), graph
+        self._people, self._graph = _People(graph, self.schema.watched_alike), graph
         self._link_of: dict[tuple[int, int], str] = {}  # if there are several types
         self._stars: tuple[EntityId | None, dict[int, float]] = None, {}  # of one user, by movie
         self._counted: dict[frozenset[EntityId], int] = {}  # movies that have all of some genres
@@ -180,7 +190,7 @@ class GraphFacts:
 
     def people(self, source: EntityId, target: EntityId, relation: str) -> int | None:
         """See Facts."""
-        return self._people.known.get((source, target, relation))
+        return self._people.number(source, target, relation)
 
     def stars(self, user: EntityId, movie: EntityId) -> float | None:
         """See Facts."""
