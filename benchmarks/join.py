@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from model.arrays import Integers, ranges
+from model.arrays import Integers, Integers32, ranges
 from pipeline.content.histories import Histories
 
 
@@ -19,7 +18,7 @@ class JoinedPaths(NamedTuple):
         pairs: int64 [N], place of each path's pair, ascending.
     """
 
-    entities: npt.NDArray[np.int32]
+    entities: Integers32
     pairs: Integers
 
 

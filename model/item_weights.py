@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from model.arrays import Doubles, Integers, Integers32
+from model.arrays import Doubles, Integers
 
 _GRAM_ENTRIES = 2**24  # maximum number of entries in one block of rows of X^T X
 
@@ -38,8 +38,8 @@ class SharedUsers:
 
 
 def followers(
-    users: Integers | Integers32,
-    movies: Integers | Integers32,
+    users: npt.NDArray[np.integer],
+    movies: npt.NDArray[np.integer],
     num_movies: int,
     window: int,
     step_decay: float,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from model.arrays import PADDING, Integers
+from model.arrays import PADDING, Integers, Integers32
 from model.rkan.pair_paths import PairPaths, PathBatch
 
 
@@ -117,7 +117,7 @@ def join(parts: list[PairPaths]) -> PairPaths:
     )
 
 
-def _widened(entities: npt.NDArray[np.int32], steps: int) -> npt.NDArray[np.int32]:
+def _widened(entities: Integers32, steps: int) -> Integers32:
     missing = steps - entities.shape[1]
     return np.pad(entities, ((0, 0), (0, missing)), constant_values=PADDING)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
-from model.arrays import Floats, Integers
+from model.arrays import Floats, Integers, Integers32
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,9 @@ class PairPaths:
     users: Integers
     movies: Integers
     labels: Floats
-    entities: npt.NDArray[np.int32]
-    lengths: npt.NDArray[np.int32]
-    pair_index: npt.NDArray[np.int32]
+    entities: Integers32
+    lengths: Integers32
+    pair_index: Integers32
 
 
 class PathBatch(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from model.arrays import Floats, Integers
+from model.arrays import Floats, Integers, Integers32
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class CandidateLists:
     taste: Floats
     popularity: Floats
     labels: Floats
-    slots: npt.NDArray[np.int32]
+    slots: Integers32
     kinds: npt.NDArray[np.int8]
     relations: npt.NDArray[np.int8]
-    sources: npt.NDArray[np.int32]
-    ages: npt.NDArray[np.int32]
-    through: npt.NDArray[np.int32]
-    beyond: npt.NDArray[np.int32]
+    sources: Integers32
+    ages: Integers32
+    through: Integers32
+    beyond: Integers32
     weights: Floats
     features: Floats
 

@@ -7,9 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from model.arrays import Floats, Integers
+from model.arrays import Floats, Integers, Integers32
 from pipeline.content.splits import training_counts
 from pipeline.errors import GraphContentError
 from pipeline.graph import Graph
@@ -61,7 +60,7 @@ class Histories:
     user_ids: UserIds
     user_entities: EntityIds
     offsets: Integers
-    movies: npt.NDArray[np.int32]
+    movies: Integers32
     positions: Integers
     ratings: Floats
     others: AllHistories | None = None
@@ -112,7 +111,7 @@ class Histories:
             return 0, 0
         return int(self.positions[first]), int(self.positions[end - 1]) + 1
 
-    def movies_of(self, row: int) -> npt.NDArray[np.int32]:
+    def movies_of(self, row: int) -> Integers32:
         """Return the movies of one user, as a view."""
         return self.movies[self.offsets[row] : self.offsets[row + 1]]
 

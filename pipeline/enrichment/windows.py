@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from model.arrays import Doubles, Integers, Integers32, ranges
+from model.arrays import Doubles, Integers, ranges
 from pipeline.content.histories import Histories
 from pipeline.enrichment.config import EnrichConfig
 
@@ -42,15 +43,15 @@ class Windows:
         """Return the number of windows, N."""
         return len(self.owners)
 
-    def chosen(self, part: slice | Integers | Integers32) -> csr_array:
+    def chosen(self, part: slice | npt.NDArray[np.integer]) -> csr_array:
         """Return the vectors of some windows, float32 [b, M]; see ``at``."""
         return self.at(self.owners[part], self.places[part])
 
-    def newest(self, users: Integers | Integers32) -> csr_array:
+    def newest(self, users: npt.NDArray[np.integer]) -> csr_array:
         """Return the vectors of the windows at the end of these users' histories."""
         return self.at(users, self._histories.sizes[users] - 1)
 
-    def at(self, users: Integers | Integers32, places: Integers) -> csr_array:
+    def at(self, users: npt.NDArray[np.integer], places: Integers) -> csr_array:
         """Return the vectors of windows, float32 [b, M], of length 1 or less.
 
         Args:

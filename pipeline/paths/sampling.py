@@ -13,9 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from model.arrays import PADDING, Integers
+from model.arrays import PADDING, Integers, Integers32
 from pipeline.paths.connectors import ConnectorEdges
 from pipeline.paths.walks import Walks, are_simple
 
@@ -34,8 +33,8 @@ class SampledPaths(NamedTuple):
         pairs: int64 [N], ascending, index of the requested movie at which each path ends.
     """
 
-    entities: npt.NDArray[np.int32]
-    lengths: npt.NDArray[np.int32]
+    entities: Integers32
+    lengths: Integers32
     pairs: Integers
 
 

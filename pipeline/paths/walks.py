@@ -12,9 +12,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from model.arrays import PADDING, Booleans, Integers
+from model.arrays import PADDING, Booleans, Integers, Integers32
 from pipeline.paths.connectors import ConnectorEdges
 
 _MOST_WALKS = 2.0**62
@@ -100,7 +99,7 @@ class Walks:
         self._starts = self._by_last[ends - sizes]
         self.totals: Integers = self._by_last[ends] - self._starts
 
-    def entities(self, pairs: Integers, ranks: Integers) -> npt.NDArray[np.int32]:
+    def entities(self, pairs: Integers, ranks: Integers) -> Integers32:
         """Return the walks of these ranks: int32 [N, max_hops], m1, c1, ..., target, PADDING."""
         last, rank = _find(self._by_last, self._starts[pairs] + ranks)
         connectors = self._last_connectors[last]
@@ -134,7 +133,7 @@ class Walks:
         return [*steps, vias.movies[edge], here]
 
 
-def are_simple(entities: npt.NDArray[np.int32]) -> Booleans:
+def are_simple(entities: Integers32) -> Booleans:
     """Return True for walks [N, max_hops] without repeated entities, bool [N]."""
     simple = np.ones(len(entities), dtype=np.bool_)
     width = entities.shape[1]

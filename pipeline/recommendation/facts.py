@@ -113,13 +113,14 @@ class _People:
         missing = {key[:2] for key in wanted if key not in self._movies}
         if missing:
             for source, target, relation, number in read_people(self._graph, missing):
-                numbers = self._users if relation == self._of_users else self._movies
-                numbers[source, target, relation] = number
+                self._numbers(relation)[source, target, relation] = number
 
     def number(self, source: EntityId, target: EntityId, relation: str) -> int | None:
         """Return a number that was read, None if there is none."""
-        numbers = self._users if relation == self._of_users else self._movies
-        return numbers.get((source, target, relation))
+        return self._numbers(relation).get((source, target, relation))
+
+    def _numbers(self, relation: str) -> dict[_Ends, int | None]:
+        return self._users if relation == self._of_users else self._movies
 
 
 class GraphFacts:

@@ -40,7 +40,6 @@ from tests.support.film_graph import (
     RONIN,
     UNSEEN,
     entities,
-    load_films,
     query,
     tables,
 )
@@ -53,11 +52,6 @@ CREATE (user)-[rated:RATED]->(other) SET rated = properties(first) DELETE first
 """
 RUNS = "MATCH (run:Run) RETURN properties(run) AS run ORDER BY run.runId"
 FEW = ("popular", "ease", "bprmf", "rkan")
-
-
-@pytest.fixture
-def films(graph, tmp_path):
-    return load_films(graph, tmp_path / "quarantine")
 
 
 def scores(graph, split, method, output, seed=0, kind="full"):

@@ -11,12 +11,7 @@ from pipeline.cli import cli
 from pipeline.comparison.methods import compared_methods
 from pipeline.errors import ConfigError
 from pipeline.tuning.tune import STORAGE, tune
-from tests.support.film_graph import POISON, load_films, query
-
-
-@pytest.fixture
-def films(graph, tmp_path):
-    return load_films(graph, tmp_path / "quarantine")
+from tests.support.film_graph import POISON, query
 
 
 def tuned(graph, folder, names=("ease-recent",), trials=4, **changes):
